@@ -1,0 +1,5 @@
+"""Verbs of the room data."""
+
+import typer
+
+app = typer.Typer()

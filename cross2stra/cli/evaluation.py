@@ -1,0 +1,5 @@
+"""Verbs of the room evaluation."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""Verbs of the room reporting."""
+
+import typer
+
+app = typer.Typer()

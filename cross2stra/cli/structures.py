@@ -1,0 +1,5 @@
+"""Verbs of the room structures."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""Verbs of the room training."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""Verbs of the room world."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,191 @@
+"""Scene graphs: one type for pictures (VSG) and sentences (LSG), and its Parquet form.
+
+A graph has object, attribute and relation nodes. Edges run
+subject -> relation (label ``subject``), relation -> object (``object``) and object -> attribute (``attribute``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from cross2stra.data.files import read_table, write_table
+
+EDGE_LABELS = ("subject", "object", "attribute")
+
+
+class NodeKind(IntEnum):
+    OBJECT = 0
+    ATTRIBUTE = 1
+    RELATION = 2
+
+
+@dataclass(frozen=True)
+class SceneGraph:
+    """Nodes and typed edges of a scene.
+
+    `node_labels`: N strings. In an LSG, words of the sentence's language (lemmas where the parser gives them), spaces
+    between words. In a VSG, class names rendered in the *pivot* language.
+    `node_kinds`: N values of NodeKind. `edges`: (2, E) int32, rows are source and destination.
+    `edge_labels`: E indices into EDGE_LABELS. `boxes`: (N, 4) float32, xyxy in pixels, zeros where a node has none.
+    `features`: (N, F) float16 region features, zero rows for attribute and relation nodes, or None.
+    `size`: width, height of the picture in pixels, (0, 0) for an LSG.
+    """
+
+    node_labels: tuple[str, ...]
+    node_kinds: np.ndarray
+    edges: np.ndarray
+    edge_labels: np.ndarray
+    boxes: np.ndarray | None = None
+    features: np.ndarray | None = None
+    size: tuple[int, int] = (0, 0)
+
+    def __post_init__(self) -> None:
+        nodes, edges = len(self.node_labels), len(self.edge_labels)
+        if self.node_kinds.shape != (nodes,) or self.edges.shape != (2, edges):
+            raise ValueError(
+                f"scene graph: expected {nodes} node kinds and (2, {edges}) edges, "
+                f"found {self.node_kinds.shape} and {self.edges.shape}"
+            )
+        if edges and not (0 <= self.edges.min() and self.edges.max() < nodes):
+            raise ValueError(f"scene graph: an edge points outside of its {nodes} nodes")
+        if self.boxes is not None and self.boxes.shape != (nodes, 4):
+            raise ValueError(f"scene graph: expected ({nodes}, 4) boxes, found {self.boxes.shape}")
+
+    def __len__(self) -> int:
+        return len(self.node_labels)
+
+    def triplets(self) -> list[tuple[str, str, str]]:
+        """(subject, predicate, object) labels of every relation node that has both ends."""
+        subjects: dict[int, list[int]] = {}
+        objects: dict[int, list[int]] = {}
+        for source, destination, label in zip(*self.edges.tolist(), self.edge_labels.tolist(), strict=True):
+            if label == EDGE_LABELS.index("subject"):
+                subjects.setdefault(destination, []).append(source)
+            elif label == EDGE_LABELS.index("object"):
+                objects.setdefault(source, []).append(destination)
+        labels = self.node_labels
+        return [
+            (labels[s], labels[relation], labels[o])
+            for relation in sorted(subjects)
+            for s in subjects[relation]
+            for o in objects.get(relation, [])
+        ]
+
+
+@dataclass
+class GraphBuilder:
+    """Builds a SceneGraph node by node; `build` freezes it."""
+
+    labels: list[str] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+    boxes: list[Sequence[float]] = field(default_factory=list)
+    edges: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def _node(self, label: str, kind: NodeKind, box: Sequence[float]) -> int:
+        self.labels.append(label)
+        self.kinds.append(int(kind))
+        self.boxes.append(box)
+        return len(self.labels) - 1
+
+    def add_object(self, label: str, box: Sequence[float] = (0, 0, 0, 0)) -> int:
+        """Add an object node and return its index; `box` is xyxy in pixels."""
+        return self._node(label, NodeKind.OBJECT, box)
+
+    def add_attribute(self, owner: int, label: str) -> int:
+        """Add an attribute node to the object `owner`; it takes its box."""
+        node = self._node(label, NodeKind.ATTRIBUTE, self.boxes[owner])
+        self.edges.append((owner, node, EDGE_LABELS.index("attribute")))
+        return node
+
+    def add_relation(self, subject: int, label: str, target: int | None) -> int:
+        """Add a relation node from `subject` to `target` (None: intransitive); its box is the union of both."""
+        first = self.boxes[subject]
+        second = self.boxes[target] if target is not None else first
+        union = (min(first[0], second[0]), min(first[1], second[1]), max(first[2], second[2]), max(first[3], second[3]))
+        node = self._node(label, NodeKind.RELATION, union)
+        self.edges.append((subject, node, EDGE_LABELS.index("subject")))
+        if target is not None:
+            self.edges.append((node, target, EDGE_LABELS.index("object")))
+        return node
+
+    def build(self, size: tuple[int, int] = (0, 0), features: np.ndarray | None = None) -> SceneGraph:
+        """Freeze. `features`: (N, F) float16 or None."""
+        edges = np.asarray(self.edges, dtype=np.int32).reshape(-1, 3)
+        return SceneGraph(
+            tuple(self.labels),
+            np.asarray(self.kinds, dtype=np.int8),
+            np.ascontiguousarray(edges[:, :2].T),
+            edges[:, 2].astype(np.int8),
+            np.asarray(self.boxes, dtype=np.float32).reshape(-1, 4),
+            features,
+            size,
+        )
+
+
+_SCHEMA = pa.schema(
+    [
+        ("key", pa.string()),
+        ("node_labels", pa.list_(pa.string())),
+        ("node_kinds", pa.list_(pa.int8())),
+        ("edges", pa.list_(pa.int32())),
+        ("edge_labels", pa.list_(pa.int8())),
+        ("boxes", pa.list_(pa.float32())),
+        ("features", pa.list_(pa.float16())),
+        ("feature_size", pa.int32()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+    ]
+)
+
+
+def write_graphs(path: str | Path, graphs: Iterable[tuple[str, SceneGraph]]) -> None:
+    """Write (key, graph) rows; the key is an image id (VSG), or a tokenised sentence or pair id (LSG)."""
+    rows = [
+        {
+            "key": key,
+            "node_labels": list(graph.node_labels),
+            "node_kinds": graph.node_kinds,
+            "edges": graph.edges.reshape(-1),
+            "edge_labels": graph.edge_labels,
+            "boxes": None if graph.boxes is None else graph.boxes.reshape(-1),
+            # Only object nodes have a region of their own; the other rows are zero and are not stored.
+            "features": None if graph.features is None else graph.features[graph.node_kinds == 0].reshape(-1),
+            "feature_size": 0 if graph.features is None else graph.features.shape[1],
+            "width": graph.size[0],
+            "height": graph.size[1],
+        }
+        for key, graph in graphs
+    ]
+    write_table(path, pa.Table.from_pylist(rows, schema=_SCHEMA))
+
+
+def read_graphs(path: str | Path) -> dict[str, SceneGraph]:
+    """Read all graphs of a file by key. Raises ValueError (naming the file) where a row is not a graph."""
+    table = read_table(path, columns=_SCHEMA.names)
+    graphs = {}
+    for row in table.to_pylist():
+        kinds = np.asarray(row["node_kinds"], dtype=np.int8)
+        features = None
+        if row["feature_size"]:
+            features = np.zeros((len(kinds), row["feature_size"]), dtype=np.float16)
+            features[kinds == 0] = np.asarray(row["features"], dtype=np.float16).reshape(-1, row["feature_size"])
+        boxes = None if row["boxes"] is None else np.asarray(row["boxes"], dtype=np.float32).reshape(-1, 4)
+        try:
+            graphs[row["key"]] = SceneGraph(
+                tuple(row["node_labels"]),
+                kinds,
+                np.asarray(row["edges"], dtype=np.int32).reshape(2, -1),
+                np.asarray(row["edge_labels"], dtype=np.int8),
+                boxes,
+                features,
+                (row["width"], row["height"]),
+            )
+        except ValueError as error:
+            raise ValueError(f"{path}: graph {row['key']!r}: {error}") from error
+    return graphs
