@@ -92,7 +92,9 @@ class Structures(Section):
         "annotated", description="VSG: annotations, annotated boxes with a relation model, or a detector."
     )
     language: dict[str, str] = Field({}, description="LSG backend by language: `annotated`, `spacy`, `jieba`.")
-    syntax: dict[str, str] = Field({}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`.")
+    syntax: dict[str, str] = Field(
+        {}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`."
+    )
     parser: dict[str, Parser] = Field({}, description="Parser by language.")
     region_features: Literal["none", "efficientnet"] = Field("none", description="Pixel features of regions.")
     max_objects: int = Field(16, description="Objects kept in a picture, largest first.")
@@ -169,6 +171,7 @@ class Training(Section):
     null_scene: float = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
     refreshes: int = Field(2, description="Times in a stage that model outputs are decoded and parsed anew.")
     back_share: float = Field(0.5, description="Share of a batch that goes through IPB and PTB.")
+    back_pairs: int = Field(2000, description="Captions, and sentence pairs, that back-translation draws from.")
     gumbel_temperature: float = Field(1.0, description="Temperature of the straight-through Gumbel-softmax.")
     code_speak: float = Field(1.5, description="Perplexity ratio that stops a stage (code-speak guard).")
     average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")

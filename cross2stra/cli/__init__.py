@@ -6,7 +6,7 @@ import importlib
 
 import typer
 
-ROOMS = ("world", "data", "structures", "training", "evaluation", "reporting")
+ROOMS = ("workflow", "world", "data", "structures", "visual", "external", "training", "evaluation", "reporting")
 
 app = typer.Typer(
     help="Cross2StrA: image captioning in a language that has no captioned images.",

@@ -1,5 +1,89 @@
-"""Verbs of the room training."""
+"""Verbs that train systems and caption pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+Experiments = Annotated[Path, typer.Option(help="Systems, such as config/experiments.yaml.")]
+
+
+def experiment_of(path: Path, system: str):  # type: ignore[no-untyped-def]
+    """The row of a system, and Cross2StrA's, whose budget is the common one."""
+    from cross2stra.configuration import read_experiments
+
+    rows = read_experiments(path)
+    if system not in rows:
+        raise ValueError(f"{path}: no system {system!r}; it has {', '.join(rows)}")
+    return rows[system], rows["cross2stra"]
+
+
+@app.command()
+def train(
+    config: Config,
+    experiments: Experiments,
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    system: Annotated[str, typer.Option(help="Row of the experiments file.")],
+    seed: Annotated[int, typer.Option(help="Training seed.")],
+    stage: Annotated[str, typer.Option(help="Stage of the system.")],
+    text: Annotated[Path, typer.Option(help="Folder with captions, pairs and vocabulary.")],
+    structures: Annotated[Path, typer.Option(help="Folder with scene graphs and trees.")],
+    working: Annotated[Path, typer.Option(help="Folder of resumable state; survives a killed run.")],
+    output: Annotated[Path, typer.Option(help="Folder of the trained model.")],
+    parser: Annotated[Path | None, typer.Option(help="Parser of pivot sentences.")] = None,
+    back_translator: Annotated[Path | None, typer.Option(help="External target-to-pivot translator.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="Model of the stage before.")] = None,
+) -> None:
+    """Train one stage of a system, or go on with it where it was interrupted."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.systems.train import Task
+    from cross2stra.systems.train import train as train_stage
+
+    experiment, reference = experiment_of(experiments, system)
+    profile = read_profile(config)
+    train_stage(
+        Task(
+            profile, experiment, reference, transfer, system, seed, stage, text, structures, working, output,
+            parser, back_translator, previous,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def caption(
+    config: Config,
+    experiments: Experiments,
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    system: Annotated[str, typer.Option(help="Row of the experiments file.")],
+    model: Annotated[Path, typer.Option(help="Folder of the trained model.")],
+    text: Annotated[Path, typer.Option(help="Folder with the vocabulary that the model was trained with.")],
+    structures: Annotated[Path, typer.Option(help="Folder with the visual scene graphs.")],
+    images: Annotated[Path, typer.Option(help="Table of pictures.")],
+    output: Annotated[Path, typer.Option(help="Captions, JSON lines.")],
+    parser: Annotated[Path | None, typer.Option(help="Parser of pivot sentences.")] = None,
+    split: Annotated[list[str] | None, typer.Option(help="Splits to caption (repeat); val, test, unlabelled.")] = None,
+) -> None:
+    """Caption pictures with a trained system."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.records import Image, Split, read_records
+    from cross2stra.data.vocabulary import Vocabulary
+    from cross2stra.structures.graph import read_graphs
+    from cross2stra.systems.caption import Captioner, caption_pictures, split_rows
+
+    profile = read_profile(config)
+    experiment, _ = experiment_of(experiments, system)
+    wanted = split or [Split.VALIDATION, Split.TEST, Split.UNLABELLED]
+    graphs_path = structures / "visual_graphs.parquet"
+    rows = split_rows(
+        [(row.image_id, row.split) for row in read_records(images, Image)],
+        read_graphs(graphs_path),
+        wanted,
+        graphs_path,
+    )
+    captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
+    caption_pictures(captioner, rows, profile.transfers[transfer].target, output)

@@ -52,7 +52,7 @@ class SceneGraph:
                 f"scene graph: expected {nodes} node kinds and (2, {edges}) edges, "
                 f"found {self.node_kinds.shape} and {self.edges.shape}"
             )
-        if edges and not (0 <= self.edges.min() and self.edges.max() < nodes):
+        if edges and not (self.edges.min() >= 0 and self.edges.max() < nodes):
             raise ValueError(f"scene graph: an edge points outside of its {nodes} nodes")
         if self.boxes is not None and self.boxes.shape != (nodes, 4):
             raise ValueError(f"scene graph: expected ({nodes}, 4) boxes, found {self.boxes.shape}")

@@ -1,1 +1,18 @@
+"""The compared systems: how a row of experiments.yaml is trained and how it captions a picture."""
 
+from __future__ import annotations
+
+from cross2stra.configuration import STAGES, Experiment
+
+EARLY_STAGES = ("translate", "caption")
+"""EarlyTranslation: first the translator, then a target captioner on translated captions."""
+
+
+def stages(experiment: Experiment) -> list[str]:
+    """Training stages of a system in order, those of its warm start left out; the last one exports the model."""
+    if experiment.pipeline == "early":
+        return list(EARLY_STAGES)
+    if experiment.pipeline == "late":
+        return [STAGES[0]]
+    start = STAGES.index(experiment.warm_start["stage"]) + 1 if experiment.warm_start else 0
+    return list(STAGES[start:])

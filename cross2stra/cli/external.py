@@ -1,0 +1,5 @@
+"""Verbs of the room external."""
+
+import typer
+
+app = typer.Typer()

@@ -1,0 +1,5 @@
+"""Verbs of the room visual."""
+
+import typer
+
+app = typer.Typer()

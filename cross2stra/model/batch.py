@@ -1,0 +1,90 @@
+"""What the encoders read: graphs and trees of a batch as flat tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+SCENE_EDGE_TYPES = 3
+"""subject, object, attribute; direction is handled by the graph convolution."""
+
+
+@dataclass
+class SceneBatch:
+    """Scene graphs of B pictures (VSG) or B sentences (LSG), their N nodes in one row.
+
+    `words`: (N, W) label words, 0 pads. `kinds`: (N,) NodeKind. `geometry`: (N, G). `features`: (N, F), F may be 0.
+    `edges`: (2, E) node indices. `edge_types`: (E,). `graph`: (N,) which of the B graphs, ascending. `size`: B.
+    `visual`: whether these are pictures.
+    """
+
+    words: Tensor
+    kinds: Tensor
+    geometry: Tensor
+    features: Tensor
+    edges: Tensor
+    edge_types: Tensor
+    graph: Tensor
+    size: int
+    visual: bool
+
+    def objects(self) -> SceneBatch:
+        """The regions alone: object nodes without attributes, relations, edges."""
+        keep = self.kinds == 0
+        empty = self.edges.new_zeros((2, 0))
+        return SceneBatch(
+            self.words[keep],
+            self.kinds[keep],
+            self.geometry[keep],
+            self.features[keep],
+            empty,
+            self.edge_types[:0],
+            self.graph[keep],
+            self.size,
+            self.visual,
+        )
+
+
+@dataclass
+class SyntaxBatch:
+    """Constituency trees of B sentences of at most T tokens, their N nodes in one row.
+
+    `tokens`: (B, T), 0 pads. `leaf`: (N,) index into the B * T tokens, -1 for a phrase. `labels`: (N,) phrase label,
+    len(PHRASE_LABELS) for a leaf. `spans`: (N, 2) first and last-plus-one token index within the sentence.
+    `edges`: (2, E) parent and child. `edge_types`: (E,) label of the parent. `depth`: (N,) root is 0.
+    `graph`: (N,) which of the B sentences, ascending.
+    """
+
+    tokens: Tensor
+    leaf: Tensor
+    labels: Tensor
+    spans: Tensor
+    edges: Tensor
+    edge_types: Tensor
+    depth: Tensor
+    graph: Tensor
+
+    @property
+    def size(self) -> int:
+        return len(self.tokens)
+
+
+@dataclass
+class States:
+    """Node states padded to (B, N, D) with `mask` (B, N), True at real nodes."""
+
+    values: Tensor
+    mask: Tensor
+
+
+def pad(values: Tensor, graph: Tensor, size: int) -> States:
+    """Flat (N, D) states of `size` graphs to padded ones; a graph without a node gets one zero row, unmasked."""
+    counts = torch.bincount(graph, minlength=size)
+    starts = torch.cumsum(counts, 0) - counts
+    width = max(int(counts.max()) if len(counts) else 0, 1)
+    position = torch.arange(len(graph), device=values.device) - starts[graph]
+    dense = values.new_zeros((size, width, values.shape[-1])).index_put((graph, position), values)
+    mask = torch.arange(width, device=values.device)[None] < counts.clamp(min=1)[:, None]
+    return States(dense, mask)

@@ -1,0 +1,182 @@
+"""The whole captioner: picture -> scene graph -> pivot caption -> constituency tree -> target caption (Fig. 2)."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from cross2stra.configuration import Model
+from cross2stra.data.files import read_json, replacing
+from cross2stra.data.vocabulary import BOS, EOS, MASK, PAD, UNK
+from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
+from cross2stra.model.encoders import SceneEncoder, SentenceEncoder
+from cross2stra.model.fusion import SceneResidual
+from cross2stra.model.layers import Decoder
+
+
+class Shape(BaseModel):
+    """Everything that decides which weights a model has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: Model
+    pivot_words: int
+    target_words: int
+    feature_size: int
+    scene_graph: bool = True
+    constituency: bool = True
+    residual: bool = True
+
+
+class WordDecoder(nn.Module):
+    """A Transformer decoder whose input and output embedding is one given tensor.
+
+    `output_words`: (V,) the word ids that can be said, a subset of the vocabulary; logits and their gradient are of
+    these rows alone, so a word that may not be said gets no gradient.
+    """
+
+    output_words: Tensor
+    output_index: Tensor
+
+    def __init__(self, model: Model, words: int) -> None:
+        super().__init__()
+        self.decoder = Decoder(model.decoder_layers, model.d_model, model.heads, model.feed_forward, model.dropout)
+        self.dropout = nn.Dropout(model.dropout)
+        self.scale = math.sqrt(model.d_model)
+        self.register_buffer("output_words", torch.tensor([i for i in range(words) if i not in (PAD, BOS, MASK)]))
+        self.register_buffer("output_index", torch.zeros(words, dtype=torch.long))
+        self.restrict(self.output_words)
+
+    def restrict(self, words: Tensor) -> None:
+        """Say only `words` (ids); <eos> and <unk> are always among them."""
+        allowed = torch.unique(torch.cat([words, words.new_tensor([EOS, UNK])]))
+        self.output_words = allowed[(allowed != PAD) & (allowed != BOS) & (allowed != MASK)]
+        self.output_index = torch.full_like(self.output_index, -100)
+        self.output_index[self.output_words] = torch.arange(len(self.output_words))
+
+    def embed(self, tokens: Tensor, embedding: nn.Embedding) -> Tensor:
+        """Word ids (…) -> decoder input (…, D)."""
+        return self.dropout(embedding(tokens) * self.scale)
+
+    def project(self, states: Tensor, embedding: nn.Embedding) -> Tensor:
+        """Decoder states (…, D) -> logits (…, V) over `output_words`."""
+        return states @ embedding.weight[self.output_words].T
+
+    def forward(self, tokens: Tensor, memory: States, embedding: nn.Embedding) -> Tensor:
+        """Teacher forcing: prefix word ids (B, T) beginning with <bos> -> logits (B, T, V)."""
+        states = self.decoder(self.embed(tokens, embedding), memory.values, memory.mask)
+        return self.project(states, embedding)
+
+
+class RunningMean(nn.Module):
+    """Mean of one side's node states over the updates, which cosines are centred by (READINGS 4)."""
+
+    mean: Tensor
+    seen: Tensor
+
+    def __init__(self, width: int, momentum: float = 0.99) -> None:
+        super().__init__()
+        self.momentum = momentum
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("seen", torch.zeros(()))
+
+    def forward(self, states: Tensor) -> Tensor:
+        """(N, D) -> centred (N, D); in training the mean follows the batch."""
+        if self.training and len(states):
+            momentum = min(self.momentum, float(self.seen / (self.seen + 1)))
+            self.mean = momentum * self.mean + (1 - momentum) * states.detach().mean(0)
+            self.seen = self.seen + 1
+        return states - self.mean
+
+
+class Cross2StrA(nn.Module):
+    """Captioner and translator, joined by one pivot embedding and, by the residual, by the scene states."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        model = shape.model
+        self.shape = shape
+        self.pivot_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
+        self.target_embedding = nn.Embedding(shape.target_words, model.d_model, padding_idx=PAD)
+        for embedding in (self.pivot_embedding, self.target_embedding):
+            nn.init.normal_(embedding.weight, std=model.d_model**-0.5)
+            nn.init.zeros_(embedding.weight[PAD])
+        self.scene_encoder = SceneEncoder(model, shape.feature_size, shape.scene_graph)
+        self.sentence_encoder = SentenceEncoder(model, shape.constituency)
+        self.captioner = WordDecoder(model, shape.pivot_words)
+        self.residual = SceneResidual(model.d_model, shape.residual)
+        self.translator = WordDecoder(model, shape.target_words)
+        if shape.residual:
+            self.null_scene = nn.Parameter(torch.zeros(model.d_model))
+        self.means = nn.ModuleDict(
+            {side: RunningMean(model.d_model) for side in ("picture", "sentence", "pivot", "target")}
+        )
+
+    def scene(self, scene: SceneBatch) -> States:
+        """h of Eq. 1: (B, N, D)."""
+        return self.scene_encoder(scene, self.pivot_embedding)
+
+    def caption(self, tokens: Tensor, h: States) -> Tensor:
+        """Eq. 2 under teacher forcing: prefix (B, T) -> logits (B, T, V) over the captioner's words."""
+        return self.captioner(tokens, h, self.pivot_embedding)
+
+    def embed_pivot(self, tokens: Tensor) -> Tensor:
+        """Pivot word ids (B, T) -> translator input (B, T, D): the captioner's output embedding itself."""
+        return self.pivot_embedding(tokens) * self.captioner.scale
+
+    def nowhere(self, size: int) -> States | None:
+        """The learned null scene for `size` sentences that have no picture."""
+        if not self.shape.residual:
+            return None
+        mask = torch.ones(size, 1, dtype=torch.bool, device=self.null_scene.device)
+        return States(self.null_scene.expand(size, 1, -1), mask)
+
+    def without_scene(self, h: States, rows: Tensor) -> States:
+        """`h` with the learned null state in place of the scenes of `rows` (B,) bool."""
+        values = torch.where(rows[:, None, None], self.null_scene, h.values)
+        first = torch.zeros_like(h.mask)
+        first[:, 0] = True
+        return States(values, torch.where(rows[:, None], first, h.mask))
+
+    def syntax(self, syntax: SyntaxBatch, h: States | None, embedded: Tensor | None = None) -> States:
+        """e of A.2, what the translator reads: (B, N, D). `embedded` replaces the embedded `syntax.tokens`."""
+        r = self.sentence_encoder(syntax, self.embed_pivot(syntax.tokens) if embedded is None else embedded)
+        return self.residual(r, h)
+
+    def translate(self, tokens: Tensor, e: States) -> Tensor:
+        """Eq. 4 under teacher forcing: prefix (B, T) -> logits (B, T, V) over the target words."""
+        return self.translator(tokens, e, self.target_embedding)
+
+    def parts(self) -> dict[str, int]:
+        """Trained numbers by part."""
+        return {name: sum(p.numel() for p in child.parameters()) for name, child in self.named_children()}
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
+        with replacing(folder) as temporary:
+            temporary.mkdir()
+            save_file({name: t.contiguous() for name, t in self.state_dict().items()}, temporary / "model.safetensors")
+            (temporary / "config.json").write_text(self.shape.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> Cross2StrA:
+        """Read what `save_pretrained` wrote. Raises ValueError that names the folder and what does not fit."""
+        model = cls(Shape.model_validate(read_json(Path(folder) / "config.json")))
+        load_weights(model, Path(folder) / "model.safetensors")
+        return model
+
+
+def load_weights(model: nn.Module, path: Path) -> None:
+    """Load safetensors weights; buffers take the size of the file. Raises ValueError naming file and tensor."""
+    weights = load_file(path)
+    decoders = {name: part for name, part in model.named_modules() if isinstance(part, WordDecoder)}
+    for name, decoder in decoders.items():
+        decoder.restrict(weights[f"{name}.output_words"])
+    missing, unexpected = model.load_state_dict(weights, strict=False)
+    if missing or unexpected:
+        raise ValueError(f"{path}: not the weights of this model (missing {missing}, unexpected {unexpected})")

@@ -1,0 +1,129 @@
+"""Greedy, beam and sampled decoding with cached keys and values; a batch of memories at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from cross2stra.data.vocabulary import BOS, EOS, UNK
+from cross2stra.model.batch import States
+from cross2stra.model.cross2stra import WordDecoder
+
+NEVER = -1e9
+
+
+@dataclass
+class Sample:
+    """Sampled sentences: `tokens` (B, T) word ids with <eos> and padding, `noise` (B, T, V) the Gumbel noise used."""
+
+    tokens: Tensor
+    noise: Tensor
+
+
+def _log_probabilities(
+    decoder: WordDecoder, embedding: nn.Embedding, tokens: Tensor, cache: object, first: bool
+) -> Tensor:
+    states = decoder.decoder.step(decoder.embed(tokens, embedding), cache)  # type: ignore[arg-type]
+    scores = decoder.project(states, embedding).log_softmax(-1)
+    scores[:, decoder.output_index[UNK]] = NEVER
+    if first:
+        scores[:, decoder.output_index[EOS]] = NEVER
+    return scores
+
+
+@torch.no_grad()
+def greedy(decoder: WordDecoder, embedding: nn.Embedding, memory: States, max_tokens: int) -> list[list[int]]:
+    """The most probable word at each step: a list of word ids for each of the B memories, <eos> left out."""
+    cache = decoder.decoder.start(memory.values, memory.mask)
+    size = len(memory.values)
+    tokens = torch.full((size,), BOS, device=memory.values.device)
+    done = torch.zeros(size, dtype=torch.bool, device=tokens.device)
+    said = []
+    for step in range(max_tokens):
+        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0)
+        tokens = decoder.output_words[scores.argmax(-1)].masked_fill(done, EOS)
+        said.append(tokens)
+        done = done | (tokens == EOS)
+        if bool(done.all()):
+            break
+    return [_until_end(row) for row in torch.stack(said, 1).tolist()]
+
+
+@torch.no_grad()
+def beam_search(
+    decoder: WordDecoder,
+    embedding: nn.Embedding,
+    memory: States,
+    max_tokens: int,
+    beam: int,
+    length_penalty: float = 1.0,
+) -> list[list[int]]:
+    """Beam search; a hypothesis' score is its log probability divided by length ** length_penalty, <eos> counted.
+
+    A memory is done when it has `beam` finished hypotheses; hypotheses cut at `max_tokens` count as finished.
+    """
+    if beam == 1:
+        return greedy(decoder, embedding, memory, max_tokens)
+    size, device = len(memory.values), memory.values.device
+    cache = decoder.decoder.start(memory.values, memory.mask, beam)
+    tokens = torch.full((size * beam,), BOS, device=device)
+    totals = torch.full((size, beam), NEVER, device=device)
+    totals[:, 0] = 0.0
+    said = torch.zeros(size, beam, 0, dtype=torch.long, device=device)
+    finished: list[list[tuple[float, list[int]]]] = [[] for _ in range(size)]
+    offsets = torch.arange(size, device=device)[:, None] * beam
+    end = int(decoder.output_index[EOS])
+    for step in range(max_tokens):
+        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0).view(size, beam, -1)
+        words = scores.shape[-1]
+        best, index = (totals[..., None] + scores).flatten(1).topk(2 * beam)  # enough to go on if beam of them end
+        source, word = index // words, index % words
+        ends = word == end
+        for row, column in torch.nonzero(ends[:, :beam] & (best[:, :beam] > NEVER / 2)).tolist():
+            if len(finished[row]) < beam:
+                prefix = said[row, source[row, column]].tolist()
+                finished[row].append((best[row, column].item() / (step + 1) ** length_penalty, prefix))
+        keep = (best.masked_fill(ends, 2 * NEVER)).topk(beam)
+        totals, chosen = keep.values, keep.indices
+        source, word = source.gather(1, chosen), word.gather(1, chosen)
+        said = torch.cat(
+            [said.gather(1, source[..., None].expand(-1, -1, step)), decoder.output_words[word][..., None]], 2
+        )
+        cache.select((source + offsets).flatten())
+        tokens = decoder.output_words[word].flatten()
+        if all(len(row) >= beam for row in finished):
+            break
+    for row in range(size):
+        if not finished[row]:
+            finished[row] = [
+                (totals[row, b].item() / said.shape[-1] ** length_penalty, said[row, b].tolist()) for b in range(beam)
+            ]
+    return [max(row, key=lambda item: item[0])[1] for row in finished]
+
+
+@torch.no_grad()
+def sample(
+    decoder: WordDecoder, embedding: nn.Embedding, memory: States, max_tokens: int, generator: torch.Generator
+) -> Sample:
+    """Draw sentences word by word by Gumbel noise, and keep the noise, so that a relaxation can use the same draw."""
+    cache = decoder.decoder.start(memory.values, memory.mask)
+    size = len(memory.values)
+    tokens = torch.full((size,), BOS)
+    done = torch.zeros(size, dtype=torch.bool)
+    said, noises = [], []
+    for step in range(max_tokens):
+        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0)
+        noise = -torch.log(-torch.log(torch.rand(scores.shape, generator=generator).clamp(1e-9, 1 - 1e-7)))
+        tokens = decoder.output_words[(scores + noise).argmax(-1)].masked_fill(done, 0)
+        said.append(tokens)
+        noises.append(noise)
+        done = done | (tokens == EOS)
+        if bool(done.all()):
+            break
+    return Sample(torch.stack(said, 1), torch.stack(noises, 1))
+
+
+def _until_end(tokens: list[int]) -> list[int]:
+    return tokens[: tokens.index(EOS)] if EOS in tokens else tokens

@@ -1,0 +1,172 @@
+"""Transformer blocks with cached keys and values (Vaswani et al. 2017; layer norm first)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+KeysValues = tuple[Tensor, Tensor]
+"""Keys and values of an attention, each (B, heads, M, D / heads)."""
+
+
+def sinusoids(length: int, width: int) -> Tensor:
+    """Position encodings (length, width) of Vaswani et al. 2017, section 3.5."""
+    position = torch.arange(length)[:, None]
+    rate = torch.exp(torch.arange(0, width, 2) * (-math.log(10000.0) / width))
+    table = torch.zeros(length, width)
+    table[:, 0::2] = torch.sin(position * rate)
+    table[:, 1::2] = torch.cos(position * rate)[:, : width // 2]
+    return table
+
+
+class Attention(nn.Module):
+    """Multi-head attention; query (B, T, D), memory (B, M, D), mask broadcastable to (B, 1, T, M), True may be read."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        if width % heads:
+            raise ValueError(f"model.d_model {width} is not a multiple of model.heads {heads}; change one of them")
+        self.heads, self.dropout = heads, dropout
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.output = nn.Linear(width, width)
+
+    def keys_values(self, memory: Tensor) -> KeysValues:
+        """Projected keys and values, each (B, heads, M, D / heads)."""
+        key, value = self.key_value(memory).chunk(2, dim=-1)
+        return self._split(key), self._split(value)
+
+    def forward(self, query: Tensor, keys_values: KeysValues, mask: Tensor | None) -> Tensor:
+        """Attend from `query` to keys and values that `keys_values` made; -> (B, T, D)."""
+        attended = functional.scaled_dot_product_attention(
+            self._split(self.query(query)),
+            *keys_values,
+            attn_mask=mask,
+            dropout_p=self.dropout if self.training else 0.0,
+        )
+        return self.output(attended.transpose(1, 2).flatten(2))
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class FeedForward(nn.Sequential):
+    """Position-wise feed-forward layer, (…, D) -> (…, D)."""
+
+    def __init__(self, width: int, hidden: int, dropout: float) -> None:
+        super().__init__(nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, width))
+
+
+class EncoderLayer(nn.Module):
+    """Self-attention and feed-forward, (B, T, D) -> (B, T, D)."""
+
+    def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.attention = Attention(width, heads, dropout)
+        self.feed_forward = FeedForward(width, hidden, dropout)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """`mask`: (B, T), True at real positions."""
+        normed = self.norms[0](x)
+        x = x + self.dropout(self.attention(normed, self.attention.keys_values(normed), mask[:, None, None]))
+        return x + self.dropout(self.feed_forward(self.norms[1](x)))
+
+
+class Encoder(nn.Module):
+    """Transformer encoder, (B, T, D) -> (B, T, D); `positions`: add position encodings to the input."""
+
+    def __init__(self, layers: int, width: int, heads: int, hidden: int, dropout: float, positions: bool) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(EncoderLayer(width, heads, hidden, dropout) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+        self.positions = positions
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """`mask`: (B, T), True at real positions."""
+        if self.positions:
+            x = x + sinusoids(x.shape[1], x.shape[2]).to(x)
+        for layer in self.layers:
+            x = layer(x, mask)
+        return self.norm(x)
+
+
+@dataclass
+class Cache:
+    """Keys and values of one decoder: those of the memory once, those of the prefix growing by step."""
+
+    memory: list[KeysValues]
+    memory_mask: Tensor
+    prefix: list[KeysValues] = field(default_factory=list)
+    length: int = 0
+
+    def select(self, rows: Tensor) -> None:
+        """Keep (or repeat) rows of the prefix, as beams are reordered; the memory stays with its own rows."""
+        self.prefix = [(key[rows], value[rows]) for key, value in self.prefix]
+
+
+class DecoderLayer(nn.Module):
+    """Causal self-attention, attention to the memory, feed-forward."""
+
+    def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.self_attention = Attention(width, heads, dropout)
+        self.memory_attention = Attention(width, heads, dropout)
+        self.feed_forward = FeedForward(width, hidden, dropout)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3))
+        self.dropout = nn.Dropout(dropout)
+
+    def prefix(self, x: Tensor) -> KeysValues:
+        """Keys and values of self-attention, of x (B, T, D)."""
+        return self.self_attention.keys_values(self.norms[0](x))
+
+    def forward(self, x: Tensor, own: KeysValues, own_mask: Tensor | None, memory: KeysValues, mask: Tensor) -> Tensor:
+        """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D)."""
+        x = x + self.dropout(self.self_attention(self.norms[0](x), own, own_mask))
+        x = x + self.dropout(self.memory_attention(self.norms[1](x), memory, mask[:, None, None]))
+        return x + self.dropout(self.feed_forward(self.norms[2](x)))
+
+
+class Decoder(nn.Module):
+    """Transformer decoder without embeddings: input (B, T, D) and memory (B, M, D) -> (B, T, D)."""
+
+    def __init__(self, layers: int, width: int, heads: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.stack = [DecoderLayer(width, heads, hidden, dropout) for _ in range(layers)]
+        self.layers = nn.ModuleList(self.stack)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
+        """All positions at once; position t reads positions <= t."""
+        length = x.shape[1]
+        x = x + sinusoids(length, x.shape[2]).to(x)
+        causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+        for layer in self.stack:
+            x = layer(x, layer.prefix(x), causal, layer.memory_attention.keys_values(memory), memory_mask)
+        return self.norm(x)
+
+    def start(self, memory: Tensor, memory_mask: Tensor, beams: int = 1) -> Cache:
+        """A cache for step-by-step decoding of every memory row with `beams` prefixes."""
+        pairs = [layer.memory_attention.keys_values(memory) for layer in self.stack]
+        repeated = [(k.repeat_interleave(beams, 0), v.repeat_interleave(beams, 0)) for k, v in pairs]
+        return Cache(repeated, memory_mask.repeat_interleave(beams, 0))
+
+    def step(self, x: Tensor, cache: Cache) -> Tensor:
+        """One position, x (B * beams, D) -> (B * beams, D); the cache grows by it."""
+        x = (x + sinusoids(cache.length + 1, x.shape[-1])[-1].to(x))[:, None]
+        for index, layer in enumerate(self.stack):
+            key, value = layer.prefix(x)
+            if cache.length:
+                old_key, old_value = cache.prefix[index]
+                key, value = torch.cat([old_key, key], 2), torch.cat([old_value, value], 2)
+                cache.prefix[index] = key, value
+            else:
+                cache.prefix.append((key, value))
+            x = layer(x, (key, value), None, cache.memory[index], cache.memory_mask)
+        cache.length += 1
+        return self.norm(x)[:, 0]

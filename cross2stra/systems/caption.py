@@ -1,0 +1,110 @@
+"""Caption pictures with a trained system: scene graph -> (pivot caption -> tree ->) target caption."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from cross2stra.configuration import Decoding, Experiment
+from cross2stra.data.files import replacing
+from cross2stra.data.languages import join
+from cross2stra.data.vocabulary import Vocabulary
+from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.decoding import beam_search
+from cross2stra.structures.graph import SceneGraph
+from cross2stra.systems.early import TargetCaptioner
+from cross2stra.systems.train import tree_parser
+from cross2stra.training.examples import collate_scenes, collate_trees, encode_flat, encode_scene, encode_tree
+from cross2stra.training.pseudo import TreeParser
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """A picture's caption in target words, and the pivot words that it was translated from (None: there were none)."""
+
+    target: list[str]
+    pivot: list[str] | None
+
+
+class Captioner:
+    """A trained system, ready to caption scene graphs."""
+
+    def __init__(
+        self, folder: Path, experiment: Experiment, vocabulary: Vocabulary, decoding: Decoding, parser: Path | None
+    ) -> None:
+        self.vocabulary, self.decoding = vocabulary, decoding
+        self.index = {word: i for i, word in enumerate(vocabulary.pivot)}
+        self.model: Cross2StrA | TargetCaptioner
+        self.parser: TreeParser | None = None
+        if experiment.pipeline == "early":
+            self.model = TargetCaptioner.from_pretrained(folder)
+        else:
+            self.model = Cross2StrA.from_pretrained(folder)
+            if self.model.shape.constituency and parser is None:
+                raise ValueError(f"{folder}: this system reads constituency trees of its pivot captions; pass --parser")
+            self.parser = tree_parser(self.model, parser)
+        self.model.eval()
+
+    @torch.no_grad()
+    def caption(self, graphs: Sequence[SceneGraph]) -> list[Captioned]:
+        """Caption B scene graphs by beam search."""
+        model, limits = self.model, self.decoding
+        scenes = [encode_scene(graph, self.index, model.shape.feature_size) for graph in graphs]
+        h = model.scene(collate_scenes(scenes, visual=True))
+        beam = (limits.max_tokens, limits.beam, limits.length_penalty)
+        if isinstance(model, TargetCaptioner):
+            said = beam_search(model.captioner, model.target_embedding, h, *beam)
+            return [Captioned([self.vocabulary.target[i] for i in words], None) for words in said]
+        pivots = beam_search(model.captioner, model.pivot_embedding, h, *beam)
+        sentences = [[self.vocabulary.pivot[i] for i in words] for words in pivots]
+        assert self.parser is not None
+        trees = []
+        for sentence, bracketed in zip(sentences, self.parser.parse(sentences), strict=True):
+            tree = encode_tree(bracketed, self.index)
+            trees.append(tree if len(tree.tokens) == len(sentence) else encode_flat(sentence, self.index))
+        e = model.syntax(collate_trees(trees), h if model.shape.residual else None)
+        said = beam_search(model.translator, model.target_embedding, e, *beam)
+        return [
+            Captioned([self.vocabulary.target[i] for i in words], pivot)
+            for words, pivot in zip(said, sentences, strict=True)
+        ]
+
+
+def caption_pictures(
+    captioner: Captioner, pictures: Sequence[tuple[str, str, SceneGraph]], language: str, output: Path
+) -> None:
+    """Caption (image id, split, scene graph) rows and write JSON lines: image_id, split, text, tokens, pivot."""
+    began, size = time.monotonic(), captioner.decoding.batch
+    with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as file:
+        for start in range(0, len(pictures), size):
+            some = pictures[start : start + size]
+            for (image_id, split, _), said in zip(some, captioner.caption([g for _, _, g in some]), strict=True):
+                row = {
+                    "image_id": image_id,
+                    "split": split,
+                    "text": join(language, said.target),
+                    "tokens": " ".join(said.target),
+                    "pivot": None if said.pivot is None else " ".join(said.pivot),
+                }
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    seconds = time.monotonic() - began
+    print(f"[caption] {len(pictures)} pictures in {seconds:.0f} s: {output}", file=sys.stderr, flush=True)
+
+
+def split_rows(
+    images: Iterable[tuple[str, str]], graphs: dict[str, SceneGraph], splits: Sequence[str], source: Path
+) -> list[tuple[str, str, SceneGraph]]:
+    """The pictures of `splits` with their graphs. Raises ValueError for a picture that has none."""
+    rows = []
+    for image_id, split in images:
+        if split in splits:
+            if image_id not in graphs:
+                raise ValueError(f"{source}: no scene graph of picture {image_id}; make the visual graphs again")
+            rows.append((image_id, split, graphs[image_id]))
+    return rows

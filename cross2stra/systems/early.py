@@ -1,0 +1,107 @@
+"""EarlyTranslation: pivot training captions are translated, and a target captioner is trained on the translations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from cross2stra.configuration import Profile
+from cross2stra.data.files import read_json, replacing
+from cross2stra.data.vocabulary import PAD
+from cross2stra.model.batch import SceneBatch, States
+from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, load_weights
+from cross2stra.model.decoding import greedy
+from cross2stra.model.encoders import SceneEncoder
+from cross2stra.training.examples import (
+    TransferData,
+    collate_scenes,
+    collate_trees,
+    collate_words,
+    encode_flat,
+    prefixes,
+)
+from cross2stra.training.loop import Plan, stream
+from cross2stra.training.objectives import word_loss
+from cross2stra.training.stages import CAPTIONS
+
+
+class TargetCaptioner(nn.Module):
+    """The region captioner of the other systems, saying target words; labels keep the pivot's embedding."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        model = shape.model
+        self.shape = shape
+        self.pivot_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
+        self.target_embedding = nn.Embedding(shape.target_words, model.d_model, padding_idx=PAD)
+        for embedding in (self.pivot_embedding, self.target_embedding):
+            nn.init.normal_(embedding.weight, std=model.d_model**-0.5)
+            nn.init.zeros_(embedding.weight[PAD])
+        self.scene_encoder = SceneEncoder(model, shape.feature_size, shape.scene_graph)
+        self.captioner = WordDecoder(model, shape.target_words)
+
+    def scene(self, scene: SceneBatch) -> States:
+        """Picture states (B, N, D)."""
+        return self.scene_encoder(scene, self.pivot_embedding)
+
+    def caption(self, tokens: Tensor, h: States) -> Tensor:
+        """Teacher forcing: prefix of target words (B, T) -> logits (B, T, V)."""
+        return self.captioner(tokens, h, self.target_embedding)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
+        with replacing(folder) as temporary:
+            temporary.mkdir()
+            save_file({name: t.contiguous() for name, t in self.state_dict().items()}, temporary / "model.safetensors")
+            (temporary / "config.json").write_text(self.shape.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> TargetCaptioner:
+        """Read what `save_pretrained` wrote."""
+        model = cls(Shape.model_validate(read_json(Path(folder) / "config.json")))
+        load_weights(model, Path(folder) / "model.safetensors")
+        return model
+
+
+@torch.no_grad()
+def translated(translator: Cross2StrA, data: TransferData, profile: Profile) -> list[Tensor]:
+    """Greedy translations of all training captions, as target word ids: what EarlyTranslation is trained on."""
+    translator.eval()
+    index = data.pivot_index
+    distinct = sorted(set(data.captions.tokens))
+    said: dict[str, Tensor] = {}
+    size = profile.decoding.batch
+    for start in range(0, len(distinct), size):
+        some = distinct[start : start + size]
+        trees = collate_trees([encode_flat(tokens.split()[: profile.text.max_tokens], index) for tokens in some])
+        e = translator.syntax(trees, translator.nowhere(len(some)))
+        words = greedy(translator.translator, translator.target_embedding, e, profile.decoding.max_tokens)
+        said.update(zip(some, map(torch.tensor, words), strict=True))
+    return [said[tokens] for tokens in data.captions.tokens]
+
+
+class EarlyStage:
+    """Training of the target captioner on pictures with translated captions."""
+
+    def __init__(
+        self, model: TargetCaptioner, data: TransferData, captions: Sequence[Tensor], profile: Profile, plan: Plan
+    ) -> None:
+        self.model, self.data, self.profile, self.plan = model, data, profile, plan
+        self.captions = [caption.numpy() for caption in captions]
+
+    def prepare(self, step: int) -> None:
+        """Nothing is renewed."""
+
+    def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
+        """L_Cap on translated captions."""
+        training = self.profile.training
+        rows = stream(len(self.captions), training.batch, self.plan.before + step, self.plan.seed, CAPTIONS)
+        scene = collate_scenes([self.data.pictures[i] for i in self.data.captions.picture[rows]], visual=True)
+        words = collate_words([self.captions[i] for i in rows], self.profile.text.max_tokens)
+        logits = self.model.caption(prefixes(words), self.model.scene(scene))
+        loss = word_loss(logits, words, self.model.captioner.output_index, training.label_smoothing)
+        return {"cap": (1.0, loss)}, {}

@@ -1,0 +1,154 @@
+"""Train one stage of one system: from the files of a transfer to a folder with the model, its log and its account."""
+
+from __future__ import annotations
+
+import csv
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import replacing, write_json
+from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.structures.syntax.parser import Parser
+from cross2stra.systems import stages
+from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
+from cross2stra.training import schedule
+from cross2stra.training.back_translator import BackTranslator
+from cross2stra.training.checkpoints import load_optimizer, optimizer_tensors
+from cross2stra.training.examples import TransferData, load
+from cross2stra.training.loop import Plan, Stage, log_rows, optimizer_of, run
+from cross2stra.training.pseudo import FlatTrees, TreeParser
+from cross2stra.training.stages import PivotStage
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stage of one system, and where its files are. `reference`: the row whose budget separate systems get."""
+
+    profile: Profile
+    experiment: Experiment
+    reference: Experiment
+    transfer: str
+    system: str
+    seed: int
+    stage: str
+    text: Path
+    structures: Path
+    working: Path
+    output: Path
+    parser: Path | None = None
+    back_translator: Path | None = None
+    previous: Path | None = None
+
+
+def plan_of(task: Task) -> Plan:
+    """Updates of the stage, and of the stages before it."""
+    training, order = task.profile.training, stages(task.experiment)
+    if task.stage not in order:
+        raise ValueError(f"{task.system} has no stage {task.stage!r}; its stages are {order}")
+    last = task.stage == order[-1]
+    if task.experiment.pipeline == "pivot":
+        every = schedule.updates(training, task.experiment)
+        before = sum(list(every.values())[: list(every).index(task.stage)])
+        return Plan(task.stage, every[task.stage], before, task.seed, training.average if last else 0)
+    return Plan(task.stage, schedule.separate_updates(training, task.reference), 0, task.seed, training.average)
+
+
+def shape_of(task: Task, data: TransferData) -> Shape:
+    """The model of a row of experiments.yaml."""
+    return Shape(
+        model=task.profile.model,
+        pivot_words=len(data.vocabulary.pivot),
+        target_words=len(data.vocabulary.target),
+        feature_size=data.feature_size,
+        scene_graph=task.experiment.scene_graph,
+        constituency=task.experiment.constituency,
+        residual=task.experiment.residual,
+    )
+
+
+def train(task: Task) -> None:
+    """Run the stage (or go on with it) and write `task.output`: model, optimiser state, log.csv, metrics.json."""
+    began = time.monotonic()
+    data = load(task.text, task.structures, task.profile.text.max_tokens)
+    plan = plan_of(task)
+    torch.manual_seed(task.seed)
+    stage = _stage(task, data, plan)
+    optimizer = optimizer_of(stage.model, task.profile.training)
+    carried = task.previous / "optimizer.safetensors" if task.previous else None
+    if carried and carried.exists() and task.experiment.pipeline == "pivot":
+        load_optimizer(optimizer, load_file(carried))
+    averaged = run(stage, plan, task.profile.training, task.working, optimizer)
+    account = {
+        "transfer": task.transfer,
+        "system": task.system,
+        "seed": task.seed,
+        "stage": task.stage,
+        "updates": plan.updates,
+        "averaged_checkpoints": averaged,
+        "seconds_of_last_run": round(time.monotonic() - began, 1),
+        "parameters": sum(p.numel() for p in stage.model.parameters()),
+        "parameters_by_part": {n: sum(p.numel() for p in m.parameters()) for n, m in stage.model.named_children()},
+        "decoder_examples": _decoder_examples(task, plan),
+        "data": data.counts,
+    }
+    with replacing(task.output) as temporary:
+        stage.model.save_pretrained(temporary)  # type: ignore[operator]
+        save_file(
+            {k: v.contiguous() for k, v in optimizer_tensors(optimizer).items()}, temporary / "optimizer.safetensors"
+        )
+        _write_log(task, temporary / "log.csv")
+        write_json(temporary / "metrics.json", account)
+
+
+def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
+    profile, experiment = task.profile, task.experiment
+    shape = shape_of(task, data)
+    if task.stage == "caption":
+        if task.previous is None:
+            raise ValueError("stage caption: EarlyTranslation needs its translator; pass --previous")
+        captions = translated(Cross2StrA.from_pretrained(task.previous), data, profile)
+        return EarlyStage(TargetCaptioner(shape), data, captions, profile, plan)
+    model = Cross2StrA.from_pretrained(task.previous) if task.previous else Cross2StrA(shape)
+    if task.previous is None:
+        model.captioner.restrict(torch.tensor(data.vocabulary.captioner_words))
+    losses = [loss for loss in experiment.losses if task.stage != "translate" or loss == "tran"]
+    name = "caption_translate" if task.stage == "translate" else task.stage
+    return PivotStage(
+        model,
+        data,
+        profile,
+        losses,
+        Plan(name, plan.updates, plan.before, plan.seed, plan.average),
+        task.working,
+        tree_parser(model, task.parser),
+        BackTranslator.load(task.back_translator) if task.back_translator and "ipb" in losses else None,
+    )
+
+
+def tree_parser(model: nn.Module, folder: Path | None) -> TreeParser:
+    """The parser of new pivot sentences; flat trees for a model without constituency or without a parser at hand."""
+    shape = model.shape
+    assert isinstance(shape, Shape)
+    return Parser.load(folder) if folder is not None and shape.constituency else FlatTrees()
+
+
+def _decoder_examples(task: Task, plan: Plan) -> int:
+    """Examples through a decoder loss in this stage, the unit of equal budgets."""
+    training = task.profile.training
+    if task.experiment.pipeline != "pivot":
+        return plan.updates * training.batch * (2 if task.experiment.pipeline == "late" else 1)
+    return schedule.stage_examples(training, task.experiment, task.stage)
+
+
+def _write_log(task: Task, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["transfer", "system", "seed", "stage", "step", "name", "value"])
+        for step, name, value in log_rows(task.working):
+            writer.writerow([task.transfer, task.system, task.seed, task.stage, step, name, value])

@@ -1,0 +1,74 @@
+"""Back-translation over the whole captioner: L_IPB (Eq. 9) and L_PTB (Eq. 10), as READINGS 6 to 8 read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from cross2stra.data.vocabulary import EOS, PAD, UNK
+from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
+from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.decoding import NEVER, sample
+from cross2stra.training.back_translator import BackTranslator
+from cross2stra.training.examples import prefixes
+from cross2stra.training.objectives import straight_through, word_loss
+
+
+def pivot_states(model: Cross2StrA, h: States, words: Tensor, syntax: SyntaxBatch) -> States:
+    """e for the model's own pivot captions: `words` (B, T) decoded before, <eos> included, `syntax` their trees.
+
+    The tree and the forward value are those of the decoded words; the gradient goes through p E, the expected
+    embedding under the captioner, and through h (READINGS 7).
+    """
+    logits = model.caption(prefixes(words), h)
+    expected = logits.softmax(-1) @ model.pivot_embedding.weight[model.captioner.output_words] * model.captioner.scale
+    length = syntax.tokens.shape[1]
+    hard = model.embed_pivot(syntax.tokens)
+    expected = functional.pad(expected[:, :length], (0, 0, 0, max(0, length - expected.shape[1])))
+    real = (syntax.tokens > PAD).unsqueeze(-1)
+    embedded = straight_through(hard, expected * real)
+    return model.syntax(syntax, h if model.shape.residual else None, embedded)
+
+
+def image_to_pivot_loss(
+    model: Cross2StrA,
+    back_translator: BackTranslator,
+    scene: SceneBatch,
+    words: Tensor,
+    syntax: SyntaxBatch,
+    gold: Sequence[str],
+    max_tokens: int,
+    temperature: float,
+    generator: torch.Generator,
+) -> Tensor:
+    """L_IPB (Eq. 9): picture -> pivot caption -> drawn target caption -> M's loss on the gold pivot caption, ().
+
+    The target caption enters M as a straight-through Gumbel-softmax; M is frozen. `words`, `syntax`: the captioner's
+    pivot captions of these pictures. `gold`: their tokenised pivot captions.
+    """
+    decoder = model.translator
+    e = pivot_states(model, model.scene(scene), words, syntax)
+    drawn = sample(decoder, model.target_embedding, States(e.values.detach(), e.mask), max_tokens, generator)
+    scores = model.translate(prefixes(drawn.tokens), e).log_softmax(-1)
+    banned = torch.zeros_like(scores)
+    banned[..., decoder.output_index[UNK]] = NEVER
+    banned[:, 0, decoder.output_index[EOS]] = NEVER
+    soft = ((scores + banned + drawn.noise) / temperature).softmax(-1)
+    mask = (drawn.tokens != PAD) & (drawn.tokens != EOS)
+    chosen = torch.where(mask, decoder.output_index[drawn.tokens], 0)
+    one_hot = straight_through(functional.one_hot(chosen, soft.shape[-1]).to(soft), soft)
+    return back_translator.negative_log_likelihood(chosen, one_hot, mask, list(gold))
+
+
+def pivot_to_target_loss(
+    model: Cross2StrA, scene: SceneBatch, words: Tensor, syntax: SyntaxBatch, target: Tensor, smoothing: float
+) -> Tensor:
+    """L_PTB (Eq. 10): generated scene of a pivot sentence -> pivot caption -> loss of the gold target sentence, ().
+
+    `words`, `syntax`: the captioner's pivot captions of the generated scenes. `target`: (B, T) gold words with <eos>.
+    """
+    e = pivot_states(model, model.scene(scene), words, syntax)
+    return word_loss(model.translate(prefixes(target), e), target, model.translator.output_index, smoothing)

@@ -1,0 +1,93 @@
+"""Resumable state of a stage, and the average of the last checkpoints (READINGS 21). Safetensors, never pickle."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from cross2stra.data.files import replacing
+
+KEEP = 2
+"""Resumable states kept: the newest, and the one before, should the newest be torn."""
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """An optimiser's state as flat tensors, `parameter number.name`."""
+    return {
+        f"{number}.{name}": value
+        for number, state in optimizer.state_dict()["state"].items()
+        for name, value in state.items()
+    }
+
+
+def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Put `optimizer_tensors` back; parameters that had no state get none."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        number, name = key.split(".", 1)
+        state.setdefault(int(number), {})[name] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _save(path: Path, tensors: dict[str, Tensor]) -> None:
+    with replacing(path) as temporary:
+        save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, temporary)
+
+
+class Checkpoints:
+    """States of one stage in a working folder that the workflow does not delete when a job fails.
+
+    The next step is part of the name; random states are not kept, because every step seeds its own (see loop.py).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        """Write the state before `step`, whole or not at all, and drop states older than the last KEEP."""
+        tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+        tensors |= {f"optimizer.{name}": value for name, value in optimizer_tensors(optimizer).items()}
+        _save(self.folder / f"state-{step:08d}.safetensors", tensors)
+        for old in self._files("state")[:-KEEP]:
+            old.unlink()
+
+    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+        """Load the newest readable state; -> the step to go on with, 0 without one."""
+        for path in reversed(self._files("state")):
+            try:
+                tensors = load_file(path)
+            except Exception as error:  # a torn file: say so and take the one before
+                print(f"[train] {path}: cannot be read ({error}); going on from the state before it")
+                path.unlink()
+                continue
+            model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+            load_optimizer(
+                optimizer, {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
+            )
+            return int(path.stem.split("-")[1])
+        return 0
+
+    def snapshot(self, step: int, model: nn.Module) -> None:
+        """Keep the weights after `step` for the average."""
+        _save(self.folder / f"average-{step:08d}.safetensors", dict(model.state_dict()))
+
+    def average(self, model: nn.Module) -> int:
+        """Give `model` the mean of the snapshots (whole-number tensors: of the last); -> how many there were."""
+        paths = self._files("average")
+        if not paths:
+            return 0
+        sums = load_file(paths[-1])
+        for path in paths[:-1]:
+            for name, value in load_file(path).items():
+                if value.is_floating_point():
+                    sums[name] += value
+        model.load_state_dict({k: v / len(paths) if v.is_floating_point() else v for k, v in sums.items()})
+        return len(paths)
+
+    def _files(self, kind: str) -> list[Path]:
+        return sorted(path for path in self.folder.iterdir() if re.fullmatch(rf"{kind}-\d+\.safetensors", path.name))

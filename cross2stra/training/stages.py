@@ -1,0 +1,291 @@
+"""The four stages of A.4: which examples a step takes, and which objectives it sums (Eq. 11)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cross2stra.configuration import Profile
+from cross2stra.data.files import read_json, write_json
+from cross2stra.data.vocabulary import MASK
+from cross2stra.evaluation.language_model import LanguageModel
+from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
+from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.decoding import greedy
+from cross2stra.training import back_translation, schedule
+from cross2stra.training.back_translator import BackTranslator
+from cross2stra.training.examples import (
+    TransferData,
+    collate_scenes,
+    collate_trees,
+    collate_words,
+    content_words,
+    encode_flat,
+    prefixes,
+)
+from cross2stra.training.loop import Plan, stream
+from cross2stra.training.objectives import Contrast, Side, contrast, word_loss
+from cross2stra.training.pseudo import OwnCaptions, TreeParser
+
+CAPTIONS, PAIRS, BACK_CAPTIONS, BACK_PAIRS, MASKS = range(5)
+"""Names of the random streams."""
+
+
+@dataclass
+class PairBatch:
+    """Sentence pairs of a step, as the translator sees them and as they are."""
+
+    rows: np.ndarray
+    syntax: SyntaxBatch
+    masked: Tensor
+    target: Tensor
+
+
+class PivotStage:
+    """A stage of a pivoting system (and of LateTranslation, which has the first one alone)."""
+
+    def __init__(
+        self,
+        model: Cross2StrA,
+        data: TransferData,
+        profile: Profile,
+        losses: Sequence[str],
+        plan: Plan,
+        working: Path,
+        parser: TreeParser,
+        back_translator: BackTranslator | None,
+    ) -> None:
+        self.model, self.data, self.profile, self.plan, self.working = model, data, profile, plan, working
+        self.used = list(losses)
+        self.training = profile.training
+        self.parser, self.back_translator = parser, back_translator
+        active = schedule.active(self.training, self.used, plan.name)
+        self.back = bool(active & {"ipb", "ptb"})
+        self.content = [content_words(sentence) for sentence in data.pairs.sentence]
+        self.refreshed = -1
+        self.extra: dict[str, float] = {}
+        if self.back:
+            self._prepare_back_translation(active)
+
+    # -- what is held fixed over many steps ---------------------------------------------------------------------------
+
+    def _prepare_back_translation(self, active: set[str]) -> None:
+        captions, words = self.data.captions, self.data.vocabulary
+        rng = np.random.default_rng([self.plan.seed, BACK_PAIRS])
+        most = self.training.back_pairs
+        self.back_captions = (
+            np.sort(rng.permutation(len(captions.words))[:most]) if "ipb" in active else np.zeros(0, int)
+        )
+        made = [i for i, scene in enumerate(self.data.pairs.generated) if scene is not None]
+        self.back_pairs = np.sort(rng.permutation(made)[:most]).astype(int) if "ptb" in active else np.zeros(0, int)
+        if "ipb" in active:
+            if self.back_translator is None:
+                raise ValueError(f"stage {self.plan.name}: L_IPB needs the external translator; pass --back-translator")
+            self.back_translator.bind_vocabulary([words.target[i] for i in self.model.translator.output_words.tolist()])
+        if "ptb" in active and not len(self.back_pairs):
+            raise ValueError(f"stage {self.plan.name}: L_PTB needs generated scene graphs; run `generate-graphs` first")
+        limits = self.profile.decoding.max_tokens, self.profile.decoding.batch
+        self.own_captions = OwnCaptions(words.pivot, self.parser, *limits)
+        self.own_pairs = OwnCaptions(words.pivot, self.parser, *limits)
+        self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.pairs.target_words])
+
+    def prepare(self, step: int) -> None:
+        """Decode and parse the model's own captions anew, `refreshes` times in a stage."""
+        if not self.back:
+            return
+        number = min(step * self.training.refreshes // self.plan.updates, self.training.refreshes - 1)
+        if number == self.refreshed:
+            return
+        self.refreshed = number
+        pictures = [self.data.pictures[i] for i in np.unique(self.data.captions.picture[self.back_captions])]
+        self.place = {int(p): i for i, p in enumerate(np.unique(self.data.captions.picture[self.back_captions]))}
+        self.own_captions.renew(self.model, pictures, self.working / f"own-captions-{number}.json")
+        scenes = [self.data.pairs.generated[i] for i in self.back_pairs]
+        self.own_pairs.renew(
+            self.model, [s for s in scenes if s is not None], self.working / f"own-pairs-{number}.json"
+        )
+        if len(pictures):
+            self._guard(number)
+
+    @torch.no_grad()
+    def _perplexity(self) -> float:
+        """Perplexity of greedy target captions under a language model of the parallel text's target side."""
+        self.model.eval()
+        some = list(range(min(128, len(self.own_captions.trees))))
+        scenes = [self.data.pictures[int(p)] for p in list(self.place)[: len(some)]]
+        h = self.model.scene(collate_scenes(scenes, visual=True))
+        e = self.model.syntax(collate_trees([self.own_captions.trees[i] for i in some]), h)
+        said = greedy(self.model.translator, self.model.target_embedding, e, self.profile.decoding.max_tokens)
+        self.model.train()
+        return self.language_model.perplexity([[self.data.vocabulary.target[i] for i in s] for s in said])
+
+    def _guard(self, number: int) -> None:
+        """Leave L_IPB out once target captions are no longer language; kept in a file, so that a resumed run agrees."""
+        path = self.working / "code-speak.json"
+        seen: list[float] = read_json(path) if path.exists() else []
+        if len(seen) <= number:
+            seen.append(self._perplexity())
+            write_json(path, seen)
+        self.extra = {"code_speak": seen[number]}
+        if "ipb" in self.used and seen[number] > self.training.code_speak * seen[0]:
+            print(
+                f"[train] stage {self.plan.name}: perplexity of target captions rose from {seen[0]:.1f} to "
+                f"{seen[number]:.1f}: L_IPB is left out for the rest of the stage (code-speak)",
+                file=sys.stderr,
+            )
+            self.used.remove("ipb")
+
+    # -- one step -----------------------------------------------------------------------------------------------------
+
+    def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
+        """Weighted objectives of one update (Eq. 11), and what is logged beside them."""
+        progress = step / max(1, self.plan.updates - 1)
+        weights = schedule.weights(self.training, self.used, self.plan.name, progress)
+        overall = self.plan.before + step
+        numbers = dict(self.extra)
+        losses: dict[str, Tensor] = {}
+        if {"cap", "cma"} & set(weights):
+            rows = stream(len(self.data.captions.words), self.training.batch, overall, self.plan.seed, CAPTIONS)
+            scene = self._pictures(self.data.captions.picture[rows])
+            if "cap" in weights:
+                losses["cap"] = self._caption(scene, rows)
+            if "cma" in weights:
+                losses["cma"] = self._log(self._align_scenes(scene, rows, progress), "m", numbers)
+        if {"tran", "cla"} & set(weights):
+            pairs = self._pairs(overall)
+            if "tran" in weights:
+                losses["tran"] = self._translate(pairs, overall)
+            if "cla" in weights:
+                losses["cla"] = self._log(self._align_trees(pairs, progress), "l", numbers)
+        if "ipb" in weights or "ptb" in weights:
+            self.model.eval()  # one and the same network draws the words and is differentiated: no dropout
+            if "ipb" in weights:
+                losses["ipb"] = self._image_to_pivot(overall)
+            if "ptb" in weights:
+                losses["ptb"] = self._pivot_to_target(overall)
+            self.model.train()
+        return {name: (weights[name], value) for name, value in losses.items()}, numbers
+
+    def _pictures(self, pictures: np.ndarray) -> SceneBatch:
+        return collate_scenes([self.data.pictures[i] for i in pictures], visual=True)
+
+    def _pairs(self, overall: int) -> PairBatch:
+        rows = stream(len(self.data.pairs.ids), self.training.batch, overall, self.plan.seed, PAIRS)
+        rng = np.random.default_rng([self.plan.seed, MASKS, overall])
+        trees = []
+        for row in rows:
+            tree = self.data.pairs.pivot[row]
+            if rng.random() < self.profile.structures.flat_share:
+                words = [self.data.vocabulary.pivot[i] for i in tree.tokens]
+                tree = encode_flat(words, self.data.pivot_index)
+            trees.append(tree)
+        syntax = collate_trees(trees)
+        masked = syntax.tokens.clone()
+        low, high = self.training.word_mask
+        for sentence, row in enumerate(rows):
+            content = np.isin(self.data.pairs.pivot[row].tokens, self.content[row])
+            hidden = content & (rng.random(len(content)) < rng.uniform(low, high))
+            masked[sentence, np.flatnonzero(hidden)] = MASK
+        target = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
+        return PairBatch(rows, syntax, masked, target)
+
+    def _caption(self, scene: SceneBatch, rows: np.ndarray) -> Tensor:
+        """L_Cap (Eq. 5)."""
+        words = collate_words([self.data.captions.words[i] for i in rows], self.profile.text.max_tokens)
+        logits = self.model.caption(prefixes(words), self.model.scene(scene))
+        return word_loss(logits, words, self.model.captioner.output_index, self.training.label_smoothing)
+
+    def _translate(self, pairs: PairBatch, overall: int) -> Tensor:
+        """L_Tran (Eq. 6): h of the pivot sentence's LSG, for some sentences (all, w/o SG) the null scene."""
+        h: States | None = None
+        if self.model.shape.residual:
+            if self.model.shape.scene_graph:
+                sentences = [self.data.pairs.sentence[i] for i in pairs.rows]
+                h = self.model.scene(collate_scenes(sentences, visual=False))
+                rng = np.random.default_rng([self.plan.seed, MASKS, overall, 1])
+                null = torch.from_numpy(rng.random(len(pairs.rows)) < self.training.null_scene)
+                h = self.model.without_scene(h, null)
+            else:
+                h = self.model.nowhere(len(pairs.rows))
+        e = self.model.syntax(pairs.syntax, h, self.model.embed_pivot(pairs.masked))
+        logits = self.model.translate(prefixes(pairs.target), e)
+        return word_loss(logits, pairs.target, self.model.translator.output_index, self.training.label_smoothing)
+
+    def _align_scenes(self, scene: SceneBatch, rows: np.ndarray, progress: float) -> Contrast:
+        """L_CMA (Eq. 7, 8) between pictures and their gold captions."""
+        sentences = collate_scenes([self.data.captions.sentence[i] for i in rows], visual=False)
+        encode, means = self.model.scene_encoder.nodes, self.model.means
+        picture = torch.from_numpy(self.data.captions.picture[rows])
+        embedding = self.model.pivot_embedding
+        a = Side(means["picture"](encode(scene, embedding)), scene.graph, picture[scene.graph])
+        b = Side(means["sentence"](encode(sentences, embedding)), sentences.graph, picture[sentences.graph])
+        alignment = self.training.alignment
+        found = contrast(a, b, alignment.rho_m, alignment, self._early(progress))
+        same = (scene.words[:, None] == sentences.words[None]).all(-1)
+        self.precision = float((found.positive & same).sum() / found.positive.sum().clamp(min=1))
+        return found
+
+    def _align_trees(self, pairs: PairBatch, progress: float) -> Contrast:
+        """L_CLA between the trees of both sides of a sentence pair."""
+        target = collate_trees([self.data.pairs.target[i] for i in pairs.rows])
+        encode, means = self.model.sentence_encoder.nodes, self.model.means
+        origin = torch.arange(len(pairs.rows))
+        pivot_states = encode(pairs.syntax, self.model.embed_pivot(pairs.syntax.tokens))
+        embedded = self.model.target_embedding(target.tokens) * self.model.translator.scale
+        target_states = encode(target, embedded, target=True)
+        a = Side(means["pivot"](pivot_states), pairs.syntax.graph, origin[pairs.syntax.graph])
+        b = Side(means["target"](target_states), target.graph, origin[target.graph])
+        alignment = self.training.alignment
+        return contrast(a, b, alignment.rho_l, alignment, self._early(progress))
+
+    def _early(self, progress: float) -> bool:
+        return self.plan.name == "align" and progress < 0.2
+
+    def _log(self, found: Contrast, letter: str, numbers: dict[str, float]) -> Tensor:
+        numbers[f"anchors_positive_{letter}"] = 100 * found.anchors
+        numbers[f"pairs_positive_{letter}"] = 100 * found.pairs
+        numbers[f"cosine_{letter}"] = found.cosine
+        if letter == "m":
+            numbers["same_label_m"] = 100 * self.precision
+        return found.loss
+
+    def _image_to_pivot(self, overall: int) -> Tensor:
+        """L_IPB (Eq. 9)."""
+        assert self.back_translator is not None
+        size = schedule.back_examples(self.training)
+        rows = self.back_captions[stream(len(self.back_captions), size, overall, self.plan.seed, BACK_CAPTIONS)]
+        pictures = self.data.captions.picture[rows]
+        own = [self.place[int(p)] for p in pictures]
+        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + overall)
+        return back_translation.image_to_pivot_loss(
+            self.model,
+            self.back_translator,
+            self._pictures(pictures),
+            collate_words([self.own_captions.tokens[i] for i in own], self.profile.decoding.max_tokens),
+            collate_trees([self.own_captions.trees[i] for i in own]),
+            [self.data.captions.tokens[i] for i in rows],
+            self.profile.decoding.max_tokens,
+            self.training.gumbel_temperature,
+            generator,
+        )
+
+    def _pivot_to_target(self, overall: int) -> Tensor:
+        """L_PTB (Eq. 10)."""
+        size = schedule.back_examples(self.training)
+        chosen = stream(len(self.back_pairs), size, overall, self.plan.seed, BACK_PAIRS)
+        rows = self.back_pairs[chosen]
+        scenes = [scene for i in rows if (scene := self.data.pairs.generated[i]) is not None]
+        return back_translation.pivot_to_target_loss(
+            self.model,
+            collate_scenes(scenes, visual=True),
+            collate_words([self.own_pairs.tokens[i] for i in chosen], self.profile.decoding.max_tokens),
+            collate_trees([self.own_pairs.trees[i] for i in chosen]),
+            collate_words([self.data.pairs.target_words[i] for i in rows], self.profile.text.max_tokens),
+            self.training.label_smoothing,
+        )

@@ -1,0 +1,84 @@
+"""Decoding with cached keys and values against the decoder run anew, and beam search against exhaustive search."""
+
+import itertools
+
+import pytest
+import torch
+
+from cross2stra.configuration import Model
+from cross2stra.data.vocabulary import BOS, EOS, PAD, UNK
+from cross2stra.model.batch import States
+from cross2stra.model.cross2stra import WordDecoder
+from cross2stra.model.decoding import beam_search, greedy, sample
+
+SMALL = Model(d_model=8, heads=2, feed_forward=16, dropout=0.0)
+
+
+@pytest.fixture
+def parts() -> tuple[WordDecoder, torch.nn.Embedding, States]:
+    torch.manual_seed(5)
+    decoder = WordDecoder(SMALL, 8).eval()
+    embedding = torch.nn.Embedding(8, 8)
+    mask = torch.tensor([[True, True, False], [True, True, True]])
+    return decoder, embedding, States(torch.randn(2, 3, 8), mask)
+
+
+def log_probability(parts, row: int, words: list[int]) -> torch.Tensor:
+    """Log probabilities of the words of one sentence, by the uncached decoder, <unk> and an empty sentence barred."""
+    decoder, embedding, memory = parts
+    one = States(memory.values[row : row + 1], memory.mask[row : row + 1])
+    scores = decoder(torch.tensor([[BOS, *words[:-1]]]), one, embedding)[0].log_softmax(-1)
+    return scores[torch.arange(len(words)), decoder.output_index[torch.tensor(words)]]
+
+
+def test_cached_steps_equal_the_whole_decoder(parts) -> None:
+    decoder, embedding, memory = parts
+    tokens = torch.tensor([[BOS, 5, 6, 7], [BOS, 7, 5, 5]])
+    whole = decoder(tokens, memory, embedding)
+    cache = decoder.decoder.start(memory.values, memory.mask)
+    for step in range(4):
+        states = decoder.decoder.step(decoder.embed(tokens[:, step], embedding), cache)
+        torch.testing.assert_close(decoder.project(states, embedding), whole[:, step], rtol=1e-5, atol=1e-5)
+
+
+def test_greedy_takes_the_best_word_each_time(parts) -> None:
+    decoder, embedding, memory = parts
+    for row, words in enumerate(greedy(decoder, embedding, memory, 4)):
+        prefix: list[int] = []
+        for word in words:
+            options = {w: float(log_probability(parts, row, [*prefix, w])[-1]) for w in (EOS, 5, 6, 7)}
+            if not prefix:
+                del options[EOS]
+            assert word == max(options, key=options.__getitem__)
+            prefix.append(word)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+def test_a_beam_as_wide_as_the_tree_is_exhaustive_search(parts, penalty: float) -> None:
+    decoder, embedding, memory = parts
+    found = beam_search(decoder, embedding, memory, 3, beam=60, length_penalty=penalty)
+    for row in range(2):
+        scored = {}
+        for length in (1, 2):
+            for words in itertools.product((5, 6, 7), repeat=length):
+                total = float(log_probability(parts, row, [*words, EOS]).sum())
+                scored[words] = total / (length + 1) ** penalty
+        assert tuple(found[row]) == max(scored, key=scored.__getitem__)
+
+
+def test_a_batch_decodes_as_its_rows_do(parts) -> None:
+    decoder, embedding, memory = parts
+    together = beam_search(decoder, embedding, memory, 6, beam=3)
+    for row in range(2):
+        one = States(memory.values[row : row + 1], memory.mask[row : row + 1])
+        assert beam_search(decoder, embedding, one, 6, beam=3) == [together[row]]
+
+
+def test_sampling_is_seeded_and_never_says_unknown(parts) -> None:
+    decoder, embedding, memory = parts
+    first, again = (sample(decoder, embedding, memory, 9, torch.Generator().manual_seed(2)) for _ in range(2))
+    assert torch.equal(first.tokens, again.tokens)
+    assert not (first.tokens == UNK).any()
+    assert first.noise.shape == (*first.tokens.shape, len(decoder.output_words))
+    ended = (first.tokens == EOS).cumsum(1)
+    assert ((first.tokens == PAD) == ((ended > 0) & (first.tokens != EOS))).all()

@@ -1,0 +1,113 @@
+"""The loop: streams, resuming bit for bit, averaging, torn states, schedule and budget."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cross2stra.configuration import read_experiments, read_profile
+from cross2stra.training import schedule
+from cross2stra.training.checkpoints import Checkpoints
+from cross2stra.training.loop import Plan, log_rows, optimizer_of, run, snapshot_steps, stream
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def training():
+    found = read_profile(ROOT / "config" / "demo.yaml").training
+    return found.model_copy(update={"save_every": 10, "warm_up": 5})
+
+
+class Toy:
+    """A regression with dropout, so that random states matter."""
+
+    def __init__(self, stop_at: int | None = None) -> None:
+        torch.manual_seed(0)
+        self.model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1))
+        self.stop_at = stop_at
+        self.seen: list[int] = []
+
+    def prepare(self, step: int) -> None:
+        if step == self.stop_at:
+            raise KeyboardInterrupt
+
+    def losses(self, step: int):
+        self.seen.append(step)
+        rows = stream(30, 8, step, 1)
+        x = torch.tensor(rows[:, None] * np.arange(1, 5), dtype=torch.float32) / 30
+        return {"cap": (1.0, (self.model(x) - x.sum(1, keepdim=True)).pow(2).mean())}, {"rows": float(rows.sum())}
+
+
+def go(toy: Toy, training, folder: Path) -> dict[str, torch.Tensor]:
+    run(toy, Plan("caption_translate", 45, 0, 3, average=4), training, folder, optimizer_of(toy.model, training))
+    return toy.model.state_dict()
+
+
+def test_resumed_equals_uninterrupted_bit_for_bit(training, tmp_path: Path) -> None:
+    whole = go(Toy(), training, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        go(Toy(stop_at=37), training, tmp_path / "cut")
+    resumed = Toy()
+    again = go(resumed, training, tmp_path / "cut")
+    assert resumed.seen[0] == 30
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    assert list(log_rows(tmp_path / "whole")) == list(log_rows(tmp_path / "cut"))
+
+
+def test_a_torn_state_gives_way_to_the_one_before(training, tmp_path: Path) -> None:
+    whole = go(Toy(), training, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        go(Toy(stop_at=37), training, tmp_path / "cut")
+    newest = max(tmp_path.glob("cut/state-*"))
+    newest.write_bytes(newest.read_bytes()[:100])
+    resumed = Toy()
+    again = go(resumed, training, tmp_path / "cut")
+    assert resumed.seen[0] == 20
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
+def test_average_is_the_mean_of_the_snapshots(tmp_path: Path) -> None:
+    checkpoints, model = Checkpoints(tmp_path), torch.nn.Linear(1, 1)
+    for value in (1.0, 2.0, 6.0):
+        torch.nn.init.constant_(model.weight, value)
+        checkpoints.snapshot(int(value), model)
+    assert checkpoints.average(model) == 3
+    assert model.weight.item() == 3
+
+
+def test_snapshots_lie_in_the_last_fifth() -> None:
+    assert sorted(snapshot_steps(100, 4)) == [85, 90, 95, 100]
+    assert snapshot_steps(100, 0) == set()
+
+
+def test_stream_passes_every_row_once_an_epoch_whatever_the_step_it_starts_at() -> None:
+    rows = np.concatenate([stream(10, 4, step, 7) for step in range(5)])
+    assert sorted(rows[:10]) == sorted(rows[10:]) == list(range(10))
+    assert not np.array_equal(rows[:10], rows[10:])
+
+
+def test_weights_run_linearly(training) -> None:
+    every = ["cap", "tran", "cma", "cla", "ipb", "ptb"]
+    assert schedule.weights(training, every, "joint", 0.5) == pytest.approx(
+        {"cap": 0.85, "tran": 0.85, "cma": 0.7, "cla": 0.7, "ipb": 0.5, "ptb": 0.5}
+    )
+    assert "cma" not in schedule.weights(training, ["cap"], "joint", 0.0)
+
+
+def test_a_stage_without_its_losses_gives_its_updates_to_the_last(training) -> None:
+    rows = read_experiments(ROOT / "config" / "experiments.yaml")
+    plain = schedule.updates(training, rows["cross2stra"])
+    without = schedule.updates(
+        training, rows["cross2stra"].model_copy(update={"losses": ["cap", "tran", "ipb", "ptb"]})
+    )
+    assert sum(plain.values()) == sum(without.values())
+    assert without["align"] == 0
+    assert without["joint"] == plain["joint"] + plain["align"]
+
+
+def test_separate_systems_get_the_budget_of_the_reference(training) -> None:
+    reference = read_experiments(ROOT / "config" / "experiments.yaml")["cross2stra"]
+    total = schedule.decoder_examples(training, reference)
+    assert 0 <= schedule.separate_updates(training, reference) * 2 * training.batch - total < 2 * training.batch
