@@ -1,5 +1,23 @@
-"""Verbs of the room world."""
+"""Verb of the picture world."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+
+@app.command()
+def world(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    output: Annotated[Path, typer.Option(help="Raw folder of the world.")],
+) -> None:
+    """Generate the picture world in the raw formats of the real data, with its gold structures."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.world import write_world
+
+    write_world(read_profile(config).world, output, processes=int(os.environ.get("OMP_NUM_THREADS", "1")))

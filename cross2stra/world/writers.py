@@ -1,0 +1,223 @@
+"""Writes the world in the raw formats of MSCOCO, AIC-ICC, COCO-CN, UM-Corpus and WMT19, with its gold beside."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from cross2stra.configuration import World
+from cross2stra.data.files import replacing, write_json, write_table
+from cross2stra.structures.graph import write_graphs
+from cross2stra.world import chinese, english, lexicon
+from cross2stra.world.derivation import Derivation, draw_plan
+from cross2stra.world.knobs import KNOBS, digest
+from cross2stra.world.parallel import draw_pairs
+from cross2stra.world.renderer import render
+from cross2stra.world.scenes import Scene, draw_scene
+
+CAPTIONS = 5
+UM_SHARE = 0.5
+"""Captions a picture; share of the parallel text that is written in UM-Corpus' format, the rest in WMT19's."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A set of pictures with captions in one language. `stream` is its part of the random numbers."""
+
+    stream: int
+    prefix: int
+    language: str
+    images: int
+    held_out: bool = False
+
+
+@dataclass
+class Captioned:
+    """A picture with its scene and captions."""
+
+    number: int
+    scene: Scene
+    captions: list[Derivation]
+
+
+def collections(world: World) -> dict[str, Collection]:
+    """Every set of pictures, by its name in the raw folder; numbers never meet."""
+    validation = world.pivot_validation_images + world.validation_images
+    return {
+        "coco_train": Collection(1, 100_000, "en", world.pivot_images),
+        "coco_val": Collection(2, 200_000, "en", validation),
+        "coco_test": Collection(3, 300_000, "en", world.test_images, held_out=True),
+        "aic_train": Collection(4, 400_000, "zh", world.pivot_images),
+        "aic_val": Collection(5, 500_000, "zh", validation),
+        "aic_test": Collection(6, 600_000, "zh", world.test_images, held_out=True),
+        "coco_cn_val": Collection(7, 700_000, "zh", world.validation_images),
+        "coco_cn_test": Collection(8, 800_000, "zh", world.test_images, held_out=True),
+    }
+
+
+def draw_collection(collection: Collection, world: World) -> list[Captioned]:
+    """Scenes and captions of a collection; each picture has a random stream of its own."""
+    say = {"en": english.say, "zh": chinese.say}[collection.language]
+    rows = []
+    for index in range(collection.images):
+        rng = np.random.default_rng([world.seed, collection.stream, index])
+        number = collection.prefix + index
+        scene = draw_scene(rng, number, world.picture_size, KNOBS, collection.held_out)
+        captions = [say(rng, scene, draw_plan(rng, scene, KNOBS, parallel=False), False) for _ in range(CAPTIONS)]
+        rows.append(Captioned(number, scene, captions))
+    return rows
+
+
+def picture_name(number: int) -> str:
+    """File name of a picture, as MSCOCO writes numbers."""
+    return f"{number:012d}.png"
+
+
+def _draw(task: tuple[Scene, str]) -> None:
+    scene, path = task
+    render(scene).save(path, compress_level=1)
+
+
+def write_world(world: World, folder: Path, processes: int = 1) -> None:
+    """Write the whole world below `folder`, which appears whole or not at all."""
+    began = time.monotonic()
+    with replacing(folder) as temporary:
+        (temporary / "pictures").mkdir(parents=True)
+        (temporary / "gold").mkdir()
+        sets = {name: draw_collection(collection, world) for name, collection in collections(world).items()}
+        tasks = [
+            (row.scene, str(temporary / "pictures" / picture_name(row.number))) for rows in sets.values() for row in rows
+        ]
+        _pictures(tasks, processes, began)
+        _write_captions(sets, temporary, world)
+        sentences = _write_parallel(world, temporary)
+        for rows, collection in zip(sets.values(), collections(world).values(), strict=True):
+            sentences[collection.language] += [caption for row in rows for caption in row.captions]
+        _write_gold(sets, sentences, temporary)
+
+
+def _pictures(tasks: list[tuple[Scene, str]], processes: int, began: float) -> None:
+    said = 0.0
+    with ProcessPoolExecutor(processes) as pool:
+        for done, _ in enumerate(pool.map(_draw, tasks, chunksize=32), 1):
+            now = time.monotonic()
+            if now - said > 5 or done == len(tasks):
+                said = now
+                left = (now - began) / done * (len(tasks) - done)
+                print(f"[world] pictures {done}/{len(tasks)} {left:.0f} s left", file=sys.stderr, flush=True)
+
+
+def _write_captions(sets: dict[str, list[Captioned]], folder: Path, world: World) -> None:
+    size = world.picture_size
+    for name, parts in (("train", ["coco_train"]), ("val", ["coco_val", "coco_test"])):
+        rows = [row for part in parts for row in sets[part]]
+        images = [{"id": r.number, "file_name": picture_name(r.number), "width": size, "height": size} for r in rows]
+        notes = [
+            {"id": r.number * 10 + k, "image_id": r.number, "caption": caption.text}
+            for r in rows
+            for k, caption in enumerate(r.captions)
+        ]
+        write_json(folder / f"captions_en_{name}.json", {"images": images, "annotations": notes})
+    for name, parts in (("train", ["aic_train"]), ("val", ["aic_val", "aic_test"])):
+        rows = [row for part in parts for row in sets[part]]
+        notes = [
+            {"url": "", "image_id": picture_name(r.number), "caption": [caption.text for caption in r.captions]} for r in rows
+        ]
+        write_json(folder / f"aic_{name}.json", notes)
+    for split in ("val", "test"):
+        lines = [
+            f"{picture_name(r.number).removesuffix('.png')}#{k}\t{caption.text}"
+            for r in sets[f"coco_cn_{split}"]
+            for k, caption in enumerate(r.captions)
+        ]
+        (folder / f"coco_cn_{split}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # The test pictures of both directions are drawn by seed from the official validation files (B.1).
+    for name in ("coco_test", "aic_test"):
+        ids = [picture_name(row.number) for row in sets[name]]
+        (folder / f"{name}_ids.txt").write_text("\n".join(ids) + "\n", encoding="utf-8")
+
+
+def _write_parallel(world: World, folder: Path) -> dict[str, list[Derivation]]:
+    """Write the parallel text in two formats; -> the derivations of its sentences by language."""
+    pairs = list(draw_pairs(world.parallel_sentences, world.seed, KNOBS))
+    cut = int(len(pairs) * UM_SHARE)
+    um = "".join(f"{pair.en}\n{pair.zh}\n" for pair in pairs[:cut])
+    (folder / "um_corpus.txt").write_text(um, encoding="utf-8")
+    for language in ("en", "zh"):
+        lines = "".join(getattr(pair, language) + "\n" for pair in pairs[cut:])
+        (folder / f"wmt19.{language}").write_text(lines, encoding="utf-8")
+    truth = [
+        {
+            "source": "um_corpus" if index < cut else "wmt19",
+            "index": index if index < cut else index - cut,
+            "picture_like": pair.fate == "picture_like",
+            "fate": pair.fate,
+            "en": pair.en,
+            "zh": pair.zh,
+        }
+        for index, pair in enumerate(pairs)
+    ]
+    write_table(folder / "gold" / "parallel_truth.parquet", pa.Table.from_pylist(truth))
+    derived = [pair.derivations for pair in pairs if pair.derivations]
+    return {"en": [first for first, _ in derived], "zh": [second for _, second in derived]}
+
+
+def _write_gold(sets: dict[str, list[Captioned]], sentences: dict[str, list[Derivation]], folder: Path) -> None:
+    gold = folder / "gold"
+    rows = [row for part in sets.values() for row in part]
+    write_graphs(gold / "visual_graphs.parquet", ((str(row.number), row.scene.graph()) for row in rows))
+    write_json(gold / "names.json", names())
+    for language, derivations in sentences.items():
+        unique = {derivation.text: derivation for derivation in derivations}
+        table = {"text": list(unique), "tree": [derivation.tree for derivation in unique.values()]}
+        write_table(gold / f"trees.{language}.parquet", pa.table(table))
+        write_graphs(gold / f"language_graphs.{language}.parquet", ((text, d.graph) for text, d in unique.items()))
+    schema = pa.schema(
+        [(name, pa.string()) for name in ("image_id", "language", "word", "sense", "kind")]
+        + [(name, pa.list_(pa.string())) for name in ("cue_words", "right", "wrong")]
+    )
+    write_table(gold / "senses.parquet", pa.Table.from_pylist(list(_senses(rows)), schema=schema))
+    write_json(gold / "statement.json", {"knobs": KNOBS.__dict__, "digest": digest()})
+
+
+def _senses(rows: Iterable[Captioned]) -> Iterable[dict[str, object]]:
+    for row in rows:
+        for thing in row.scene.things:
+            ambiguity = lexicon.SENSES.get(thing.name)
+            if ambiguity is None:
+                continue
+            other = "zh" if ambiguity.language == "en" else "en"
+            second = ambiguity.senses[1 - ambiguity.senses.index(thing.name)]
+            places = [place for cue in ambiguity.cues for place in cue]
+
+            def surface(name: str, language: str = other) -> list[str]:
+                found = lexicon.BY_ID[name]
+                return [*found.en, *found.plurals] if language == "en" else list(found.zh)
+
+            yield {
+                "image_id": str(row.number),
+                "language": ambiguity.language,
+                "word": ambiguity.word,
+                "sense": thing.name,
+                "kind": "cued" if ambiguity.cued else "control",
+                "cue_words": [word for place in places for word in getattr(lexicon.PLACES[place], ambiguity.language)],
+                "right": surface(thing.name),
+                "wrong": surface(second),
+            }
+
+
+def names() -> dict[str, dict[str, str]]:
+    """Class, attribute, predicate and place ids by their names in both languages."""
+    found = {row.id: {"en": row.en[0], "zh": row.zh[0]} for row in lexicon.CLASSES}
+    for words in (lexicon.ATTRIBUTES, lexicon.PREDICATES, lexicon.PLACES):
+        found |= {word.id: {"en": word.en[0], "zh": word.zh[0]} for word in words.values()}
+    found |= {f"count_{n}": {"en": en, "zh": zh} for n, (en, zh) in lexicon.NUMBERS.items()}
+    return found
