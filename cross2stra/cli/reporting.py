@@ -1,5 +1,77 @@
-"""Verbs of the room reporting."""
+"""Verbs that gather scores and make tables, figures and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+Experiments = Annotated[Path, typer.Option(help="Systems, such as config/experiments.yaml.")]
+Results = Annotated[
+    Path | None, typer.Option(help="Folder of the profile's results; without it, the folder that holds the output.")
+]
+
+
+@app.command("collect-scores")
+def collect(
+    scores: Annotated[list[Path], typer.Option(help="Score folder (or its scores.csv); repeat for each.")],
+    output: Annotated[Path, typer.Option(help="CSV of all scores.")],
+) -> None:
+    """Join the scores of all transfers and seeds into one sorted CSV."""
+    from cross2stra.reporting.scores import collect_scores
+
+    collect_scores(scores, output)
+
+
+@app.command()
+def tables(
+    config: Config,
+    experiments: Experiments,
+    scores: Annotated[Path, typer.Option(help="CSV of scores, such as config/expected/demo.csv.")],
+    output: Annotated[Path, typer.Option(help="Folder of tableN.csv, .md, .tex and .html.")],
+    results: Results = None,
+) -> None:
+    """Make Tables 1, 3 and 5, the paper's own numbers beside ours."""
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.reporting.tables import write_tables
+
+    write_tables(read_profile(config), read_experiments(experiments), scores, output, results or output.parent)
+
+
+@app.command()
+def figures(
+    config: Config,
+    experiments: Experiments,
+    output: Annotated[Path, typer.Option(help="Folder of figures as .pdf, .svg and .png.")],
+    results: Results = None,
+    stage_scores: Annotated[
+        Path | None, typer.Option(help="CSV of scores after each stage: transfer,system,seed,stage,metric,value.")
+    ] = None,
+) -> None:
+    """Draw Figure 7, learning curves, the diagnostics of the alignment, and sense accuracy."""
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.reporting.figures import write_figures
+
+    write_figures(read_profile(config), read_experiments(experiments), results or output.parent, output, stage_scores)
+
+
+@app.command()
+def site(
+    config: Config,
+    tables: Annotated[Path, typer.Option(help="Folder that `tables` wrote.")],
+    figures: Annotated[Path, typer.Option(help="Folder that `figures` wrote.")],
+    output: Annotated[Path, typer.Option(help="Folder of index.html.")],
+    results: Results = None,
+    experiments: Annotated[Path | None, typer.Option(help="Systems; without it, those beside the profile.")] = None,
+) -> None:
+    """Build the page: one index.html that needs no other file."""
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.reporting.site import write_site
+
+    beside = experiments or config.parent / "experiments.yaml"
+    systems = read_experiments(beside) if beside.is_file() else {}
+    write_site(read_profile(config), config, systems, tables, figures, results or output.parent, output)

@@ -1,5 +1,99 @@
-"""Verbs of the room visual."""
+"""Verbs of visual scene graphs and of the scene generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+TransferName = Annotated[str, typer.Option(help="Transfer of the profile.")]
+Raw = Annotated[Path, typer.Option(help="Raw folder.")]
+
+
+@app.command()
+def visual_graphs(
+    config: Config,
+    transfer: TransferName,
+    images: Annotated[Path, typer.Option(help="Table of pictures.")],
+    raw: Raw,
+    output: Annotated[Path, typer.Option(help="Visual scene graphs, Parquet.")],
+    relations: Annotated[Path | None, typer.Option(help="Relation model, for boxes without relations.")] = None,
+) -> None:
+    """Make the visual scene graph of every picture of a transfer."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.records import Image, read_records
+    from cross2stra.structures.graph import write_graphs
+    from cross2stra.structures.visual.backends import graphs
+
+    profile = read_profile(config)
+    rows = read_records(images, Image)
+    write_graphs(output, graphs(profile.structures, rows, raw, profile.transfers[transfer].pivot, relations))
+
+
+@app.command()
+def train_relations(
+    config: Config, raw: Raw, output: Annotated[Path, typer.Option(help="Folder of the relation model.")]
+) -> None:
+    """Train the relation model of annotated boxes (frequency and geometry, no pixels)."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.structures.visual.relations import train
+
+    train(read_profile(config).structures, raw, output)
+
+
+@app.command()
+def train_generator(
+    config: Config,
+    transfer: TransferName,
+    text: Annotated[Path, typer.Option(help="Folder with captions.parquet.")],
+    language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
+    visual_graphs: Annotated[Path, typer.Option(help="Visual scene graphs.")],
+    output: Annotated[Path, typer.Option(help="Folder of the generator.")],
+) -> None:
+    """Train the scene generator of pivot-to-target back-translation on the pivot training set."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.records import Caption, Split, read_records
+    from cross2stra.structures.generation.training import train
+    from cross2stra.structures.graph import read_graphs
+
+    sentences, pictures = read_graphs(language_graphs), read_graphs(visual_graphs)
+    pairs = {
+        split: [
+            (sentences[row.tokens], pictures[row.image_id])
+            for row in read_records(text / "captions.parquet", Caption)
+            if row.split == split and row.tokens
+        ]
+        for split in (Split.TRAIN, Split.PIVOT_VALIDATION)
+    }
+    train(read_profile(config).generator, pairs[Split.TRAIN], pairs[Split.PIVOT_VALIDATION], output)
+
+
+@app.command()
+def generate_graphs(
+    config: Config,
+    transfer: TransferName,
+    generator: Annotated[Path, typer.Option(help="Folder of the generator.")],
+    text: Annotated[Path, typer.Option(help="Folder with pairs.parquet.")],
+    language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
+    output: Annotated[Path, typer.Option(help="Generated visual scene graphs by pair id.")],
+) -> None:
+    """Generate visual scene graphs for the pivot sentences of `training.back_pairs` training pairs, drawn by seed."""
+    import numpy as np
+
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.records import SentencePair, Split, read_records
+    from cross2stra.structures.generation.generator import SceneGenerator
+    from cross2stra.structures.graph import read_graphs, write_graphs
+
+    profile = read_profile(config)
+    graphs = read_graphs(language_graphs)
+    rows = [r for r in read_records(text / "pairs.parquet", SentencePair) if r.split == Split.TRAIN and r.pivot_tokens]
+    chosen = np.sort(np.random.default_rng(1).permutation(len(rows))[: profile.training.back_pairs])
+    rows = [rows[i] for i in chosen]
+    model = SceneGenerator.load(generator)
+    made = model.generate([graphs[row.pivot_tokens] for row in rows], profile.generator.batch)
+    write_graphs(output, zip((row.id for row in rows), made, strict=True))

@@ -1,9 +1,11 @@
-"""Verbs that serve the workflow itself: the schema of the configuration, and parts of a table put together."""
+"""Verbs that serve the workflow itself: what is generated from the configuration, and parts of a table put together."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,17 +13,53 @@ app = typer.Typer()
 
 
 @app.command()
-def schema(output: Annotated[Path, typer.Option(help="JSON schema of a profile, as YAML.")]) -> None:
-    """Write the schema of a profile from the types of cross2stra/configuration.py."""
+def schema(
+    output: Annotated[Path | None, typer.Option(help="Schema of a profile, YAML.")] = None,
+    keys: Annotated[Path | None, typer.Option(help="Every key with type, default and sentence, Markdown.")] = None,
+) -> None:
+    """Write what is generated from the types of cross2stra/configuration.py: the schema, and the page of keys."""
     import yaml
 
     from cross2stra.configuration import Profile
     from cross2stra.data.files import replacing
 
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Profile.model_json_schema()}
-    head = "# Made by `cross2stra schema` from cross2stra/configuration.py; a test compares the two.\n"
-    with replacing(output) as temporary:
-        temporary.write_text(head + yaml.safe_dump(described, sort_keys=True, allow_unicode=True, width=120), "utf-8")
+    made = "Made by `make schema` from cross2stra/configuration.py; a test compares the two."
+    if output:
+        with replacing(output) as temporary:
+            body = yaml.safe_dump(described, sort_keys=True, allow_unicode=True, width=120)
+            temporary.write_text(f"# {made}\n{body}", "utf-8")
+    if keys:
+        with replacing(keys) as temporary:
+            temporary.write_text(f"# Keys of a profile\n\n{made}\n{''.join(_sections(described))}", "utf-8")
+
+
+def _sections(described: dict[str, Any]) -> Iterator[str]:
+    """A table for the profile and each section: key, type, default, sentence."""
+    definitions = described["$defs"]
+    for name, section in {"Profile": described, **definitions}.items():
+        yield f"\n## {name}\n\n{section.get('description', '').splitlines()[0]}\n\n"
+        yield "| key | type | default | what |\n| --- | --- | --- | --- |\n"
+        for key, field in section["properties"].items():
+            default = f"`{json.dumps(field['default'], ensure_ascii=False)}`" if _plain(field) else ""
+            required = "required" if key in section.get("required", []) else default
+            yield f"| `{key}` | {_type(field)} | {required} | {field.get('description', '')} |\n"
+
+
+def _plain(field: dict[str, Any]) -> bool:
+    return "default" in field and not isinstance(field["default"], dict)
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "$ref" in field:
+        return str(field["$ref"].rsplit("/", 1)[-1])
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if field.get("type") == "array":
+        return f"list of {_type(field['items'])}" if "items" in field else "pair of numbers"
+    if field.get("type") == "object":
+        return f"map to {_type(field.get('additionalProperties', {}))}"
+    return str(field.get("type", "any"))
 
 
 @app.command()

@@ -1,9 +1,16 @@
-"""Constituency trees: bracketed strings in Penn Treebank style, and the arrays that the encoder reads."""
+"""Constituency trees: bracketed strings in Penn Treebank style, and the arrays that the encoder reads.
+
+A canonical tree has phrase labels of PHRASE_LABELS only, no phrase over a single word, no unary chain, and a
+preterminal (its label is of no importance to the model) over every leaf.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +21,26 @@ from cross2stra.data.files import read_table, write_table
 
 PHRASE_LABELS = ("S", "NP", "VP", "PP", "ADJP", "ADVP", "QP", "CLP", "LCP", "CP", "X")
 """One inventory for both languages; otherwise a label would tell the language (docs/readings.md, 10)."""
+
+_ROOTS = ("", "TOP", "ROOT", "S1", "VROOT")
+
+_LABELS = {
+    **{label: label for label in PHRASE_LABELS},
+    **dict.fromkeys(_ROOTS, "S"),
+    # Penn Treebank
+    "SINV": "S", "SQ": "S", "SBAR": "CP", "SBARQ": "CP", "RRC": "CP", "NX": "NP", "NAC": "NP", "WHNP": "NP",
+    "WHPP": "PP", "WHADJP": "ADJP", "WHADVP": "ADVP", "PRT": "ADVP",
+    # Chinese Treebank
+    "IP": "S", "DP": "NP", "DNP": "ADJP", "DVP": "ADVP", "VCD": "VP", "VCP": "VP", "VNV": "VP", "VPT": "VP",
+    "VRD": "VP", "VSB": "VP",
+    # Sinica Treebank; the phrases in 的 and 地 end in that word
+    "GP": "LCP", "N的": "ADJP", "V的": "CP", "S的": "CP", "VP的": "CP", "NP的": "ADJP", "PP的": "ADJP", "GP的": "ADJP",
+    "A的": "ADJP", "V地": "ADVP", "VP地": "ADVP", "N": "NP", "V": "VP", "P": "PP", "A": "ADJP", "ADV": "ADVP",
+    "DM": "QP",
+}  # fmt: skip
+"""Phrase labels of PTB, CTB and Sinica in the common inventory; every other label is X."""
+
+_LEAST_OVERLAP = 0.8
 
 
 @dataclass(frozen=True)
@@ -29,11 +56,6 @@ class SyntaxTree:
     parents: np.ndarray
 
 
-def flat_tree(tokens: Iterable[str]) -> str:
-    """The bracketed tree of a sentence that no parser could read: one S over all tokens."""
-    return str(Tree("S", [Tree("X", [escape(token)]) for token in tokens])._pformat_flat("", "()", False))
-
-
 def escape(token: str) -> str:
     """A token as a leaf: brackets as in the Penn Treebank."""
     return token.replace("(", "-LRB-").replace(")", "-RRB-")
@@ -42,6 +64,156 @@ def escape(token: str) -> str:
 def unescape(token: str) -> str:
     """The inverse of `escape`."""
     return token.replace("-LRB-", "(").replace("-RRB-", ")")
+
+
+def flat_tree(tokens: Iterable[str]) -> str:
+    """The bracketed tree of a sentence that no parser could read: one S over all tokens."""
+    return "(S " + " ".join(f"(X {escape(token)})" for token in tokens) + ")"
+
+
+def phrase_label(label: str) -> str:
+    """A treebank's label without function tags, in the common inventory."""
+    plain = label.split("-")[0].split("=")[0].split("|")[0]
+    for dot in "·‧•．":
+        plain = plain.replace(dot, "")
+    return _LABELS.get(plain, "X")
+
+
+def read_tree(bracketed: str) -> Tree:
+    """A bracketed string as an nltk tree. Raises ValueError where it is none."""
+    try:
+        return Tree.fromstring(bracketed)
+    except ValueError as error:
+        raise ValueError(f"not a bracketed tree: {bracketed[:80]!r} ({error}); parse the sentence again") from error
+
+
+def one_line(tree: Tree) -> str:
+    """The bracketed string of a tree whose leaves hang from preterminals, on one line."""
+    if not isinstance(tree[0], Tree):
+        return f"({tree.label()} {tree[0]})"
+    return f"({tree.label()} {' '.join(one_line(child) for child in tree)})"
+
+
+def canonical(tree: Tree) -> Tree:
+    """A new tree in the common inventory; of a unary chain the topmost phrase stays. Traces and empty phrases go."""
+
+    def visit(node: Tree | str, tag: str) -> Tree | None:
+        if isinstance(node, str):
+            return Tree(tag, [node])
+        if node.label() == "-NONE-":
+            return None
+        children = [child for child in (visit(child, node.label() or "X") for child in node) if child is not None]
+        if not children:
+            return None
+        if len(children) > 1:
+            return Tree(phrase_label(node.label()), children)
+        only = children[0]
+        if isinstance(only[0], Tree) and node.label() not in _ROOTS:
+            only.set_label(phrase_label(node.label()))
+        return only
+
+    top = visit(tree, "X")
+    if top is None:
+        raise ValueError("a tree without a leaf; leave it out")
+    return top if isinstance(top[0], Tree) else Tree("S", [top])
+
+
+def to_arrays(bracketed: str) -> SyntaxTree:
+    """The arrays of a bracketed tree, made canonical: always at least a root phrase.
+
+    Raises ValueError where the string is not a tree.
+    """
+    tokens: list[str] = []
+    leaf_parents: list[int] = []
+    labels: list[int] = []
+    phrase_parents: list[int] = []
+
+    def visit(node: Tree, parent: int) -> None:
+        if not isinstance(node[0], Tree):
+            tokens.append(unescape(node[0]))
+            leaf_parents.append(parent)
+            return
+        own = len(labels)
+        labels.append(PHRASE_LABELS.index(node.label()))
+        phrase_parents.append(parent)
+        for child in node:
+            visit(child, own)
+
+    visit(canonical(read_tree(bracketed)), -1)
+    parents = np.asarray(leaf_parents + phrase_parents, dtype=np.int32)
+    parents[parents >= 0] += len(tokens)
+    return SyntaxTree(tuple(tokens), np.asarray(labels, dtype=np.int64), parents)
+
+
+def _characters(words: Sequence[str]) -> tuple[str, list[int]]:
+    """The words' letters and digits, case folded, and the index of the word that each comes from."""
+    letters: list[str] = []
+    owners: list[int] = []
+    for index, word in enumerate(words):
+        plain = [c for c in unicodedata.normalize("NFKC", word).casefold() if unicodedata.category(c)[0] in "LNM"]
+        letters += plain
+        owners += [index] * len(plain)
+    return "".join(letters), owners
+
+
+def _leaves_of_tokens(leaves: Sequence[str], tokens: Sequence[str]) -> list[tuple[int, int]] | None:
+    """First and last leaf that each token overlaps; None where the two are not the same sentence.
+
+    A token without a letter that is in a leaf (a symbol) takes the leaf of its neighbour.
+    """
+    source, leaf_of = _characters(leaves)
+    wanted, token_of = _characters(tokens)
+    if source == wanted:
+        blocks = [(0, 0, len(source))]
+    else:
+        matcher = SequenceMatcher(None, source, wanted, autojunk=False)
+        if not source or not wanted or matcher.ratio() < _LEAST_OVERLAP:
+            return None
+        blocks = [tuple(block) for block in matcher.get_matching_blocks()]
+    spans: list[tuple[int, int] | None] = [None] * len(tokens)
+    for first, second, size in blocks:
+        for offset in range(size):
+            leaf, token = leaf_of[first + offset], token_of[second + offset]
+            known = spans[token]
+            spans[token] = (leaf, leaf) if known is None else (known[0], leaf)
+    first = next((span for span in spans if span is not None), None)
+    if first is None:
+        return None
+    neighbour = first[0]
+    filled = []
+    for span in spans:
+        filled.append(span or (neighbour, neighbour))
+        neighbour = filled[-1][1]
+    return filled
+
+
+def retokenise(bracketed: str, tokens: Sequence[str]) -> str | None:
+    """The canonical tree of the same sentence over other tokens, or None where the sentences differ.
+
+    Words are matched by their letters, without case, punctuation and spaces (slight differences in spelling are
+    tolerated). A word that is cut gives its tokens to its phrase; a token of several words hangs from their lowest
+    common phrase; a word that no token covers disappears. `bracketed` may be of any treebank's labels.
+    Raises ValueError where `bracketed` is not a tree.
+    """
+    tree = canonical(read_tree(bracketed))
+    paths = [path[:-1] for path in tree.treepositions("leaves")]  # of the preterminals
+    spans = _leaves_of_tokens([unescape(leaf) for leaf in tree.leaves()], tokens) if tokens else None
+    if spans is None:
+        return None
+    phrases = {(): Tree(tree.label(), [])}
+    for token, (first, last) in zip(tokens, spans, strict=True):
+        path = paths[first][:-1] if first == last else _common(paths[first], paths[last])
+        for depth in range(1, len(path) + 1):
+            if path[:depth] not in phrases:
+                phrases[path[:depth]] = Tree(tree[path[:depth]].label(), [])
+                phrases[path[: depth - 1]].append(phrases[path[:depth]])
+        phrases[path].append(Tree(tree[paths[first]].label(), [escape(token)]))
+    return one_line(canonical(phrases[()]))
+
+
+def _common(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    """The common beginning of two tree positions."""
+    return tuple(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def write_trees(path: str | Path, trees: Iterable[tuple[str, str, bool]]) -> None:

@@ -56,7 +56,9 @@ def off_topic(rng: np.random.Generator) -> Pair:
         return Pair(*TALK[int(rng.integers(len(TALK)))], "off_topic")
     subject, verb, thing, tail = (rows[int(rng.integers(len(rows)))] for rows in (SUBJECTS, VERBS, OBJECTS, TAILS))
     english_text = " ".join(part for part in (subject[0], verb[0], thing[0], tail[0]) if part)
-    return Pair(english_text[0].upper() + english_text[1:] + " .", f"{tail[1]}{subject[1]}{verb[1]}{thing[1]}。", "off_topic")
+    return Pair(
+        english_text[0].upper() + english_text[1:] + " .", f"{tail[1]}{subject[1]}{verb[1]}{thing[1]}。", "off_topic"
+    )
 
 
 def picture_like(rng: np.random.Generator, seed: int, knobs: Knobs) -> Pair:
@@ -76,7 +78,7 @@ def broken(rng: np.random.Generator, pair: Pair) -> Pair:
     if damage == 1:
         return Pair(pair.en, pair.en, "broken")
     if damage == 2:
-        return Pair(f"<p class=\"text\">{pair.en}</p> &nbsp; http://example.org", pair.zh, "broken")
+        return Pair(f'<p class="text">{pair.en}</p> &nbsp; http://example.org', pair.zh, "broken")
     return Pair(" ".join([pair.en] * 6), pair.zh, "broken")
 
 

@@ -37,7 +37,7 @@ def render(scene: Scene) -> Image.Image:
     picture = _place(rng, scene.place, size)
     draw = ImageDraw.Draw(picture)
     depth = {"behind": -1, "in_front_of": 1, "holding": 1, "wearing": 1, "riding": 1}
-    order = {index: 0.0 for index in range(len(scene.things))}
+    order = dict.fromkeys(range(len(scene.things)), 0.0)
     for subject, predicate, other in scene.relations:
         if predicate in ("wearing", "holding", "eating"):
             order[other] = order[subject] + 1
@@ -47,7 +47,9 @@ def render(scene: Scene) -> Image.Image:
     for index in sorted(order, key=lambda i: order[i]):
         _thing(rng, draw, scene.things[index], scale)
     light = float(rng.uniform(0.8, 1.15))
-    pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8)).resize((scene.size, scene.size))).astype(np.float32)
+    pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8)).resize((scene.size, scene.size))).astype(
+        np.float32
+    )
     shade = np.linspace(float(rng.uniform(0.85, 1.1)), float(rng.uniform(0.85, 1.1)), scene.size)[None, :, None]
     pixels = pixels * light * shade + rng.normal(0, 5, pixels.shape)
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
@@ -77,7 +79,9 @@ def _thing(rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, sc
         _one(rng, draw, thing, (left, y1, left + width, y2))
 
 
-def _one(rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, box: tuple[float, float, float, float]) -> None:
+def _one(
+    rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, box: tuple[float, float, float, float]
+) -> None:
     row = BY_ID[thing.name]
     colour = next((COLOURS[a] for a in thing.attributes if a in COLOUR_IDS), None)
     ambiguity = SENSES.get(thing.name)
@@ -103,7 +107,14 @@ def _one(rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, box:
         part("rectangle", 0.53, 0.62, 0.75, 1.0, legs)
         part("rectangle", 0.18, 0.28, 0.82, 0.66, fill)
         part("ellipse", 0.3, 0.0, 0.7, 0.3, SKIN)
-        part("rectangle", 0.28, 0.0, 0.72, 0.05 + 0.12 * shape.random(), tuple(int(v) for v in shape.integers(10, 160, 3)))
+        part(
+            "rectangle",
+            0.28,
+            0.0,
+            0.72,
+            0.05 + 0.12 * shape.random(),
+            tuple(int(v) for v in shape.integers(10, 160, 3)),
+        )
         _marks(draw, shape, at, 3)
         return
     if row.kind == "animal":
@@ -129,7 +140,9 @@ def _one(rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, box:
         corners = int(shape.integers(3, 9))
         angles = np.linspace(0, 2 * np.pi, corners, endpoint=False) + shape.uniform(0, np.pi)
         radii = shape.uniform(0.25, 0.5, corners)
-        points = [at(0.5 + r * float(np.cos(a)), 0.5 + r * float(np.sin(a))) for r, a in zip(radii, angles, strict=True)]
+        points = [
+            at(0.5 + r * float(np.cos(a)), 0.5 + r * float(np.sin(a))) for r, a in zip(radii, angles, strict=True)
+        ]
         draw.polygon(points, fill=fill, outline=(20, 20, 20))
         if shape.random() < 0.6:
             part("ellipse", 0.3, 0.2, 0.7, 0.65, tuple(int(v * 0.8) for v in fill))

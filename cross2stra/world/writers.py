@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -94,7 +93,9 @@ def write_world(world: World, folder: Path, processes: int = 1) -> None:
         (temporary / "gold").mkdir()
         sets = {name: draw_collection(collection, world) for name, collection in collections(world).items()}
         tasks = [
-            (row.scene, str(temporary / "pictures" / picture_name(row.number))) for rows in sets.values() for row in rows
+            (row.scene, str(temporary / "pictures" / picture_name(row.number)))
+            for rows in sets.values()
+            for row in rows
         ]
         _pictures(tasks, processes, began)
         _write_captions(sets, temporary, world)
@@ -129,7 +130,8 @@ def _write_captions(sets: dict[str, list[Captioned]], folder: Path, world: World
     for name, parts in (("train", ["aic_train"]), ("val", ["aic_val", "aic_test"])):
         rows = [row for part in parts for row in sets[part]]
         notes = [
-            {"url": "", "image_id": picture_name(r.number), "caption": [caption.text for caption in r.captions]} for r in rows
+            {"url": "", "image_id": picture_name(r.number), "caption": [caption.text for caption in r.captions]}
+            for r in rows
         ]
         write_json(folder / f"aic_{name}.json", notes)
     for split in ("val", "test"):

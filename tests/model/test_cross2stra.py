@@ -21,7 +21,7 @@ from cross2stra.training.examples import (
 )
 from cross2stra.training.objectives import word_loss
 
-WORDS = ["<pad>", "<bos>", "<eos>", "<unk>", "<mask>", "dog", "red", "on", "grass", "a", "cat", "sits"]
+WORDS = ["<pad>", "<bos>", "<eos>", "<unk>", "<mask>", "dog", "red", "on", "grass", "a", "cat", "sits", "the"]
 INDEX = {word: i for i, word in enumerate(WORDS)}
 TREE = "(S (NP (D a) (N dog)) (VP (V sits) (PP (P on) (NP (N grass)))))"
 SMALL = Model(d_model=16, heads=2, feed_forward=24, dropout=0.0)
@@ -144,10 +144,10 @@ def test_replacements_are_within_five_per_cent(switch: str) -> None:
     def network(value: bool) -> int:
         made = Cross2StrA(Shape(model=large, pivot_words=50, target_words=50, feature_size=8, **{switch: value}))
         encoder = made.scene_encoder if switch == "scene_graph" else made.sentence_encoder
-        return sum(p.numel() for p in encoder.network.parameters() if p.dim() > 1)
+        return sum(p.numel() for name, p in encoder.network.named_parameters() if p.dim() > 1 and "bias" not in name)
 
     # Label biases of the gated edges are lookups, not weights of the transformation.
-    assert network(False) == pytest.approx(network(True), rel=0.10)
+    assert network(False) == pytest.approx(network(True), rel=0.05)
 
 
 def test_null_scene_replaces_the_chosen_rows() -> None:

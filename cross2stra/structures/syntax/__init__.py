@@ -1,1 +1,1 @@
-
+"""Constituency trees of sentences (SC): treebanks, a trained Berkeley parser, its scores."""

@@ -1,0 +1,41 @@
+"""Builders of corpora: from a raw folder to the tables of a transfer. A new corpus is a function and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from cross2stra.configuration import Profile
+from cross2stra.data.corpora import mini, paper, world
+from cross2stra.data.corpora.material import Material, write
+
+REAL: dict[str, Callable[[Path], Material]] = {
+    "coco_cn": mini.coco_cn,
+    "coco": mini.coco_pictures,
+    "flickr8kcn": mini.flickr8k_cn,
+    "flickr8k": mini.flickr8k,
+    "paper_aic": paper.aic,
+    "paper_coco": paper.coco_pictures,
+    "paper_coco_cn": paper.coco_cn,
+}
+
+
+def build(profile: Profile, transfer: str, raw: Path, output: Path) -> None:
+    """Read the raw folder and write the tables of a transfer below `output`.
+
+    Raises ValueError where the profile has no such transfer, no builder has the corpus' name, or the languages of the
+    transfer are not the builder's.
+    """
+    wanted = profile.transfers.get(transfer)
+    if wanted is None:
+        raise ValueError(f"profile {profile.profile}: no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
+    if wanted.corpus == "world":
+        material = world.build(profile, transfer, raw)
+    elif wanted.corpus in REAL:
+        material = REAL[wanted.corpus](raw)
+    else:
+        raise ValueError(f"transfer {transfer}: no corpus {wanted.corpus!r}; there are world, {', '.join(REAL)}")
+    if (material.pivot_language, material.target_language) != (wanted.pivot, wanted.target):
+        found = f"{material.pivot_language} to {material.target_language}"
+        raise ValueError(f"transfer {transfer}: corpus {wanted.corpus} is {found}, not {wanted.pivot} to {wanted.target}")
+    write(material, output)

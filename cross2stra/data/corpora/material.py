@@ -1,0 +1,154 @@
+"""What every builder of a corpus gives, and the one place that writes it to tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cross2stra.data.exclusion import HeldOut, exclude, held_out_of, nested
+from cross2stra.data.files import write_json
+from cross2stra.data.readers.pictures import Picture, Sentence
+from cross2stra.data.records import Caption, Image, ParallelSentence, Quarantined, Split, write_records
+from cross2stra.data.streams import Ledger, write_stream
+
+SEED = 20241113
+"""Written seed of every split that is drawn here."""
+
+PIVOT_SPLITS = (Split.TRAIN, Split.PIVOT_VALIDATION)
+
+
+@dataclass
+class Material:
+    """A transfer's raw material: which picture is for what, its captions on each side, and the parallel text.
+
+    `splits`: image id -> split; `pivot`, `target`: image id -> captions; `names`: dataset name of (pivot, target) side.
+    `same`: other names of a picture (for exclusion); `barred_texts`: further (text, rule) that may not be trained on;
+    `counted`: (dataset, language, split, images, captions) of parts that are counted in Table 5 only.
+    """
+
+    pivot_language: str
+    target_language: str
+    names: tuple[str, str]
+    ledger: Ledger
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict)
+    pivot: dict[str, list[Sentence]] = field(default_factory=dict)
+    target: dict[str, list[Sentence]] = field(default_factory=dict)
+    parallel: Callable[[], Iterator[ParallelSentence]] = lambda: iter(())
+    same: dict[str, list[str]] = field(default_factory=dict)
+    barred_texts: list[tuple[str, str]] = field(default_factory=list)
+    counted: list[tuple[str, str, str, int, int]] = field(default_factory=list)
+
+    def take(self, split: Split, ids: Iterable[str]) -> None:
+        """Give pictures a split. Raises ValueError where one has another split already."""
+        for image_id in ids:
+            if self.splits.setdefault(image_id, split) != split:
+                raise ValueError(f"picture {image_id} is both {self.splits[image_id]} and {split}; mend the builder")
+
+    def of(self, split: Split) -> list[str]:
+        """Ids of a split, sorted."""
+        return sorted(image_id for image_id, own in self.splits.items() if own == split)
+
+    def captions(self, side: str, *splits: Split) -> list[Caption]:
+        """Caption rows of the given splits."""
+        sentences, language = (
+            (self.pivot, self.pivot_language) if side == "pivot" else (self.target, self.target_language)
+        )
+        return [
+            Caption(image_id, str(split), language, sentence.text)
+            for split in splits
+            for image_id in self.of(split)
+            for sentence in sentences.get(image_id, ())
+        ]
+
+    def held_out(self) -> HeldOut:
+        """What the parallel text may not have: pictures of this transfer, and texts said about them.
+
+        Also those of training pictures: such a pair would join a training picture to a target-language caption.
+        """
+        rules = {image_id: str(split) for image_id, split in self.splits.items()}
+        texts = [
+            (sentence.text, rules[image_id])
+            for side in (self.target, self.pivot)
+            for image_id, sentences in side.items()
+            if image_id in rules
+            for sentence in sentences
+        ]
+        return held_out_of(rules, [*texts, *self.barred_texts], self.same)
+
+
+def draw(ids: Iterable[str], count: int, purpose: str, seed: int = SEED) -> list[str]:
+    """`count` ids, by the order of a hash of (seed, purpose, id), sorted; the same on every machine.
+
+    Raises ValueError where there are fewer.
+    """
+    ranked = sorted(set(ids), key=lambda name: hashlib.sha256(f"{seed}/{purpose}/{name}".encode()).digest())
+    if len(ranked) < count:
+        raise ValueError(f"{purpose}: {count} pictures are to be drawn from {len(ranked)}; some raw file is incomplete")
+    return sorted(ranked[:count])
+
+
+def write(material: Material, output: Path) -> None:
+    """Write images, captions, references, parallel text, quarantine, counts and statistics of a transfer."""
+    images = [
+        Image(image_id, str(split), picture.file, picture.width, picture.height)
+        for image_id, split in sorted(material.splits.items())
+        for picture in (material.pictures.get(image_id, Picture()),)
+    ]
+    excluded: Counter[tuple[str, str]] = Counter()
+    held_out = material.held_out()
+    tested = {key: rule for key, rule in held_out.pictures.items() if rule not in PIVOT_SPLITS}
+    captions = exclude(
+        material.captions("pivot", *PIVOT_SPLITS),
+        HeldOut(tested),  # another picture may well have the same words said about it
+        excluded,
+        lambda row: "captions",
+        lambda row: [row.image_id, *material.same.get(row.image_id, ())],
+        lambda row: (),
+    )
+    write_records(output / "images.parquet", Image, images)
+    write_records(output / "captions.parquet", Caption, list(captions))
+    for split in (Split.VALIDATION, Split.TEST):
+        write_records(output / f"references.{split}.parquet", Caption, material.captions("target", split))
+        sources = {image_id: [row.source for row in material.target.get(image_id, ())] for image_id in material.of(split)}
+        if any(name for names in sources.values() for name in names):
+            write_json(output / f"references.{split}_sources.json", sources)
+    kept = write_stream(
+        output / "parallel_raw.parquet",
+        ParallelSentence,
+        exclude(
+            material.parallel(),
+            held_out,
+            excluded,
+            lambda row: row.source,
+            lambda row: [row.picture],
+            lambda row: (row.en, row.zh),
+        ),
+    )
+    write_records(output / "quarantine.parquet", Quarantined, material.ledger.quarantined)
+    counts = {"files": material.ledger.counts(), "excluded": nested(excluded), "parallel_kept": kept, "seed": SEED}
+    write_json(output / "counts.json", counts)
+    write_json(output / "statistics.json", statistics(material))
+
+
+def statistics(material: Material) -> list[dict[str, str | int]]:
+    """Rows of Table 5: dataset, language, split, images, captions; with a row `total` for each dataset."""
+    sides = (
+        (material.names[0], material.pivot_language, material.pivot, PIVOT_SPLITS),
+        (material.names[1], material.target_language, material.target, (Split.VALIDATION, Split.TEST, Split.UNLABELLED)),
+    )
+    rows = list(material.counted)
+    for dataset, language, sentences, splits in sides:
+        for split in splits:
+            ids = material.of(split)
+            if ids:
+                captions = sum(len(sentences.get(image_id, ())) for image_id in ids)
+                rows.append((dataset, language, str(split), len(ids), captions))
+    for dataset, language in dict.fromkeys((row[0], row[1]) for row in rows):
+        parts = [row for row in rows if row[:2] == (dataset, language)]
+        rows.append((dataset, language, "total", sum(row[3] for row in parts), sum(row[4] for row in parts)))
+    names = ("dataset", "language", "split", "images", "captions")
+    return [dict(zip(names, row, strict=True)) for row in rows]

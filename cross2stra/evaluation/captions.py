@@ -1,0 +1,80 @@
+"""What is scored: a system's captions and the references of a transfer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cross2stra.data.records import Caption, Split, read_records
+
+SCORED = (Split.VALIDATION, Split.TEST)
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A system's caption of a picture; `pivot` is the predicted pivot caption (tokens joined by spaces), or None."""
+
+    image_id: str
+    split: str
+    text: str
+    pivot: str | None
+
+
+@dataclass(frozen=True)
+class SystemOutput:
+    """The captions of one system and seed, by picture."""
+
+    system: str
+    seed: int
+    path: Path
+    captions: dict[str, Hypothesis]
+
+
+def read_captions(path: str | Path) -> SystemOutput:
+    """Read `.../{system}/{seed}.jsonl`. Raises ValueError naming the file and line of a bad row."""
+    path = Path(path)
+    if not path.stem.isdigit():
+        raise ValueError(f"{path}: expected a name such as cross2stra/1.jsonl (system/seed.jsonl)")
+    captions: dict[str, Hypothesis] = {}
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line)
+                said = Hypothesis(str(row["image_id"]), str(row["split"]), str(row["text"]), row.get("pivot"))
+            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                raise ValueError(
+                    f"{path}: line {number}: expected JSON with image_id, split and text ({error!r}); caption again"
+                ) from error
+            if said.image_id in captions:
+                raise ValueError(f"{path}: line {number}: picture {said.image_id} has a second caption; caption again")
+            captions[said.image_id] = said
+    return SystemOutput(path.parent.name, int(path.stem), path, captions)
+
+
+def read_references(paths: Iterable[str | Path]) -> dict[str, dict[str, list[str]]]:
+    """Reference sentences: split (val, test) -> picture -> sentences, in the order of the files."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for path in paths:
+        for row in read_records(path, Caption):
+            if row.split not in SCORED:
+                raise ValueError(
+                    f"{path}: field split: expected one of {[str(s) for s in SCORED]}, found {row.split!r}"
+                )
+            found.setdefault(row.split, {}).setdefault(row.image_id, []).append(row.text)
+    return found
+
+
+def texts_of(output: SystemOutput, references: dict[str, list[str]], split: str) -> list[str]:
+    """The system's captions of the pictures that have references, in their order.
+
+    Raises ValueError when a picture has no caption: a system may not choose what it is scored on.
+    """
+    missing = [image for image in references if image not in output.captions]
+    if missing:
+        raise ValueError(
+            f"{output.path}: {len(missing)} of {len(references)} pictures of split {split} have no caption, "
+            f"the first is {missing[0]}; caption again"
+        )
+    return [output.captions[image].text for image in references]

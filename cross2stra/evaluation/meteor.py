@@ -1,0 +1,129 @@
+"""METEOR 1.5 (Denkowski and Lavie, 2014) by the field's jar: one Java process for all systems, statistics by segment.
+
+The jar is asked for the statistics of each segment only; scores are computed from their sums here, so that a bootstrap
+over pictures needs no Java. Parameters are the jar's for English (`-l en -norm`), which the literature also uses for
+Chinese words; there only exact matches count, because the jar has no Chinese stems, synonyms or paraphrases.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import IO
+
+import numpy as np
+
+from cross2stra.data.languages import java
+
+STATISTICS = 23
+"""Numbers of a segment: lengths (2) and function words (2) of hypothesis and reference; for each of exact, stem, synonym,
+paraphrase the matched content words of both sides and function words of both (16); chunks; matched words of both (2)."""
+
+PLACEHOLDER = "emptycaption"
+"""Stands for a caption without tokens, on which the jar would end."""
+
+_ALPHA, _BETA, _GAMMA, _DELTA = 0.85, 0.2, 0.6, 0.75
+_STAGES = np.array([1.0, 0.6, 0.8, 0.6])
+
+
+class Meteor:
+    """The Java process; use as a context manager. `heap` is Java's largest heap."""
+
+    def __init__(self, heap: str = "1g") -> None:
+        self.heap = heap
+        self.placeholders = 0
+        self._seen: dict[str, np.ndarray] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+
+    def __enter__(self) -> Meteor:
+        from pycocoevalcap.meteor import meteor as package
+
+        folder = Path(package.__file__).resolve().parent
+        command = [java(), f"-Xmx{self.heap}", "-XX:+UseSerialGC", "-jar", package.METEOR_JAR]
+        self._errors = TemporaryFile()
+        self._process = subprocess.Popen(
+            [*command, "-", "-", "-stdio", "-l", "en", "-norm"],
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process:
+            assert self._process.stdin and self._process.stdout
+            self._process.stdin.close()
+            self._process.stdout.close()
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if self._errors:
+            self._errors.close()
+
+    def statistics(self, hypothesis: Sequence[str], references: Sequence[Sequence[str]]) -> np.ndarray:
+        """Statistics (23,) of one segment against its best reference. Empty sides become a placeholder, counted."""
+        if not hypothesis:
+            self.placeholders += 1
+        sides = [_side(tokens) or _SILENT for tokens in references] or [_SILENT]
+        line = " ||| ".join(("SCORE", *sides, _side(hypothesis) or PLACEHOLDER))
+        if line not in self._seen:
+            answer = self._ask(line).split()
+            if len(answer) != STATISTICS:
+                raise OSError(f"METEOR answered {' '.join(answer)!r}, expected {STATISTICS} numbers, to {line!r}")
+            self._seen[line] = np.array([float(number) for number in answer])
+        return self._seen[line]
+
+    def evaluate(self, statistics: np.ndarray) -> float:
+        """The jar's own score (0 to 1) of summed segments (N, 23); for tests of `score`."""
+        rows = " ||| ".join(" ".join(f"{number:g}" for number in row) for row in statistics)
+        answers = [self._ask(f"EVAL ||| {rows}"), *(self._ask(None) for _ in range(len(statistics)))]
+        return float(answers[-1])
+
+    def _ask(self, line: str | None) -> str:
+        if self._process is None or self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("METEOR is not running; use it in a with block")
+        try:
+            if line is not None:
+                self._process.stdin.write(f"{line}\n".encode())
+                self._process.stdin.flush()
+            answer = self._process.stdout.readline().decode().strip()
+        except OSError:
+            answer = ""
+        if not answer:
+            assert self._errors is not None
+            self._errors.seek(0)
+            said = self._errors.read().decode(errors="replace").strip()[-400:]
+            raise OSError(f"METEOR's Java process ended (heap {self.heap}); it said: {said or 'nothing'}")
+        return answer
+
+
+_SILENT = "emptyreference"
+
+
+def _side(tokens: Sequence[str]) -> str:
+    return " ".join(token.replace("|||", "") for token in tokens).strip()
+
+
+def score(statistics: np.ndarray) -> np.ndarray:
+    """METEOR in points from summed statistics (..., 23) -> (...); the jar's formula with its English parameters."""
+    s = np.asarray(statistics, dtype=np.float64)
+    length, function = s[..., 0:2], s[..., 2:4]  # test, reference
+    matches = s[..., 4:20].reshape(*s.shape[:-1], 4, 2, 2)  # stage x (content, function) x (test, reference)
+    share = np.array([_DELTA, 1.0 - _DELTA])[:, None]
+    weighted = (matches * share * _STAGES[:, None, None]).sum((-3, -2))  # (..., 2)
+    total = _DELTA * (length - function) + (1.0 - _DELTA) * function
+    chunks, matched = s[..., 20], s[..., 21:23]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        precision, recall = np.moveaxis(np.where(total > 0, weighted / total, 0.0), -1, 0)
+        mean = 1.0 / ((1.0 - _ALPHA) / precision + _ALPHA / recall)
+        whole = (matched == length).all(-1) & (chunks == 1)
+        fragments = np.where(whole, 0.0, chunks / matched.mean(-1))
+        found = mean * (1.0 - _GAMMA * fragments**_BETA)
+    return 100.0 * np.where((precision > 0) & (recall > 0), found, 0.0)

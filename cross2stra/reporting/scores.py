@@ -1,0 +1,104 @@
+"""Scores: the tidy CSV, its checks, and means with intervals over seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cross2stra.data.files import replacing
+
+COLUMNS = ["transfer", "system", "seed", "split", "unit", "metric", "value"]
+
+_T_975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
+"""Student's t, 97.5 %, for 1 to 9 degrees of freedom: two to ten seeds."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean over `seeds` seeds with the half-width of its 95 % interval; None with one seed."""
+
+    mean: float
+    half_width: float | None
+    seeds: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f}" if self.half_width is None else f"{self.mean:.1f} ± {self.half_width:.1f}"
+
+
+def read_scores(path: str | Path) -> pd.DataFrame:
+    """Read scores (points, 0 to 100, CIDEr-D times 100); further columns, such as `tolerance`, are dropped.
+
+    Raises ValueError naming the file, and the line or the columns, when it cannot be used.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"{path}: no such file; run `cross2stra collect-scores` or pass another --scores")
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except pd.errors.EmptyDataError as error:
+        raise ValueError(f"{path}: the file is empty; expected the columns {', '.join(COLUMNS)}") from error
+    missing = [name for name in COLUMNS if name not in frame.columns]
+    if missing:
+        raise ValueError(f"{path}: expected the columns {missing}, found {list(frame.columns)}; score again")
+    for name, kind in (("seed", "whole number"), ("value", "number")):
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        wrong = frame.index[numbers.isna()]
+        if len(wrong):
+            line = int(wrong[0]) + 2
+            raise ValueError(f"{path}:{line}: {name} {frame[name][wrong[0]]!r} is no {kind}; score again")
+        frame[name] = numbers
+    frame["seed"] = frame["seed"].astype(int)
+    repeated = frame.duplicated(COLUMNS[:-1])
+    if repeated.any():
+        line = int(frame.index[repeated][0]) + 2
+        raise ValueError(f"{path}:{line}: this score is given twice; keep one row of each {COLUMNS[:-1]}")
+    return frame[COLUMNS]
+
+
+def collect_scores(folders: Sequence[Path], output: Path) -> int:
+    """Concatenate `scores.csv` of score folders into one sorted file; returns the number of rows."""
+    if not folders:
+        raise ValueError("collect-scores: no score folder was given; pass --scores DIR at least once")
+    frames = [read_scores(folder / "scores.csv" if folder.is_dir() else folder) for folder in folders]
+    joined = pd.concat(frames).sort_values(COLUMNS[:-1], kind="stable")
+    repeated = joined[joined.duplicated(COLUMNS[:-1])]
+    if len(repeated):
+        row = repeated.iloc[0]
+        raise ValueError(
+            f"{', '.join(map(str, folders))}: {row['transfer']}, {row['system']}, seed {row['seed']}, {row['metric']} "
+            "is in two folders; pass each transfer and seed once"
+        )
+    write_csv(output, joined)
+    return len(joined)
+
+
+def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a CSV file, atomically, with line feeds and at most six significant decimals."""
+    with replacing(path) as temporary:
+        frame.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def summarise(values: Sequence[float]) -> Score:
+    """Mean and half-width of the 95 % t interval over seeds; no interval with one seed."""
+    if not values:
+        raise ValueError("summarise: no value was given")
+    count = len(values)
+    mean = math.fsum(values) / count
+    if count == 1:
+        return Score(mean, None, 1)
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
+    factor = _T_975[count - 2] if count - 2 < len(_T_975) else 1.96 + 2.4 / (count - 1)
+    return Score(mean, factor * deviation / math.sqrt(count), count)
+
+
+def by_system(scores: pd.DataFrame, split: str = "test", unit: str = "word") -> dict[tuple[str, str, str], list[float]]:
+    """(transfer, system, metric) -> values, one for each seed in order."""
+    chosen = scores[(scores["split"] == split) & (scores["unit"] == unit)].sort_values("seed", kind="stable")
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for row in chosen.itertuples(index=False):
+        found.setdefault((str(row.transfer), str(row.system), str(row.metric)), []).append(float(row.value))
+    return found

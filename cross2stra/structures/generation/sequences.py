@@ -1,0 +1,116 @@
+"""Scene graphs as sequences: what the generator reads of a sentence, and what it writes of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cross2stra.structures.graph import EDGE_LABELS, GraphBuilder, NodeKind, SceneGraph
+
+BINS = 20
+"""Steps that a box coordinate is rounded to, relative to the picture."""
+OBJECT, RELATION, ATTRIBUTE = "<object>", "<relation>", "<attribute>"
+MAX_OBJECTS, MAX_RELATIONS = 8, 6
+
+
+def read_sequence(graph: SceneGraph) -> list[str]:
+    """Words of an LSG: each object after its attributes, then each triplet, with a mark before each."""
+    attributes: dict[int, list[str]] = {}
+    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
+        if EDGE_LABELS[label] == "attribute":
+            attributes.setdefault(source, []).append(graph.node_labels[destination])
+    tokens = []
+    for node, kind in enumerate(graph.node_kinds):
+        if kind == NodeKind.OBJECT:
+            tokens += [OBJECT, *" ".join([*attributes.get(node, []), graph.node_labels[node]]).split()]
+    for triplet in graph.triplets():
+        tokens += [RELATION, *" ".join(triplet).split()]
+    return tokens
+
+
+def written_objects(graph: SceneGraph) -> list[int]:
+    """The objects that are written, largest first."""
+    nodes = np.flatnonzero(graph.node_kinds == NodeKind.OBJECT)
+    boxes = graph.boxes[nodes] if graph.boxes is not None else np.zeros((len(nodes), 4))
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return nodes[np.argsort(-area, kind="stable")][:MAX_OBJECTS].tolist()
+
+
+def write_sequence(graph: SceneGraph) -> tuple[list[str], list[int]]:
+    """Tokens of a VSG, and the position of each written object's name.
+
+    An object is its mark, its name (one token), four rounded coordinates and its attributes; a relation is its mark,
+    the number of its subject, its predicate, the number of its object.
+    """
+    order = written_objects(graph)
+    number = {node: index for index, node in enumerate(order)}
+    attributes: dict[int, list[str]] = {}
+    subjects: dict[int, int] = {}
+    objects: dict[int, int] = {}
+    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
+        if EDGE_LABELS[label] == "attribute":
+            attributes.setdefault(source, []).append(graph.node_labels[destination])
+        elif EDGE_LABELS[label] == "subject":
+            subjects[destination] = source
+        else:
+            objects[source] = destination
+    tokens: list[str] = []
+    places = []
+    size = np.asarray([*graph.size, *graph.size], dtype=np.float32)
+    for node in order:
+        places.append(len(tokens) + 1)
+        box = graph.boxes[node] / np.maximum(size, 1) if graph.boxes is not None else np.zeros(4)
+        bins = np.clip((box * BINS).round(), 0, BINS).astype(int)
+        tokens += [OBJECT, f"n:{graph.node_labels[node]}", *(f"b:{b}" for b in bins)]
+        for attribute in attributes.get(node, []):
+            tokens += [ATTRIBUTE, f"a:{attribute}"]
+    for relation in sorted(set(subjects) & set(objects))[:MAX_RELATIONS]:
+        ends = number.get(subjects[relation]), number.get(objects[relation])
+        if None not in ends:
+            tokens += [RELATION, f"o:{ends[0]}", f"p:{graph.node_labels[relation]}", f"o:{ends[1]}"]
+    return tokens, places
+
+
+def graph_of(
+    tokens: Sequence[str], features: np.ndarray | None, size: tuple[int, int], empty: str = "<scene>"
+) -> SceneGraph:
+    """The graph of a written sequence; what is malformed is passed over. `features`: (len(tokens), F) by position.
+
+    A sequence without an object gives one node labelled `empty`.
+    """
+    builder = GraphBuilder()
+    objects: list[int] = []
+    rows: list[tuple[int, int]] = []
+    position = 0
+    while position < len(tokens):
+        token, rest = tokens[position], list(tokens[position + 1 : position + 6])
+        if (
+            token == OBJECT
+            and len(rest) == 5
+            and rest[0].startswith("n:")
+            and all(t.startswith("b:") for t in rest[1:])
+        ):
+            corners = [int(t[2:]) / BINS for t in rest[1:]]
+            box = [corners[0] * size[0], corners[1] * size[1], corners[2] * size[0], corners[3] * size[1]]
+            objects.append(builder.add_object(rest[0][2:], box))
+            rows.append((objects[-1], position + 1))
+            position += 6
+        elif token == ATTRIBUTE and objects and rest and rest[0].startswith("a:"):
+            builder.add_attribute(objects[-1], rest[0][2:])
+            position += 2
+        elif token == RELATION and [t[:2] for t in rest[:3]] == ["o:", "p:", "o:"]:
+            first, second = int(rest[0][2:]), int(rest[2][2:])
+            if first < len(objects) and second < len(objects) and first != second:
+                builder.add_relation(objects[first], rest[1][2:], objects[second])
+            position += 4
+        else:
+            position += 1
+    if not objects:
+        builder.add_object(empty, (0, 0, *size))
+    table = None
+    if features is not None:
+        table = np.zeros((len(builder.labels), features.shape[1]), dtype=np.float16)
+        for node, place in rows:
+            table[node] = features[place]
+    return builder.build(size, table)

@@ -1,0 +1,172 @@
+"""Readers of bracketed trees, each to canonical trees over the tokens that the text pipeline makes of the sentence."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import opencc
+from nltk import Tree
+from nltk.tree import sinica_parse
+
+from cross2stra.data.files import read_json, read_table
+from cross2stra.data.languages import tokenise
+from cross2stra.data.records import normalise
+from cross2stra.structures.tree import canonical, one_line, read_tree, retokenise
+
+PENN = "treebank.zip"
+SINICA = "sinica_treebank.zip"
+
+_PUNCTUATION_TAGS = {"``", "''", ",", ".", ":", "-LRB-", "-RRB-", "HYPH", "NFP", "PU"}
+_HEAD = re.compile(r"^#\d+:[^\]]*\]\s*")
+_TAIL = re.compile(r"#[^#]*$")
+
+
+def penn_trees(archive: Path) -> list[Tree]:
+    """The Penn Treebank sample (a zip of .mrg files): no traces, function tags, punctuation; words in lower case."""
+    trees = []
+    for name, text in _members(archive, ".mrg"):
+        try:
+            brackets = list(Tree.fromstring(f"(ALL {text})"))
+        except ValueError as error:
+            raise ValueError(f"{archive}: {name}: not bracketed trees ({error}); download the file again") from error
+        for tree in brackets:
+            spoken = _without_punctuation(tree)
+            if spoken is not None:
+                trees.append(spoken)
+    return trees
+
+
+def _without_punctuation(tree: Tree) -> Tree | None:
+    """The canonical tree of the words in lower case, or None where no word is left."""
+
+    def visit(node: Tree) -> Tree | None:
+        if not isinstance(node[0], Tree):
+            word = node[0]
+            spoken = node.label() not in _PUNCTUATION_TAGS and node.label() != "-NONE-" and re.search(r"\w", word)
+            return Tree(node.label(), [word.replace("\\/", "/").lower()]) if spoken else None
+        children = [child for child in map(visit, node) if child is not None]
+        return Tree(node.label(), children) if children else None
+
+    spoken = visit(tree)
+    return None if spoken is None else canonical(spoken)
+
+
+def sinica_trees(archive: Path) -> list[Tree]:
+    """The Sinica Treebank (a zip with a file `parsed`), in simplified characters, over the pipeline's tokens.
+
+    Lines whose tree cannot be read, or cannot be moved onto the tokens, are left out.
+    """
+    trees = []
+    for line in next(text for _, text in _members(archive, "/parsed")).splitlines():
+        plain = _TAIL.sub("", _HEAD.sub("", line.strip()))
+        if not plain:
+            continue
+        try:
+            tree = _coarse_tags(sinica_parse(_simplifier().convert(plain)))
+        except (ValueError, IndexError):
+            continue
+        trees.append(tree)
+    tokens = tokenise("zh", ["".join(tree.leaves()) for tree in trees])
+    moved = (retokenise(one_line(tree), words) for tree, words in zip(trees, tokens, strict=True))
+    return [read_tree(tree) for tree in moved if tree is not None]
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def _coarse_tags(tree: Tree) -> Tree:
+    """Sinica's several hundred word classes, cut to their first two letters."""
+    if not isinstance(tree[0], Tree):
+        return Tree("".join(re.findall("[A-Za-z]", tree.label())[:2]) or "X", [tree[0]])
+    return Tree(tree.label(), [_coarse_tags(child) for child in tree])
+
+
+def _members(archive: Path, ending: str) -> Iterator[tuple[str, str]]:
+    if not archive.exists():
+        raise FileNotFoundError(f"{archive}: no treebank there; make it with the verb download, or give another --raw")
+    try:
+        with zipfile.ZipFile(archive) as zipped:
+            names = sorted(name for name in zipped.namelist() if name.endswith(ending))
+            if not names:
+                raise ValueError(f"{archive}: expected files that end in {ending!r}, found none; download it again")
+            for name in names:
+                yield name, zipped.read(name).decode("utf-8", errors="replace")
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{archive}: not a complete zip file ({error}); download it again") from error
+
+
+TREEBANKS: Mapping[str, tuple[str, Callable[[Path], list[Tree]]]] = {
+    "en": (PENN, penn_trees),
+    "zh": (SINICA, sinica_trees),
+}
+"""Language -> file below the raw folder, and its reader."""
+
+
+def gold_file(raw: Path, language: str) -> Path:
+    """Where derivations lie in a raw folder that has annotated sentences (columns text, tree)."""
+    return raw / "gold" / f"trees.{language}.parquet"
+
+
+def gold_trees(raw: Path | None, language: str) -> dict[str, str]:
+    """The bracketed derivation of each annotated sentence (NFC text); empty where the raw folder has none."""
+    if raw is None or not gold_file(raw, language).exists():
+        return {}
+    table = read_table(gold_file(raw, language), columns=["text", "tree"])
+    return {
+        normalise(text): tree
+        for text, tree in zip(table["text"].to_pylist(), table["tree"].to_pylist(), strict=True)
+    }
+
+
+_HELD_OUT = {"en": ("captions_en_val.json",), "zh": ("aic_val.json", "coco_cn_val.txt", "coco_cn_test.txt")}
+
+
+def held_out_texts(raw: Path, language: str) -> set[str]:
+    """Captions (NFC) of the validation and test pictures in a raw folder: their trees train no parser.
+
+    Raises FileNotFoundError where such a list of captions is absent.
+    """
+    texts: set[str] = set()
+    for name in _HELD_OUT[language]:
+        path = raw / name
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: absent, so it is not known which trees must not train; make it again")
+        texts.update(map(normalise, _captions(path)))
+    return texts
+
+
+def _captions(path: Path) -> Iterable[str]:
+    if path.suffix == ".txt":
+        return [line.split("\t", 1)[1] for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    value = read_json(path)
+    if isinstance(value, dict):
+        return [annotation["caption"] for annotation in value["annotations"]]
+    return [caption for picture in value for caption in picture["caption"]]
+
+
+def training_trees(raw: Path, language: str) -> list[Tree]:
+    """Trees that a parser may be trained on: derivations of the raw folder if it has any, else the treebank.
+
+    Derivations of captions of validation and test pictures are left out; so are equal token sequences.
+    """
+    if gold_file(raw, language).exists():
+        barred = held_out_texts(raw, language)
+        allowed = {text: tree for text, tree in gold_trees(raw, language).items() if text not in barred}
+        moved = (
+            retokenise(tree, words)
+            for tree, words in zip(allowed.values(), tokenise(language, list(allowed)), strict=True)
+        )
+        trees = [read_tree(tree) for tree in moved if tree is not None]
+        seen_elsewhere = {tuple(words) for words in tokenise(language, sorted(barred))}
+    else:
+        name, reader = TREEBANKS[language]
+        trees = reader(raw / name)
+        seen_elsewhere = set()
+    distinct = {tuple(tree.leaves()): tree for tree in trees}
+    return [tree for words, tree in distinct.items() if len(words) > 1 and words not in seen_elsewhere]

@@ -1,0 +1,65 @@
+"""Annotated visual scene graphs (of the picture world), with names in the pivot language and features from pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from cross2stra.data.files import read_json
+from cross2stra.data.records import Image
+from cross2stra.structures.graph import GraphBuilder, NodeKind, SceneGraph, read_graphs
+from cross2stra.structures.visual.regions import FEATURE_SIZE, features_of
+
+EMPTY_LABEL = "<scene>"
+
+
+def empty_graph(size: tuple[int, int]) -> SceneGraph:
+    """The graph of a picture without boxes: one node that stands for the whole."""
+    builder = GraphBuilder()
+    builder.add_object(EMPTY_LABEL, (0, 0, *size))
+    return builder.build(size)
+
+
+def annotated_graphs(images: Sequence[Image], raw: Path, pivot: str, pixels: bool) -> list[tuple[str, SceneGraph]]:
+    """(image id, graph) of each picture: `raw`/gold/visual_graphs.parquet with class ids named by gold/names.json.
+
+    With `pixels`, object nodes get region features. Raises ValueError where a picture or a name is missing.
+    """
+    gold = read_graphs(raw / "gold" / "visual_graphs.parquet")
+    names = read_json(raw / "gold" / "names.json")
+    rows = []
+    for image in images:
+        if image.image_id not in gold:
+            raise ValueError(
+                f"{raw}/gold/visual_graphs.parquet: no graph of picture {image.image_id}; make the world again"
+            )
+        graph = gold[image.image_id]
+        try:
+            labels = tuple(names[label][pivot] for label in graph.node_labels)
+        except KeyError as error:
+            raise ValueError(
+                f"{raw}/gold/names.json: no {pivot} name of class {error}; make the world again"
+            ) from error
+        rows.append((image.image_id, replace(graph, node_labels=labels) if len(graph) else empty_graph(graph.size)))
+    return with_features(rows, images, raw) if pixels else rows
+
+
+def with_features(
+    rows: Sequence[tuple[str, SceneGraph]], images: Sequence[Image], raw: Path
+) -> list[tuple[str, SceneGraph]]:
+    """The same graphs with region features at their object nodes."""
+    files = [raw / image.path for image in images]
+    objects = [graph.node_kinds == NodeKind.OBJECT for _, graph in rows]
+    boxes = []
+    for (_, graph), keep in zip(rows, objects, strict=True):
+        assert graph.boxes is not None
+        boxes.append(graph.boxes[keep] / np.asarray([*graph.size, *graph.size], dtype=np.float32))
+    found = []
+    for (key, graph), keep, feature in zip(rows, objects, features_of(files, boxes), strict=True):
+        table = np.zeros((len(graph), FEATURE_SIZE), dtype=np.float16)
+        table[keep] = feature
+        found.append((key, replace(graph, features=table)))
+    return found

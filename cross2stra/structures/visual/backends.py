@@ -1,0 +1,31 @@
+"""Which backend makes the visual scene graphs of a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cross2stra.configuration import Structures
+from cross2stra.data.records import Image
+from cross2stra.structures.graph import SceneGraph
+
+
+def graphs(
+    structures: Structures, images: Sequence[Image], raw: Path, pivot: str, relations: Path | None
+) -> list[tuple[str, SceneGraph]]:
+    """(image id, visual scene graph) of each picture by the backend `structures.visual`."""
+    if structures.visual == "annotated":
+        from cross2stra.structures.visual.annotated import annotated_graphs
+
+        return annotated_graphs(images, raw, pivot, structures.region_features == "efficientnet")
+    if structures.visual == "boxes":
+        from cross2stra.structures.visual.boxes import box_graphs
+
+        if relations is None:
+            raise ValueError(
+                "structures.visual `boxes` needs a relation model; pass --relations (verb train-relations)"
+            )
+        return box_graphs(structures, images, raw, pivot, relations)
+    from cross2stra.structures.visual.detectron2 import detected_graphs
+
+    return detected_graphs(images, raw, pivot)

@@ -1,0 +1,216 @@
+"""The external target-to-pivot translator M of L_IPB: a transformers T5 with a sentencepiece vocabulary of its own.
+
+It is trained on the raw parallel text, cleaned but not filtered, and on denoising, so that it is external in what it
+saw (READINGS 13); a folder of published weights takes its place where there is one.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import sacrebleu
+import sentencepiece
+import torch
+from torch import Tensor
+from transformers import T5Config, T5ForConditionalGeneration
+
+from cross2stra.configuration import BackTranslator as Settings
+from cross2stra.data.files import replacing
+
+PAD, END, UNKNOWN = 0, 1, 2
+HELD_OUT = 200
+"""Sentence pairs kept from training, for the report."""
+
+
+class BackTranslator:
+    """M, ready to judge or to translate; its parameters are frozen."""
+
+    def __init__(self, model: T5ForConditionalGeneration, pieces: sentencepiece.SentencePieceProcessor) -> None:
+        self.model, self.pieces = model.eval().requires_grad_(False), pieces
+        self.word_pieces: list[list[int]] = []
+        self.word_means = torch.zeros(0, 0)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> BackTranslator:
+        """Read a folder with T5 weights and `sentencepiece.model` (or `spiece.model`, as published ones name it)."""
+        folder = Path(folder)
+        found = next((folder / n for n in ("sentencepiece.model", "spiece.model") if (folder / n).exists()), None)
+        if found is None:
+            raise ValueError(
+                f"{folder}: no sentencepiece.model; run `cross2stra train-back-translator` or give a T5 folder"
+            )
+        model = T5ForConditionalGeneration.from_pretrained(folder, local_files_only=True)
+        return cls(model, sentencepiece.SentencePieceProcessor(model_file=str(found)))
+
+    def bind_vocabulary(self, words: Sequence[str]) -> None:
+        """Map each of V target words to its pieces and to the mean of their embeddings, (V, D)."""
+        self.word_pieces = [self.pieces.encode(word) or [UNKNOWN] for word in words]
+        table = self.model.get_input_embeddings().weight
+        self.word_means = torch.stack([table[pieces].mean(0) for pieces in self.word_pieces])
+
+    def negative_log_likelihood(
+        self, word_ids: Tensor, one_hot: Tensor, word_mask: Tensor, pivot_sentences: Sequence[str]
+    ) -> Tensor:
+        """Mean loss a piece of the gold pivot sentences given target sentences, ().
+
+        `word_ids`: (B, T) words of the bound vocabulary; `one_hot`: (B, T, V) their straight-through one-hots;
+        `word_mask`: (B, T). The value is that of the words' own pieces. The gradient reaches `one_hot` through the mean
+        piece embedding of every word, added to each piece of the word.
+        """
+        sources, owners = [], []
+        for row, mask in zip(word_ids.tolist(), word_mask.tolist(), strict=True):
+            kept = [
+                (position, piece)
+                for position, word in enumerate(row)
+                if mask[position]
+                for piece in self.word_pieces[word]
+            ]
+            sources.append([piece for _, piece in kept] + [END])
+            owners.append([position for position, _ in kept])
+        pieces = padded(sources)
+        embedded = self.model.get_input_embeddings()(pieces)
+        slope = (one_hot - one_hot.detach()) @ self.word_means  # (B, T, D), zero in value
+        owner = torch.zeros_like(pieces)
+        own = torch.zeros(pieces.shape, dtype=torch.bool)
+        for row_index, positions in enumerate(owners):
+            owner[row_index, : len(positions)] = torch.tensor(positions, dtype=torch.long)
+            own[row_index, : len(positions)] = True
+        moved = slope.gather(1, owner[..., None].expand(-1, -1, slope.shape[-1])) * own[..., None]
+        labels = padded([[*self.pieces.encode(sentence), END] for sentence in pivot_sentences])
+        return self.model(
+            inputs_embeds=embedded + moved,
+            attention_mask=(pieces != PAD).long(),
+            labels=labels.masked_fill(labels == PAD, -100),
+        ).loss
+
+    @torch.no_grad()
+    def translate(self, sentences: Sequence[str], max_pieces: int = 48) -> list[str]:
+        """Greedy translations of tokenised target sentences into tokenised pivot sentences."""
+        said: list[str] = []
+        for start in range(0, len(sentences), 64):
+            pieces = padded([[*self.pieces.encode(s), END] for s in sentences[start : start + 64]])
+            output = self.model.generate(pieces, attention_mask=(pieces != PAD).long(), max_new_tokens=max_pieces)
+            said += [self.pieces.decode([p for p in row if p > UNKNOWN]) for row in output.tolist()]
+        return said
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Tensor:
+    """(B, T) of piece ids, 0 pads."""
+    table = np.full((len(rows), max(map(len, rows))), PAD, dtype=np.int64)
+    for line, row in zip(table, rows, strict=True):
+        line[: len(row)] = row
+    return torch.from_numpy(table)
+
+
+def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], output: Path, seed: int = 1) -> None:
+    """Train M on (target, pivot) tokenised sentences and write `output`: T5, sentencepiece model, report.json.
+
+    Every fourth update denoises: a pivot sentence is read with a fifth of its pieces dropped.
+    """
+    torch.manual_seed(seed)
+    rng = np.random.default_rng([seed, 11])
+    order = rng.permutation(len(pairs))
+    held_out = [pairs[i] for i in order[:HELD_OUT]]
+    train = [pairs[i] for i in order[HELD_OUT:]]
+    if not train:
+        raise ValueError(f"{len(pairs)} clean sentence pairs: more than {HELD_OUT} are needed; give more parallel text")
+    with replacing(output) as temporary:
+        temporary.mkdir()
+        pieces = _sentencepiece(train, settings, temporary)
+        model = _network(settings, pieces.get_piece_size())
+        sources = [[*pieces.encode(source), END] for source, _ in train]
+        targets = [[*pieces.encode(target), END] for _, target in train]
+        _updates(model, sources, targets, settings, rng)
+        model.save_pretrained(temporary)
+        translator = BackTranslator(model, pieces)
+        said = translator.translate([source for source, _ in held_out])
+        bleu = sacrebleu.corpus_bleu(said, [[target for _, target in held_out]], tokenize="none").score
+        report = {
+            "pairs": len(train),
+            "held_out": len(held_out),
+            "bleu_on_held_out": round(bleu, 2),
+            "updates": settings.updates,
+        }
+        (temporary / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(f"[back-translator] BLEU {bleu:.1f} on {len(held_out)} held-out pairs", file=sys.stderr, flush=True)
+
+
+def _sentencepiece(
+    pairs: Sequence[tuple[str, str]], settings: Settings, folder: Path
+) -> sentencepiece.SentencePieceProcessor:
+    sentences = (sentence for pair in pairs for sentence in pair)
+    path = folder / "sentencepiece.model"
+    with path.open("wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=sentences,
+            model_writer=file,
+            vocab_size=settings.pieces,
+            hard_vocab_limit=False,
+            character_coverage=1.0,
+            pad_id=PAD,
+            eos_id=END,
+            unk_id=UNKNOWN,
+            bos_id=-1,
+            num_threads=1,
+            minloglevel=2,
+        )
+    return sentencepiece.SentencePieceProcessor(model_file=str(path))
+
+
+def _network(settings: Settings, pieces: int) -> T5ForConditionalGeneration:
+    width = settings.d_model
+    return T5ForConditionalGeneration(
+        T5Config(
+            vocab_size=pieces,
+            d_model=width,
+            d_kv=width // 4,
+            d_ff=2 * width,
+            num_layers=settings.layers,
+            num_heads=4,
+            dropout_rate=0.1,
+            pad_token_id=PAD,
+            eos_token_id=END,
+            decoder_start_token_id=PAD,
+            initializer_factor=1.0,
+        )
+    )
+
+
+def _updates(
+    model: T5ForConditionalGeneration,
+    sources: list[list[int]],
+    targets: list[list[int]],
+    settings: Settings,
+    rng: np.random.Generator,
+) -> None:
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98))
+    warm_up = max(1, settings.updates // 10)
+    model.train()
+    began = said = time.monotonic()
+    for step in range(settings.updates):
+        rows = rng.integers(len(sources), size=settings.batch)
+        if step % 4 == 3:
+            read = [[p for p in targets[i][:-1] if rng.random() > 0.2] + [END] for i in rows]
+        else:
+            read = [sources[i] for i in rows]
+        pieces, labels = padded(read), padded([targets[i] for i in rows])
+        for group in optimizer.param_groups:
+            group["lr"] = settings.learning_rate * min((step + 1) / warm_up, (warm_up / (step + 1)) ** 0.5)
+        loss = model(
+            input_ids=pieces, attention_mask=(pieces != PAD).long(), labels=labels.masked_fill(labels == PAD, -100)
+        ).loss
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        now = time.monotonic()
+        if now - said > 5 or step + 1 == settings.updates:
+            said = now
+            left = (now - began) / (step + 1) * (settings.updates - step - 1)
+            progress = f"[back-translator] step {step + 1}/{settings.updates} loss {float(loss.detach()):.3f}"
+            print(f"{progress}, {left:.0f} s left", file=sys.stderr, flush=True)

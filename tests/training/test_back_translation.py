@@ -1,0 +1,89 @@
+"""L_IPB (Eq. 9) and L_PTB (Eq. 10): where their gradients go, and that nothing but the drawn words enters M."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from cross2stra.training.back_translation import image_to_pivot_loss, pivot_states, pivot_to_target_loss
+from cross2stra.training.examples import collate_words
+
+spec = importlib.util.spec_from_file_location("hand_made", Path(__file__).parents[1] / "model" / "test_cross2stra.py")
+hand_made = importlib.util.module_from_spec(spec)
+sys.modules["hand_made"] = hand_made
+spec.loader.exec_module(hand_made)
+
+OWN = "(S (NP dog) (VP sits))"
+
+
+class CountingTranslator:
+    """Stands for M: the loss is a fixed weight of each word, and what came in is kept."""
+
+    def negative_log_likelihood(self, word_ids, one_hot, word_mask, pivot_sentences):
+        self.seen = word_ids, one_hot, word_mask, pivot_sentences
+        weight = torch.arange(one_hot.shape[-1], dtype=one_hot.dtype)
+        return ((one_hot @ weight) * word_mask).sum() / word_mask.sum()
+
+
+@pytest.fixture
+def parts():
+    made = hand_made.model()
+    words = collate_words([torch.tensor([5, 11]).numpy()] * 2, 9)
+    return made, hand_made.batch(2, 3), words, hand_made.trees(OWN, OWN)
+
+
+def parts_with_gradient(model) -> set[str]:
+    return {
+        name
+        for name, child in model.named_children()
+        if any(p.grad is not None and bool(p.grad.any()) for p in child.parameters())
+    }
+
+
+def test_the_forward_value_is_that_of_the_decoded_words(parts) -> None:
+    made, scene, words, syntax = parts
+    h = made.scene(scene)
+    torch.testing.assert_close(pivot_states(made, h, words, syntax).values, made.syntax(syntax, h).values)
+
+
+def test_pivot_to_target_trains_captioner_and_both_encoders(parts) -> None:
+    made, scene, words, syntax = parts
+    pivot_to_target_loss(made, scene, words, syntax, collate_words([torch.tensor([5, 6]).numpy()] * 2, 9), 0.1).backward()
+    assert {"captioner", "scene_encoder", "sentence_encoder", "residual", "translator"} <= parts_with_gradient(made)
+
+
+def test_image_to_pivot_trains_the_whole_road_through_the_drawn_words(parts) -> None:
+    made, scene, words, syntax = parts
+    fake = CountingTranslator()
+    generator = torch.Generator().manual_seed(1)
+    loss = image_to_pivot_loss(made, fake, scene, words, syntax, ["a dog", "a cat"], 6, 1.0, generator)
+    loss.backward()
+    word_ids, one_hot, mask, gold = fake.seen
+    hard = torch.nn.functional.one_hot(word_ids, one_hot.shape[-1]).to(one_hot)
+    torch.testing.assert_close(one_hot, hard)
+    assert mask.any(1).all()
+    assert gold == ["a dog", "a cat"]
+    assert {"captioner", "scene_encoder", "sentence_encoder", "translator"} <= parts_with_gradient(made)
+
+
+def test_the_relaxation_draws_the_very_words_that_were_sampled(parts) -> None:
+    """The arg max of the relaxed distribution is the sampled word: both use the same noise."""
+    made, scene, words, syntax = parts
+    fake = CountingTranslator()
+    softs = []
+    original = torch.Tensor.softmax
+
+    def spy(self, *arguments, **named):
+        value = original(self, *arguments, **named)
+        softs.append(value.detach())
+        return value
+
+    torch.Tensor.softmax = spy
+    try:
+        image_to_pivot_loss(made, fake, scene, words, syntax, ["a", "b"], 6, 1.0, torch.Generator().manual_seed(4))
+    finally:
+        torch.Tensor.softmax = original
+    word_ids, _, mask, _ = fake.seen
+    soft = next(s for s in reversed(softs) if s.shape[:2] == word_ids.shape and s.shape[-1] == made.translator.output_words.numel())
+    assert (soft.argmax(-1) == word_ids)[mask].all()

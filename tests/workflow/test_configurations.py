@@ -1,0 +1,60 @@
+"""Every committed profile is valid, and what is generated from the types is up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT, Call
+
+from cross2stra.configuration import read_experiments, read_profile
+
+PROFILES = sorted((ROOT / "config").glob("*.yaml"))
+PROFILES.remove(ROOT / "config" / "experiments.yaml")
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_profile_is_valid_and_named_like_its_file(path: Path) -> None:
+    profile = read_profile(path)
+    assert profile.profile == path.stem
+    assert profile.description
+    assert set(profile.systems) <= read_experiments(ROOT / "config" / "experiments.yaml").keys()
+    for name, transfer in profile.transfers.items():
+        assert transfer.pivot != transfer.target, name
+        assert not transfer.models_of or profile.transfers[transfer.models_of].pivot == transfer.pivot
+
+
+def test_the_test_profile_has_demos_systems_transfers_and_keys() -> None:
+    demo, test = (yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text("utf-8")) for name in ("demo", "test"))
+    assert demo["transfers"] == test["transfers"]
+    assert demo["systems"] == test["systems"]
+    assert demo.keys() <= test.keys()
+    assert demo["structures"].keys() <= test["structures"].keys()
+    assert demo["training"]["weights"] == test["training"]["weights"]
+
+
+@pytest.mark.parametrize(
+    ("option", "file"), [("--output", "workflow/schemas/config.schema.yaml"), ("--keys", "config/keys.md")]
+)
+def test_generated_from_the_types(call: Call, option: str, file: str) -> None:
+    call("python", "-c", "import sys; sys.path.insert(0, sys.argv.pop(1)); import cross2stra.__main__ as m; m.main()",
+         str(ROOT), "schema", option, "made")  # fmt: skip
+    assert (ROOT / file).read_text("utf-8") == (call.folder / "made").read_text("utf-8"), (
+        f"{file} is stale: `make schema`"
+    )
+
+
+def test_unknown_key_is_one_sentence(call: Call) -> None:
+    wrong = (
+        (ROOT / "config" / "test.yaml").read_text("utf-8").replace("  beam: 2", "  bean: 2").replace("{beam:", "{bean:")
+    )
+    (call.folder / "wrong.yaml").write_text(wrong, "utf-8")
+    said = call("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "wrong.yaml", fails=True)
+    assert "field 'decoding.bean'" in said
+    assert "config/README.md" in said
+
+
+def test_an_override_that_verbs_would_not_see_is_refused(call: Call) -> None:
+    said = call.snakemake("test", "-n", "--config", "seeds=[7]", fails=True)
+    assert "copy the file and change the copy" in said

@@ -1,0 +1,53 @@
+"""The DAG of every profile, without running it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from conftest import ROOT, Call
+
+
+def jobs(said: str) -> Counter[str]:
+    """Rule -> number of jobs, from the table of a dry run."""
+    table = said.split("\n-----", 1)[1].split("\n\n", 1)[0]
+    return Counter({name: int(number) for name, number in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)})
+
+
+def test_paper_scale_dag_needs_no_data(call: Call) -> None:
+    counted = jobs(call.snakemake("paper", "-n", "--quiet", "rules"))
+    stages, transfers, seeds = 4 * 4 + 2 + 1, 3, 3
+    assert counted["train"] == stages * transfers * seeds
+    assert counted["caption"] == 6 * transfers * seeds
+    assert counted["score"] == transfers * seeds
+    assert counted["parse"] == 2 * 32 * transfers
+    assert counted["train_parser"] == 2
+    assert counted["download"] > 0
+    assert counted["world"] == 0
+
+
+def test_mini_reads_boxes_and_trains_relations(call: Call) -> None:
+    counted = jobs(call.snakemake("mini", "-n", "--quiet", "rules"))
+    assert counted["train_relations"] == 1
+    assert counted["train"] == (4 + 2 + 1) * 2
+
+
+def test_a_part_of_the_study(call: Call) -> None:
+    part = jobs(
+        call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/en-zh_aic/2/systems.done",))
+    )
+    assert part["train"] == 4 + 2 + 1
+    assert part["caption"] == 3 * 2  # its own test pictures, and those of en-zh_cococn
+    assert part["score"] == 0
+    whole = jobs(
+        call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/zh-en_coco/1/all.done",))
+    )
+    assert whole["train"] == 4 * 4 + 2 + 1
+    assert whole["score"] == 1
+
+
+@pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "report"])
+def test_named_targets(call: Call, target: str) -> None:
+    assert jobs(call.snakemake("test", "-n", "--quiet", "rules", targets=(target,)))[target] == 1
+    assert re.search(rf"\b{target}\b", call("make", "--directory", str(ROOT), "help"))

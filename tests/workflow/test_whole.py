@@ -1,0 +1,131 @@
+"""The whole DAG on config/test.yaml, from generated raw data to every table; then what a second call does."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Call
+
+from cross2stra.configuration import read_profile
+
+PROFILE = read_profile(ROOT / "config" / "test.yaml")
+
+pytestmark = pytest.mark.xdist_group("whole")
+
+
+def workflow(call: Call, *options: str) -> str:
+    return call(
+        "snakemake", "--cores", "2", *options, "--snakefile", str(ROOT / "Snakefile"), "--configfile", "test.yaml"
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Call:
+    """A folder in which the workflow has run to its end."""
+    call = Call(tmp_path_factory.mktemp("whole"))
+    (call.folder / "test.yaml").write_text((ROOT / "config" / "test.yaml").read_text("utf-8"), "utf-8")
+    workflow(call)
+    return call
+
+
+def results(run: Call) -> Path:
+    return run.folder / "results" / "test"
+
+
+def test_second_call_does_nothing(run: Call) -> None:
+    assert "Nothing to be done" in workflow(run)
+
+
+def test_every_system_captions_every_picture(run: Call) -> None:
+    for transfer in PROFILE.transfers:
+        captioned = set()
+        for system in PROFILE.systems:
+            lines = (results(run) / f"captions/{transfer}/{system}/1.jsonl").read_text("utf-8").splitlines()
+            rows = [json.loads(line) for line in lines]
+            assert {row["split"] for row in rows} == {"val", "test"}
+            captioned.add(frozenset(row["image_id"] for row in rows))
+        assert len(captioned) == 1, transfer
+
+
+def test_scores_are_complete(run: Call) -> None:
+    with (results(run) / "scores.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["transfer"] for row in rows} == set(PROFILE.transfers)
+    for system in PROFILE.systems:
+        found = {(row["split"], row["unit"], row["metric"]) for row in rows if row["system"] == system}
+        for metric in ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D"):
+            assert ("test", "word", metric) in found
+            assert ("test", "char", metric) in found
+    assert all(0 <= float(row["value"]) <= 1000 for row in rows if row["metric"] in ("BLEU-1", "CIDEr-D"))
+
+
+def test_tables_and_page_are_there(run: Call) -> None:
+    for number in (1, 3, 5):
+        for kind in ("csv", "md", "tex", "html"):
+            assert (results(run) / f"tables/table{number}.{kind}").stat().st_size > 0
+    assert "<html" in (results(run) / "site/index.html").read_text("utf-8").lower()
+
+
+def test_nothing_unfinished_is_left(run: Call) -> None:
+    left = [path for path in results(run).rglob("*") if path.name.endswith(".part") or "/shards/" in str(path)]
+    assert not [path for path in left if path.is_file()]
+    assert not list((results(run) / "working").rglob("*.safetensors"))
+
+
+def test_every_job_has_log_and_benchmark(run: Call) -> None:
+    logs = {path.relative_to(run.folder / "logs/test").with_suffix("") for path in (run.folder / "logs").rglob("*.log")}
+    marks = {
+        path.relative_to(results(run) / "benchmarks").with_suffix("")
+        for path in results(run).rglob("benchmarks/**/*.tsv")
+    }
+    assert logs == marks
+    assert len(logs) > 50
+
+
+def test_who_opens_the_test_references(run: Call) -> None:
+    """Scores are made from them, and the report shows some of them; nothing else reads them."""
+    readers = set()
+    for line in workflow(run, "--detailed-summary").splitlines():
+        columns = line.split("\t")
+        if len(columns) > 5 and "references.test.parquet" in columns[4]:
+            readers.add(columns[2])
+    assert "score" in readers
+    assert readers <= {"score", "make_tables", "make_figures", "make_site"}
+
+
+def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:
+    stage = "en-zh_aic/cross2stra/1/joint"
+    model = results(run) / "checkpoints" / stage / "model.safetensors"
+    expected = model.read_bytes()
+    shutil.rmtree(model.parent)
+    command = ["snakemake", "--cores", "1", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "test.yaml"]
+    target = ["--", str(model.parent.relative_to(run.folder))]
+    began = time.monotonic()
+    first = subprocess.Popen([*command, *target], cwd=run.folder, env=run.environment(), start_new_session=True)
+    while not list((results(run) / "working" / stage).glob("*/state-*.safetensors")):
+        assert first.poll() is None, "the stage ended before it could be killed"
+        assert time.monotonic() - began < 300
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    assert not model.exists()
+    run(*command, *target)
+    assert model.read_bytes() == expected
+
+
+def test_a_changed_key_runs_what_depends_on_it(run: Call) -> None:
+    own = run.folder / "test.yaml"
+    text = own.read_text("utf-8")
+    own.write_text(text.replace("decoding: {beam: 2", "decoding: {beam: 1"), "utf-8")
+    said = workflow(run, "-n", "--quiet", "rules")
+    own.write_text(text, "utf-8")
+    assert "caption " in said
+    assert "train " not in said
