@@ -61,6 +61,9 @@ class Filter(Section):
     validation: int = Field(200, description="Pairs for validation.")
     test: int = Field(200, description="Pairs for testing.")
     coverage: float = Field(0.6, description="Least share of content words in the dictionary, on each side.")
+    agreement: float = Field(
+        0.2, description="Least share of pivot dictionary words with a translation on the other side; 0: not asked."
+    )
     length_ratio: float = Field(2.5, description="Greatest ratio of the token counts of both sides.")
     max_tokens: int = Field(40, description="Longest sentence, in tokens.")
     min_tokens: int = Field(3, description="Shortest sentence, in tokens.")

@@ -1,5 +1,130 @@
-"""Verbs of the room data."""
+"""Verbs of the room data: from raw files to filtered, tokenised text and its vocabulary."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from cross2stra.configuration import Profile, Transfer
+
 app = typer.Typer()
+
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+Name = Annotated[str, typer.Option("--transfer", help="Transfer of the profile.")]
+
+
+def _read(config: Path, transfer: str) -> tuple[Profile, Transfer]:
+    """The profile and one of its transfers."""
+    from cross2stra.configuration import read_profile
+
+    profile = read_profile(config)
+    if transfer not in profile.transfers:
+        raise ValueError(f"{config}: no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
+    return profile, profile.transfers[transfer]
+
+
+def _say(verb: str, text: str) -> None:
+    print(f"[{verb}] {text}", file=sys.stderr, flush=True)
+
+
+@app.command()
+def download(
+    config: Config,
+    name: Annotated[str, typer.Option(help="Row of the table of sources, for the profile's variant.")],
+    output: Annotated[Path, typer.Option(help="Where the file goes.")],
+) -> None:
+    """Copy a raw file from the mirror or download it, and check its bytes and sha256."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.sources import obtain
+
+    obtain(read_profile(config).sources, name, output)
+    _say("download", f"{name}: {output.stat().st_size} bytes")
+
+
+@app.command()
+def corpora(
+    config: Config,
+    transfer: Name,
+    raw: Annotated[Path, typer.Option(help="Folder of the world, or of the downloaded files.")],
+    output: Annotated[Path, typer.Option(help="Folder of the tables.")],
+) -> None:
+    """Read raw files into tables: pictures, captions, references, parallel text, quarantine, counts, statistics."""
+    from cross2stra.data.corpora import build
+    from cross2stra.data.files import read_json
+
+    profile, _ = _read(config, transfer)
+    build(profile, transfer, raw, output)
+    counts = read_json(output / "counts.json")
+    totals = {key: sum(row[key] for row in counts["files"].values()) for key in ("read", "kept", "quarantined")}
+    excluded = sum(count for row in counts["excluded"].values() for count in row.values())
+    _say("corpora", f"{transfer}: " + ", ".join(f"{key} {n}" for key, n in totals.items()) + f", excluded {excluded}")
+
+
+@app.command()
+def dictionary(
+    config: Config,
+    transfer: Name,
+    captions: Annotated[Path, typer.Option(help="Pivot captions.")],
+    parallel: Annotated[Path, typer.Option(help="Raw sentence pairs.")],
+    output: Annotated[Path, typer.Option(help="Dictionary, JSON.")],
+) -> None:
+    """Build the caption dictionaries: the pivot's content words, and their translations."""
+    from cross2stra.data.dictionary import build
+
+    profile, wanted = _read(config, transfer)
+    counts = build(captions, parallel, wanted.pivot, wanted.target, profile.filter.dictionary, output)
+    _say("dictionary", ", ".join(f"{key} {value}" for key, value in counts.items()))
+
+
+@app.command(name="filter")
+def filter_pairs(
+    config: Config,
+    transfer: Name,
+    parallel: Annotated[Path, typer.Option(help="Raw sentence pairs.")],
+    dictionary: Annotated[Path, typer.Option(help="Dictionary of both sides.")],
+    output: Annotated[Path, typer.Option(help="Folder of the kept pairs and the report.")],
+    truth: Annotated[Path | None, typer.Option(help="What is known of each raw pair, to measure the filter.")] = None,
+) -> None:
+    """Keep the sentence pairs that could be captions, best first, and split them."""
+    from cross2stra.data.filter import run
+
+    profile, wanted = _read(config, transfer)
+    report = run(parallel, dictionary, (wanted.pivot, wanted.target), profile.filter, output, truth)
+    _say("filter", f"read {report['read']}, kept {report['kept']}" + (f", {report['truth']}" if truth else ""))
+
+
+@app.command()
+def tokenise(
+    config: Config,
+    transfer: Name,
+    captions: Annotated[Path, typer.Option(help="Pivot captions.")],
+    parallel: Annotated[Path, typer.Option(help="Kept sentence pairs.")],
+    output: Annotated[Path, typer.Option(help="Folder of captions.parquet and pairs.parquet.")],
+) -> None:
+    """Add tokens to captions and sentence pairs."""
+    from cross2stra.data.tokens import tokenise_captions, tokenise_pairs
+
+    _, wanted = _read(config, transfer)
+    sentences = tokenise_captions(captions, wanted.pivot, output / "captions.parquet")
+    pairs = tokenise_pairs(parallel, wanted.pivot, wanted.target, output / "pairs.parquet")
+    _say("tokenise", f"{sentences} captions, {pairs} pairs")
+
+
+@app.command()
+def vocabulary(
+    config: Config,
+    text: Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet.")],
+    output: Annotated[Path, typer.Option(help="Vocabulary, JSON.")],
+) -> None:
+    """Count the words of training text and list those that the models know."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.vocabulary import build
+
+    options = read_profile(config).text
+    made = build(text / "captions.parquet", text / "pairs.parquet", options.min_count, options.max_words, output)
+    sizes = f"{len(made.pivot)} pivot words, {len(made.captioner_words)} of them in captions, {len(made.target)} target words"
+    _say("vocabulary", sizes)

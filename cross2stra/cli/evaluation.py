@@ -1,5 +1,64 @@
-"""Verbs of the room evaluation."""
+"""Verbs of the room evaluation: scores of captions, and the oracle of the metrics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+
+@app.command()
+def score(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    captions: Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")],
+    references: Annotated[list[Path], typer.Option(help="References of a split; give it once a split.")],
+    output: Annotated[Path, typer.Option(help="Folder for scores.csv, statistics.parquet, lengths.csv, senses.csv.")],
+    senses: Annotated[Path | None, typer.Option(help="Senses of ambiguous words, where the world tells them.")] = None,
+) -> None:
+    """Score the captions of every system of a transfer and seed with one METEOR process."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.evaluation.scoring import score_transfer
+
+    profile = read_profile(config)
+    if transfer not in profile.transfers:
+        raise ValueError(f"{config}: field transfers: no {transfer!r}; it has {', '.join(profile.transfers)}")
+    score_transfer(transfer, profile.transfers[transfer], captions, references, senses, output)
+
+
+@app.command()
+def metric_oracle(
+    folder: Annotated[Path, typer.Option(help="COCO-CN's results: merged references and systems/result_*.txt.gz.")],
+    variants: Annotated[bool, typer.Option(help="Also score with cn, zhm and single references.")] = False,
+    output: Annotated[Path | None, typer.Option(help="CSV of the comparison.")] = None,
+) -> None:
+    """Score COCO-CN's published outputs and print our numbers beside the published ones."""
+    from cross2stra.data.files import replacing
+    from cross2stra.evaluation import coco_cn
+    from cross2stra.evaluation.meteor import Meteor
+    from cross2stra.evaluation.metrics import METRICS
+
+    rows = coco_cn.oracle(folder)
+    print(f"{'system':14}{'metric':10}{'published':>11}{'ours':>9}{'difference':>12}")
+    for row in rows:
+        print(f"{row.system:14}{row.metric:10}{row.published:11.2f}{row.ours:9.2f}{row.difference:+12.2f}")
+    worst = max(abs(row.difference) for row in rows if row.metric != "METEOR")
+    meteor = [row.difference for row in rows if row.metric == "METEOR"]
+    print(
+        f"BLEU, ROUGE-L and CIDEr-D differ by at most {worst:.2f} points; METEOR by "
+        f"{min(meteor):+.2f} to {max(meteor):+.2f} (tokens as given, all merged references)"
+    )
+    if variants:
+        references = coco_cn.read_merged(folder)
+        print(f"\n{'system':14}{'references':12}" + "".join(f"{metric:>9}" for metric in METRICS))
+        with Meteor() as scorer:
+            for name, (captions, _) in coco_cn.systems(folder).items():
+                for choice, found in coco_cn.variant_scores(captions, references, scorer).items():
+                    print(f"{name:14}{choice:12}" + "".join(f"{found[metric]:9.2f}" for metric in METRICS))
+    if output:
+        with replacing(output) as temporary:
+            lines = [f"{r.system},{r.metric},{r.published:.4f},{r.ours:.4f},{r.difference:.4f}" for r in rows]
+            temporary.write_text("\n".join(["system,metric,published,ours,difference", *lines]) + "\n", encoding="utf-8")

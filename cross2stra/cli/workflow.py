@@ -79,3 +79,27 @@ def gather(
                 raise ValueError(f"{path}: its columns differ from those of {part[0]}; make the parts again")
             for batch in pq.ParquetFile(path).iter_batches():
                 writer.write_batch(batch)
+
+
+@app.command()
+def collect_stage_scores(
+    output: Annotated[Path, typer.Option(help="CSV of scores with a column `stage`.")],
+    scores: Annotated[list[Path] | None, typer.Option(help="Score folder of one stage; repeat for each.")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="Its stage; repeat in the order of the folders.")] = None,
+) -> None:
+    """Join the scores after each training stage into one CSV; without folders it has its columns only."""
+    import pandas as pd
+
+    from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
+
+    folders, names = scores or [], stage or []
+    if len(folders) != len(names):
+        raise ValueError(f"collect-stage-scores: {len(folders)} --scores, {len(names)} --stage; give one for each")
+    columns = [*COLUMNS[:3], "stage", *COLUMNS[3:]]
+    frames = [
+        read_scores(folder / "scores.csv").assign(stage=name) for folder, name in zip(folders, names, strict=True)
+    ]
+    write_csv(
+        output,
+        pd.concat([pd.DataFrame(columns=columns), *frames])[columns] if frames else pd.DataFrame(columns=columns),
+    )

@@ -1,11 +1,15 @@
-"""Word lists of both sides, and the ids that every room agrees on. (Model and training import from here.)"""
+"""Word lists of both sides, and the ids that every room agrees on."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cross2stra.data.files import read_json
+from cross2stra.data.files import read_json, write_json
+from cross2stra.data.records import Caption, SentencePair, Split
+from cross2stra.data.streams import stream_records
 
 SPECIALS = ("<pad>", "<bos>", "<eos>", "<unk>", "<mask>")
 PAD, BOS, EOS, UNK, MASK = range(5)
@@ -27,3 +31,43 @@ class Vocabulary:
             if tuple(value[side][: len(SPECIALS)]) != SPECIALS:
                 raise ValueError(f"{path}: {side}: expected {SPECIALS} first; make the vocabulary again")
         return cls(value["pivot"], value["target"], value["captioner_words"])
+
+
+def count_words(captions: Iterable[Caption], pairs: Iterable[SentencePair]) -> tuple[Counter[str], Counter[str], set[str]]:
+    """Counts of pivot and target words in training text, and the words of pivot training captions.
+
+    Pivot words come from captions and from the pivot side of pairs, target words from pairs alone: no caption in the
+    target language is known.
+    """
+    pivot: Counter[str] = Counter()
+    target: Counter[str] = Counter()
+    said: set[str] = set()
+    for caption in captions:
+        if caption.split == Split.TRAIN:
+            words = caption.tokens.split()
+            pivot.update(words)
+            said.update(words)
+    for pair in pairs:
+        if pair.split == Split.TRAIN:
+            pivot.update(pair.pivot_tokens.split())
+            target.update(pair.target_tokens.split())
+    return pivot, target, said
+
+
+def build(captions: Path, pairs: Path, min_count: int, max_words: int, output: Path) -> Vocabulary:
+    """Write vocabulary.json: of each side the `max_words` most frequent words that are seen `min_count` times.
+
+    Raises ValueError where a side has no word: nothing was tokenised, or the filter kept no pair.
+    """
+    pivot, target, said = count_words(stream_records(captions, Caption), stream_records(pairs, SentencePair))
+    lists = []
+    for name, counts in (("pivot", pivot), ("target", target)):
+        kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIALS]
+        if not kept:
+            raise ValueError(f"{pairs}: no {name} word is seen {min_count} times; lower text.min_count or give more text")
+        kept.sort(key=lambda word: (-counts[word], word))
+        lists.append([*SPECIALS, *kept[:max_words]])
+    own, others = lists
+    spoken = [index for index, word in enumerate(own) if word in said]
+    write_json(output, {"pivot": own, "target": others, "captioner_words": spoken})
+    return Vocabulary(own, others, spoken)

@@ -77,7 +77,10 @@ class Meteor:
             answer = self._ask(line).split()
             if len(answer) != STATISTICS:
                 raise OSError(f"METEOR answered {' '.join(answer)!r}, expected {STATISTICS} numbers, to {line!r}")
-            self._seen[line] = np.array([float(number) for number in answer])
+            row = np.array([float(number) for number in answer])
+            if row[0] == row[1] == row[21] and row[20] == 1:
+                row[20] = 0.0  # a whole match has no fragments; the jar, too, adds no chunk for it
+            self._seen[line] = row
         return self._seen[line]
 
     def evaluate(self, statistics: np.ndarray) -> float:
@@ -123,7 +126,5 @@ def score(statistics: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         precision, recall = np.moveaxis(np.where(total > 0, weighted / total, 0.0), -1, 0)
         mean = 1.0 / ((1.0 - _ALPHA) / precision + _ALPHA / recall)
-        whole = (matched == length).all(-1) & (chunks == 1)
-        fragments = np.where(whole, 0.0, chunks / matched.mean(-1))
-        found = mean * (1.0 - _GAMMA * fragments**_BETA)
+        found = mean * (1.0 - _GAMMA * (chunks / matched.mean(-1)) ** _BETA)
     return 100.0 * np.where((precision > 0) & (recall > 0), found, 0.0)

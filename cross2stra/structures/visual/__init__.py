@@ -1,1 +1,1 @@
-"""Visual scene graphs: backends that turn a picture into one, class names rendered in the pivot language."""
+"""Visual scene graphs (VSG): annotations, annotated boxes with a relation model, or a detector; region features."""

@@ -1,0 +1,287 @@
+"""The caption-dictionary filter of parallel text (B.1): streaming, in memory that the corpus' size does not change."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import heapq
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from cross2stra.configuration import Filter
+from cross2stra.data.dictionary import Dictionary
+from cross2stra.data.files import replacing, write_json
+from cross2stra.data.function_words import is_content
+from cross2stra.data.languages import has_script, text_key, tokenise
+from cross2stra.data.records import ParallelSentence, SentencePair, Split
+from cross2stra.data.streams import chunks, stream_records, write_stream
+
+EXAMPLES = 20
+BINS = 20
+SEED = 20241113
+_CHUNK = 20000
+_MARKUP = re.compile(r"<[a-z/][^>]*>|&[a-z]+;|https?:|www\.", re.IGNORECASE)
+_FIXED = {"-val": Split.VALIDATION, "-test": Split.TEST}
+"""Ends of a source's name that fix the split of its pairs (3am-val)."""
+
+
+class Seen:
+    """A Bloom filter of fixed size (16 MiB): a text is taken for seen by mistake once in a hundred thousand, for two
+    million texts; it is never missed."""
+
+    def __init__(self, bits: int = 1 << 27, hashes: int = 5) -> None:
+        self.table, self.bits, self.hashes = np.zeros(bits // 8, dtype=np.uint8), bits, hashes
+
+    def add(self, text: str) -> bool:
+        """Remember `text`; True where it was there already."""
+        digest = hashlib.blake2b(text.encode(), digest_size=8 * self.hashes).digest()
+        places = np.frombuffer(digest, dtype="<u8") % np.uint64(self.bits)
+        byte, bit = (places // 8).astype(np.int64), np.left_shift(1, (places % 8).astype(np.int64)).astype(np.uint8)
+        known = bool(np.all(self.table[byte] & bit))
+        np.bitwise_or.at(self.table, byte, bit)
+        return known
+
+
+class Shares(NamedTuple):
+    """How much of a pair is caption language, each from 0 to 1; `score` ranks pairs (longer is better, if covered)."""
+
+    pivot: float
+    target: float
+    agreement: float
+    score: float
+
+
+def shares(dictionary: Dictionary, pivot: Sequence[str], target: Sequence[str]) -> Shares:
+    """Shares of content words in the dictionary (each side), and of pivot words with a translation on the other side.
+
+    `pivot`, `target`: content words. A side without content words has share 0; agreement is 1 where no pivot word has a
+    translation that could be looked for.
+    """
+    own, other = sum(word in dictionary.pivot for word in pivot), sum(word in dictionary.target for word in target)
+    asked = [dictionary.translations[word] for word in pivot if word in dictionary.translations]
+    present = set(target)
+    found = sum(not present.isdisjoint(words) for words in asked)
+    score = (own / (len(pivot) + 1) + other / (len(target) + 1) + found / (len(asked) + 1)) / 3
+    return Shares(
+        own / len(pivot) if pivot else 0.0,
+        other / len(target) if target else 0.0,
+        found / len(asked) if asked else 1.0,
+        score,
+    )
+
+
+@dataclass
+class Report:
+    """Counts by reason and source, histograms of the shares, examples of each fate."""
+
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    histograms: dict[str, np.ndarray] = field(
+        default_factory=lambda: {name: np.zeros(BINS, dtype=np.int64) for name in ("pivot", "target", "agreement")}
+    )
+    examples: dict[str, list[tuple[int, tuple[str, ...]]]] = field(default_factory=dict)
+
+    def count(self, reason: str, pair: SentencePair) -> None:
+        """Count a pair's fate; the 20 pairs with the smallest hash of their id are its examples."""
+        self.reasons[reason, pair.source] += 1
+        rows = self.examples.setdefault(reason, [])
+        row = (-order(pair.id), (reason, pair.source, pair.id, f"{pair.score:.3f}", pair.pivot, pair.target))
+        if len(rows) < EXAMPLES:
+            heapq.heappush(rows, row)
+        else:
+            heapq.heappushpop(rows, row)
+
+    def measure(self, found: Shares) -> None:
+        """Add a pair to the histograms."""
+        for name, histogram in self.histograms.items():
+            histogram[min(int(getattr(found, name) * BINS), BINS - 1)] += 1
+
+    def write_examples(self, path: Path) -> None:
+        """Write 20 examples of each fate as CSV."""
+        with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("fate", "source", "id", "score", "pivot", "target"))
+            for reason in sorted(self.examples):
+                writer.writerows(row for _, row in sorted(self.examples[reason], reverse=True))
+
+
+def order(name: str, purpose: str = "order") -> int:
+    """A number that is the same on every machine and looks like chance; it orders what is drawn by seed."""
+    return int.from_bytes(hashlib.sha256(f"{SEED}/{purpose}/{name}".encode()).digest()[:8], "big")
+
+
+def judged(
+    rows: Iterable[ParallelSentence], languages: tuple[str, str], dictionary: Dictionary, options: Filter, report: Report
+) -> Iterator[SentencePair]:
+    """Yield the pairs that pass every test, with their score; the others are counted under their first reason."""
+    seen = Seen()
+    for chunk in chunks(rows, _CHUNK):
+        pairs = [SentencePair(r.id, "", r.source, 0.0, *(getattr(r, side) for side in languages)) for r in chunk]
+        plain = [(pair, _plain_fault(pair, languages, seen)) for pair in pairs]
+        usable = []
+        for pair, reason in plain:
+            if reason:
+                report.count(reason, pair)
+            else:
+                usable.append(pair)
+        sides = [tokenise(languages[k], [(pair.pivot, pair.target)[k] for pair in usable]) for k in (0, 1)]
+        for pair, own, other in zip(usable, *sides, strict=True):
+            reason = _length_fault(len(own), len(other), options)
+            if not reason:
+                words = [[word for word in side if is_content(languages[k], word)] for k, side in enumerate((own, other))]
+                found = shares(dictionary, *words)
+                pair = replace(pair, score=found.score)
+                report.measure(found)
+                reason = _share_fault(found, options)
+            if reason:
+                report.count(reason, pair)
+            else:
+                yield pair
+
+
+def _plain_fault(pair: SentencePair, languages: tuple[str, str], seen: Seen) -> str:
+    if not (pair.pivot and pair.target):
+        return "empty side"
+    if _MARKUP.search(pair.pivot) or _MARKUP.search(pair.target):
+        return "markup"
+    if not (has_script(languages[0], pair.pivot) and has_script(languages[1], pair.target)):
+        return "language"
+    if seen.add(f"{text_key(pair.pivot)}\t{text_key(pair.target)}"):
+        return "duplicate"
+    return ""
+
+
+def _length_fault(own: int, other: int, options: Filter) -> str:
+    if min(own, other) < options.min_tokens:
+        return "too short"
+    if max(own, other) > options.max_tokens:
+        return "too long"
+    return "length ratio" if max(own, other) > options.length_ratio * min(own, other) else ""
+
+
+def _share_fault(found: Shares, options: Filter) -> str:
+    if found.pivot < options.coverage:
+        return "coverage of pivot"
+    if found.target < options.coverage:
+        return "coverage of target"
+    return "no agreement" if found.agreement < options.agreement else ""
+
+
+class Best:
+    """The `size` pairs of highest rank; equal scores are decided by hash."""
+
+    def __init__(self, size: int, by_score: bool = True) -> None:
+        self.size, self.by_score = size, by_score
+        self.heap: list[tuple[float, int, SentencePair]] = []
+
+    def add(self, pair: SentencePair) -> SentencePair | None:
+        """Add a pair; gives the pair that falls out."""
+        row = (pair.score if self.by_score else 0.0, order(pair.id, "rank"), pair)
+        if len(self.heap) < self.size:
+            heapq.heappush(self.heap, row)
+            return None
+        return heapq.heappushpop(self.heap, row)[2] if self.size else pair
+
+    def pairs(self) -> list[SentencePair]:
+        """All pairs, by a hash of their id."""
+        return sorted((row[2] for row in self.heap), key=lambda pair: order(pair.id, "split"))
+
+
+def choose(passed: Iterable[SentencePair], options: Filter, report: Report) -> list[SentencePair]:
+    """The best pairs with their splits, sorted by id.
+
+    A source whose name ends in -val or -test fills that split, chosen by hash, not by score. Otherwise validation and
+    test are drawn from the best pairs by hash. A training pair with a sentence that validation or test has is left out.
+    """
+    sizes = {Split.VALIDATION: options.validation, Split.TEST: options.test}
+    fixed = {split: Best(size, by_score=False) for split, size in sizes.items()}
+    best, ended = Best(options.train + options.validation + options.test), set[Split]()
+    for pair in passed:
+        split = next((split for end, split in _FIXED.items() if pair.source.endswith(end)), None)
+        if split:
+            ended.add(split)
+        out = (fixed[split] if split else best).add(pair)
+        if out is not None:
+            report.count(f"not drawn for {split}" if split else "rank", out)
+    ranked = best.pairs()
+    chosen: list[SentencePair] = []
+    for split, size in sizes.items():
+        if split in ended:
+            chosen += [replace(pair, split=str(split)) for pair in fixed[split].pairs()]
+        else:
+            size = min(size, len(ranked) // 10)
+            chosen += [replace(pair, split=str(split)) for pair in ranked[:size]]
+            ranked = ranked[size:]
+    tested = {text_key(text) for pair in chosen for text in (pair.pivot, pair.target)}
+    train = []
+    for pair in ranked:
+        if tested.isdisjoint((text_key(pair.pivot), text_key(pair.target))):
+            train.append(pair)
+        else:
+            report.count("sentence of validation or test", pair)
+    train.sort(key=lambda pair: (-pair.score, pair.id))
+    for pair in train[options.train :]:
+        report.count("rank", pair)
+    chosen += [replace(pair, split=str(Split.TRAIN)) for pair in train[: options.train]]
+    for pair in chosen:
+        report.count(f"kept for {pair.split}", pair)
+    return sorted(chosen, key=lambda pair: pair.id)
+
+
+def run(
+    parallel: Path, dictionary: Path, languages: tuple[str, str], options: Filter, output: Path, truth: Path | None = None
+) -> dict[str, object]:
+    """Filter a corpus: writes parallel.parquet, filter.json and filter_examples.csv below `output`; gives the report.
+
+    `languages`: (pivot, target). `truth`: table of what is known of each raw pair (en, zh, picture_like, fate).
+    """
+    words, report = Dictionary.load(dictionary), Report()
+    began = said = time.monotonic()
+    passed: set[tuple[str, str]] = set()
+
+    def heard() -> Iterator[SentencePair]:
+        nonlocal said
+        rows = stream_records(parallel, ParallelSentence)
+        for number, pair in enumerate(judged(rows, languages, words, options, report), 1):
+            if time.monotonic() - said > 5:
+                said = time.monotonic()
+                print(f"[filter] {number} pairs passed, {said - began:.0f} s", file=sys.stderr, flush=True)
+            if truth is not None:
+                passed.add((pair.pivot, pair.target))
+            yield pair
+
+    chosen = choose(heard(), options, report)
+    write_stream(output / "parallel.parquet", SentencePair, chosen)
+    report.write_examples(output / "filter_examples.csv")
+    value = summary(report, chosen, options)
+    if truth is not None:
+        from cross2stra.data.filter_truth import measure
+
+        value["truth"] = measure(truth, languages, passed, {(pair.pivot, pair.target) for pair in chosen})
+    write_json(output / "filter.json", value)
+    return value
+
+
+def summary(report: Report, chosen: list[SentencePair], options: Filter) -> dict[str, object]:
+    """The report as JSON; `read` is the sum of the reasons, those of kept pairs included."""
+    by_source: dict[str, dict[str, int]] = {}
+    for (reason, source), count in sorted(report.reasons.items()):
+        by_source.setdefault(source, {})[reason] = count
+    reasons: Counter[str] = Counter()
+    for (reason, _), count in report.reasons.items():
+        reasons[reason] += count
+    return {
+        "read": sum(reasons.values()),
+        "kept": dict(Counter(pair.split for pair in chosen)),
+        "reasons": dict(reasons),
+        "by_source": by_source,
+        "histogram": {"bins": BINS, **{name: rows.tolist() for name, rows in report.histograms.items()}},
+        "options": options.model_dump(),
+    }

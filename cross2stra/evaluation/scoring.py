@@ -1,0 +1,156 @@
+"""Scores of all systems' captions of one transfer and seed: the verb `score`."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cross2stra.configuration import Transfer
+from cross2stra.data.files import replacing
+from cross2stra.data.languages import tokenise
+from cross2stra.evaluation import senses as sense_room
+from cross2stra.evaluation.captions import SystemOutput, read_captions, read_references, texts_of
+from cross2stra.evaluation.meteor import Meteor
+from cross2stra.evaluation.metrics import Segments, names, scores, statistics
+from cross2stra.evaluation.statistics import PictureStatistics, write_statistics
+
+SCORE_COLUMNS = ("transfer", "system", "seed", "split", "unit", "metric", "value")
+LENGTH_COLUMNS = (
+    "transfer", "system", "seed", "split", "unit", "pictures", "mean_length", "mean_reference_length", "distinct",
+    "empty",
+)  # fmt: skip
+SENSE_COLUMNS = ("transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing")
+
+
+def units(language: str) -> tuple[str, ...]:
+    """Units that a language is scored in: words, and characters where words depend on a segmenter."""
+    return ("word", "char") if language == "zh" else ("word",)
+
+
+def characters(tokens: Sequence[str]) -> list[str]:
+    """The characters of normalised tokens; spaces do not count."""
+    return [character for token in tokens for character in token]
+
+
+def score_transfer(
+    name: str, transfer: Transfer, captions: Iterable[Path], references: Iterable[Path], senses: Path | None, output: Path
+) -> None:
+    """Score systems together and write scores.csv, statistics.parquet, lengths.csv and senses.csv into `output`.
+
+    Hypotheses and references go through the same `tokenise`. Raises ValueError when a picture with references has no
+    caption, or no file holds references.
+    """
+    began = time.monotonic()
+    outputs = sorted((read_captions(path) for path in captions), key=lambda one: (one.system, one.seed))
+    meant = read_references(references)
+    if not meant:
+        raise ValueError("no references: the files given with --references are empty; make the corpora again")
+    parts: list[PictureStatistics] = []
+    lengths: list[list[Any]] = []
+    with Meteor() as scorer:
+        for split, by_image in meant.items():
+            segments, said = _tokenised(transfer.target, by_image, outputs, split)
+            for unit in units(transfer.target):
+                if unit == "char":
+                    segments = Segments(
+                        segments.images,
+                        tuple(tuple(tuple(characters(r)) for r in rows) for rows in segments.references),
+                    )
+                    said = {key: [characters(tokens) for tokens in rows] for key, rows in said.items()}
+                for one in outputs:
+                    rows = said[one.system, one.seed]
+                    table = statistics(segments, rows, scorer, with_chrf=unit == "char")
+                    key = (name, one.system, one.seed, split, unit)
+                    parts.append(PictureStatistics(*key, segments.images, table))
+                    lengths.append([*key, *_lengths(rows, segments)])
+                print(f"[score] {name} {split} {unit}: {len(outputs)} systems", file=sys.stderr, flush=True)
+        placeholders = scorer.placeholders
+    with replacing(output) as folder:
+        folder.mkdir()
+        _write(folder / "scores.csv", SCORE_COLUMNS, _score_rows(parts))
+        _write(folder / "lengths.csv", LENGTH_COLUMNS, lengths)
+        _write(folder / "senses.csv", SENSE_COLUMNS, _sense_rows(name, transfer, outputs, meant, senses))
+        write_statistics(folder / "statistics.parquet", parts)
+    print(
+        f"[score] {name}: {len(parts)} parts in {time.monotonic() - began:.0f} s; METEOR saw a placeholder for "
+        f"{placeholders} empty captions",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _tokenised(
+    language: str, references: dict[str, list[str]], outputs: Sequence[SystemOutput], split: str
+) -> tuple[Segments, dict[tuple[str, int], list[list[str]]]]:
+    """Tokens of references and of every system's captions, by one call of the segmenter."""
+    flat = [text for texts in references.values() for text in texts]
+    cut = len(flat)
+    for one in outputs:
+        flat += texts_of(one, references, split)
+    tokens = tokenise(language, flat)
+    rows = iter(tokens[:cut])
+    kept: list[tuple[tuple[str, ...], ...]] = []
+    for image, texts in references.items():
+        mine = tuple(tuple(found) for _ in texts if (found := next(rows)))
+        if not mine:
+            raise ValueError(f"picture {image} of split {split}: no reference is left after normalisation; remove it")
+        kept.append(mine)
+    size = len(references)
+    said = {
+        (one.system, one.seed): [list(row) for row in tokens[cut + k * size : cut + (k + 1) * size]]
+        for k, one in enumerate(outputs)
+    }
+    return Segments(tuple(references), tuple(kept)), said
+
+
+def _lengths(rows: Sequence[Sequence[str]], segments: Segments) -> list[Any]:
+    meant = np.mean([len(tokens) for references in segments.references for tokens in references])
+    distinct = len({token for row in rows for token in row})
+    mean = np.mean([len(row) for row in rows])
+    return [len(rows), f"{mean:.3f}", f"{meant:.3f}", distinct, sum(not row for row in rows)]
+
+
+def _score_rows(parts: Iterable[PictureStatistics]) -> Iterable[list[Any]]:
+    for part in parts:
+        found = scores(part.values)
+        for metric in names(part.unit == "char"):
+            yield [
+                part.transfer, part.system, part.seed, part.split, part.unit, metric, f"{found[metric][0]:.4f}",
+            ]  # fmt: skip
+
+
+def _sense_rows(
+    name: str,
+    transfer: Transfer,
+    outputs: Sequence[SystemOutput],
+    references: dict[str, dict[str, list[str]]],
+    path: Path | None,
+) -> Iterable[list[Any]]:
+    senses = sense_room.read_senses(path, transfer.pivot) if path else []
+    if not senses:
+        return
+    for split, by_image in references.items():
+        counted = {
+            (one.system, one.seed): sense_room.count(senses, one.captions, split, transfer.pivot, transfer.target)
+            for one in outputs
+        }
+        for seed in sorted({one.seed for one in outputs}):
+            counted[sense_room.MAJORITY, seed] = sense_room.majority(senses, by_image)
+        for (system, seed), kinds in counted.items():
+            for kind in sense_room.KINDS:
+                if kind in kinds:
+                    found = kinds[kind]
+                    yield [name, system, seed, split, kind, found["correct"], found["wrong"], found["missing"]]
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)

@@ -1,0 +1,162 @@
+"""Intervals and verdicts: bootstrap over pictures, and over seeds and pictures for differences.
+
+Pictures are drawn once for all systems and seeds (they are the same pictures), so differences are paired. With S >= 2
+seeds, seeds are drawn too; because so few seeds understate their own spread, the part of a resample that comes from
+seeds is widened by sqrt(S / (S - 1)) t / z: without any spread over pictures the interval is the t-interval over seeds.
+With one seed an interval is conditional on that seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cross2stra.evaluation.metrics import scores
+from cross2stra.evaluation.statistics import PictureStatistics
+
+Verdict = Literal["below", "above", "unresolved"]
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value in points and its interval. `of` says what was drawn; `seeds` is how many there were."""
+
+    value: float
+    low: float
+    high: float
+    of: Literal["pictures", "seeds", "seeds and pictures"]
+    seeds: int
+
+    @property
+    def half(self) -> float:
+        """Half of the interval's width."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A system against the reference system: value - reference in points, with Holm's p-value and the verdict."""
+
+    system: str
+    metric: str
+    interval: Interval
+    p: float
+    p_holm: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Scores of one system and seed: metric -> observed value, metric -> values of B resamples of pictures."""
+
+    system: str
+    seed: int
+    observed: dict[str, float]
+    resampled: dict[str, np.ndarray]
+
+
+def draw(parts: Sequence[PictureStatistics], resamples: int, seed: int) -> list[Drawn]:
+    """Score `parts`, as they are and on resampled pictures, the same ones for all. Raises ValueError when parts were
+    scored on different pictures."""
+    if not parts:
+        return []
+    images = parts[0].images
+    for part in parts:
+        if part.images != images:
+            raise ValueError(
+                f"{part.transfer}, {part.system}, seed {part.seed}: scored on other pictures than {parts[0].system}, "
+                f"seed {parts[0].seed}; score all systems again with the same references"
+            )
+    weights = np.random.default_rng(seed).multinomial(
+        len(images), np.full(len(images), 1 / len(images)), size=resamples
+    )  # (B, N)
+    return [
+        Drawn(
+            part.system,
+            part.seed,
+            {metric: float(value[0]) for metric, value in scores(part.values).items()},
+            scores(part.values, weights.astype(np.float64)),
+        )
+        for part in parts
+    ]
+
+
+def picture_interval(seeds: Sequence[Drawn], metric: str) -> Interval:
+    """Bootstrap over pictures of the mean over one system's seeds, which stay as they are."""
+    drawn = np.mean([one.resampled[metric] for one in seeds], axis=0)
+    value = float(np.mean([one.observed[metric] for one in seeds]))
+    return Interval(value, *_bounds(drawn), "pictures", len(seeds))
+
+
+def seed_interval(values: Sequence[float]) -> Interval:
+    """t-interval of the mean over at least two seeds."""
+    from scipy.stats import t
+
+    count, mean = len(values), float(np.mean(values))
+    if count < 2:
+        raise ValueError("an interval over seeds needs two seeds; use the bootstrap over pictures")
+    half = float(t.ppf((1 + LEVEL) / 2, count - 1) * np.std(values, ddof=1) / np.sqrt(count))
+    return Interval(mean, mean - half, mean + half, "seeds", count)
+
+
+def compare(
+    systems: Mapping[str, Sequence[Drawn]], reference: Sequence[Drawn], metric: str, seed: int
+) -> list[Difference]:
+    """Paired differences of systems from `reference` on the seeds that both have; Holm over `systems`."""
+    generator = np.random.default_rng([seed, 1])
+    base = {one.seed: one for one in reference}
+    found: dict[str, tuple[Interval, float]] = {}
+    for name, seeds in systems.items():
+        pairs = [(one, base[one.seed]) for one in seeds if one.seed in base]
+        if not pairs:
+            raise ValueError(f"{name}: no seed in common with the reference system (it has {sorted(base)}); run one")
+        observed = np.array([ours.observed[metric] - theirs.observed[metric] for ours, theirs in pairs])  # (S,)
+        drawn = np.stack([ours.resampled[metric] - theirs.resampled[metric] for ours, theirs in pairs])  # (S, B)
+        found[name] = _difference(observed, drawn, generator)
+    corrected = holm([p for _, p in found.values()])
+    return [
+        Difference(name, metric, interval, p, p_holm, _verdict(interval.value, p_holm))
+        for (name, (interval, p)), p_holm in zip(found.items(), corrected, strict=True)
+    ]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down correction, in the order given."""
+    count, largest = len(p_values), 0.0
+    corrected = [0.0] * count
+    for rank, place in enumerate(sorted(range(count), key=lambda i: p_values[i])):
+        largest = max(largest, min(1.0, (count - rank) * p_values[place]))
+        corrected[place] = largest
+    return corrected
+
+
+def _difference(observed: np.ndarray, drawn: np.ndarray, generator: np.random.Generator) -> tuple[Interval, float]:
+    """Interval and two-sided p from S observed differences and (S, B) resampled ones."""
+    seeds, resamples = drawn.shape
+    centre = drawn.mean(0)
+    if seeds > 1:
+        from scipy.stats import norm, t
+
+        level = (1 + LEVEL) / 2
+        wider = np.sqrt(seeds / (seeds - 1)) * t.ppf(level, seeds - 1) / norm.ppf(level)
+        places = generator.integers(seeds, size=(seeds, resamples))
+        centre = centre + wider * (np.take_along_axis(drawn, places, 0).mean(0) - centre)
+    tail = min(int((centre <= 0).sum()), int((centre >= 0).sum()))
+    p = min(1.0, 2 * (tail + 1) / (resamples + 1))
+    value = float(observed.mean())
+    return Interval(value, *_bounds(centre), "seeds and pictures" if seeds > 1 else "pictures", seeds), p
+
+
+def _verdict(value: float, p: float) -> Verdict:
+    if p > 1 - LEVEL:
+        return "unresolved"
+    return "below" if value < 0 else "above"
+
+
+def _bounds(drawn: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)

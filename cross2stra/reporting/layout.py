@@ -1,0 +1,247 @@
+"""What a table is before it is printed: columns, blocks, lines, cells; and Tables 1 and 3 laid out from scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.reporting.printed import PrintedRow, printed_rows
+from cross2stra.reporting.scores import Score, summarise
+
+Values = Mapping[tuple[str, str, str], list[float]]
+"""(transfer, system, metric) -> a value for each seed."""
+
+BLOCKS = {
+    "translation": "Translation-based methods",
+    "pivoting": "Pivoting-based methods",
+    "ablation": "Ablations of Cross2StrA",
+    "bound": "Bounds and controls, outside the comparison",
+}
+TRANSFERS = {
+    "zh-en_coco": "Zh → En (MSCOCO)",
+    "en-zh_aic": "En → Zh (AIC-ICC)",
+    "en-zh_cococn": "En → Zh (COCO-CN)",
+    "zh-en_flickr8k": "Zh → En (Flickr8k)",
+    "en-zh_flickr8kcn": "En → Zh (Flickr8k-CN)",
+}
+SCORED = ("METEOR", "ROUGE-L", "CIDEr-D")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A printed cell; `span` columns wide."""
+
+    text: str
+    span: int = 1
+    half_width: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: `source` is `ours` or `paper`; `title` is empty on a line that goes on with the system above."""
+
+    system: str
+    title: str
+    source: str
+    cells: list[Cell]
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines under a heading."""
+
+    title: str
+    lines: list[Line]
+
+
+@dataclass
+class Table:
+    """A table of the paper. `heads` are (title, remark, number of columns); `tidy` is what the CSV holds."""
+
+    number: int
+    caption: str
+    heads: list[tuple[str, str, int]]
+    columns: list[str]
+    blocks: list[Block]
+    notes: list[str]
+    tidy: list[dict[str, object]] = field(default_factory=list)
+
+
+def arrow(profile: Profile, transfer: str) -> str:
+    """A transfer's name for a reader, such as En → Zh (AIC-ICC)."""
+    if profile.sources.world and transfer in profile.transfers:
+        direction = profile.transfers[transfer]
+        return f"{direction.pivot.title()} → {direction.target.title()} (world, {transfer.split('_')[-1]})"
+    return TRANSFERS.get(transfer, transfer)
+
+
+def comparison(number: int, profile: Profile, experiments: Mapping[str, Experiment], values: Values) -> Table:
+    """Table 1 or 3: every system of the paper and of the profile; the paper's line in its own style below ours."""
+    printed = {row.system: row for row in printed_rows(number)}
+    mains = ["en-zh_cococn"] if number == 3 else ["zh-en_coco", "en-zh_aic"]
+    extra = [t for t in profile.transfers if t not in TRANSFERS or "flickr" in t] if number == 1 else []
+    bleus = ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4"] if number == 3 else ["BLEU-1", "BLEU-4"]
+    averaged = {"Avg.": bleus} if number == 3 else {"Avg., BLEU-1": ["BLEU-1"], "Avg., BLEU-4": ["BLEU-4"]}
+    run = {transfer for transfer, _, _ in values}
+    heads = [(arrow(profile, t), _status(profile, t, run), len(bleus) + 3) for t in mains + extra]
+    table = Table(
+        number,
+        {1: "Transfer between MSCOCO (En) and AIC-ICC (Zh).", 3: "Transfer from MSCOCO (En) to COCO-CN (Zh)."}[number],
+        [*heads, ("Mean of the cells", "", len(averaged))],
+        [m for _ in mains + extra for m in (*bleus, *SCORED)] + list(averaged),
+        [],
+        _notes(number, profile, {t for t in mains if t not in run}),
+    )
+    order = _order(number, profile, experiments, printed, values)
+    for group, heading in BLOCKS.items():
+        lines: list[Line] = []
+        for system in (s for s, g in order.items() if g == group):
+            ours = any((t, system, "BLEU-1") in values or (t, system, "BLEU-4") in values for t in mains + extra)
+            row = printed.get(system)
+            title = experiments[system].title if system in experiments else row.title if row else system
+            if ours:
+                lines.append(_ours(table, profile, system, title, group, mains, extra, bleus, averaged, values))
+            if row is not None:
+                lines.append(_paper(table, row, "" if ours else title, mains, extra, bleus, averaged, ours))
+            elif not ours:
+                blank = [Cell("–") for _ in table.columns]
+                lines.append(Line(system, title, "ours", blank, "not run here"))
+        if lines:
+            table.blocks.append(Block(heading, lines))
+    return table
+
+
+def _order(
+    number: int,
+    profile: Profile,
+    experiments: Mapping[str, Experiment],
+    printed: Mapping[str, PrintedRow],
+    values: Values,
+) -> dict[str, str]:
+    """System -> group, in the paper's order, then rows that only we have."""
+    order = {system: row.group for system, row in printed.items()}
+    scored = {system for _, system, _ in values}
+    for system, row in experiments.items():
+        if number in row.tables or (row.group == "bound" and system in scored):
+            order.setdefault(system, row.group)
+    return order
+
+
+def _status(profile: Profile, transfer: str, run: set[str]) -> str:
+    if transfer not in run:
+        return "not run here"
+    direction = profile.transfers.get(transfer)
+    return f"captioned by the models of {direction.models_of}" if direction and direction.models_of else ""
+
+
+def _notes(number: int, profile: Profile, absent: set[str]) -> list[str]:
+    notes = [
+        "Ours: points, CIDEr-D times 100, Chinese by words (jieba), test pictures; mean ± half-width of the 95 % t "
+        "interval over training seeds, or one seed, which has no interval.",
+        "Grey italics: the number printed in the paper, on its data, references and unit of Chinese not stated; "
+        "† copied by the paper from another one.",
+        "METEOR on Chinese is exact match with the parameters of English.",
+    ]
+    if number == 1:
+        notes.insert(1, "The paper does not say which BLEU it prints, so BLEU-1 and BLEU-4 both stand here.")
+    if profile.sources.world:
+        notes.append(
+            "Ours were measured in the generated picture world: they cannot be compared with the paper's in size, only "
+            "in order."
+        )
+    if profile.structures.visual == "annotated":
+        notes.append("Gold structures: graphs and trees are annotations, so no claim about SG or SC is made from them.")
+    notes += [f"The transfer {transfer} was not run in profile {profile.profile}." for transfer in sorted(absent)]
+    notes.append("A printed average that differs from the mean of its cells is given in brackets.")
+    return notes
+
+
+def _ours(
+    table: Table,
+    profile: Profile,
+    system: str,
+    title: str,
+    group: str,
+    mains: list[str],
+    extra: list[str],
+    bleus: list[str],
+    averaged: Mapping[str, list[str]],
+    values: Values,
+) -> Line:
+    cells, seeds, missing = [], set(), False
+    scores: list[tuple[str, str, list[float]]] = [
+        (t, m, list(values.get((t, system, m), []))) for t in mains + extra for m in (*bleus, *SCORED)
+    ]
+    for name, chosen in averaged.items():
+        parts = [values.get((t, system, m), []) for t in mains for m in (*chosen, *SCORED)]
+        complete = bool(parts[0]) and len({len(part) for part in parts}) == 1
+        scores.append(("", name, [sum(seed) / len(seed) for seed in zip(*parts, strict=True)] if complete else []))
+    remark = "gold structures" if group == "ablation" and profile.structures.visual == "annotated" else ""
+    for transfer, metric, numbers in scores:
+        score = summarise(numbers) if numbers else None
+        missing = missing or score is None
+        cells.append(_cell(score))
+        if score is not None:
+            seeds.add(score.seeds)
+            table.tidy.append(_tidy(table.number, group, system, title, "ours", transfer, metric, score, remark))
+    counted = "one seed" if seeds == {1} else " or ".join(f"{n}" for n in sorted(seeds)) + " seeds"
+    return Line(system, title, "ours", cells, "; ".join(part for part in (counted, remark) if part))
+
+
+def _cell(score: Score | None) -> Cell:
+    if score is None:
+        return Cell("–")
+    return Cell(f"{score.mean:.1f}", 1, "" if score.half_width is None else f"{score.half_width:.1f}")
+
+
+def _paper(
+    table: Table,
+    row: PrintedRow,
+    title: str,
+    mains: list[str],
+    extra: list[str],
+    bleus: list[str],
+    averaged: Mapping[str, list[str]],
+    ours: bool,
+) -> Line:
+    cells = []
+    for transfer in mains:
+        if (transfer, "BLEU") in row.values:
+            cells.append(Cell(f"{row.values[transfer, 'BLEU']:.1f}", len(bleus)))
+        else:
+            cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in bleus]
+        cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in SCORED]
+    cells += [Cell("–") for _ in extra for _ in (*bleus, *SCORED)]
+    mean = f"{row.average_of_cells:.1f}"
+    printed = "" if row.average is None or f"{row.average:.1f}" == mean else f" ({row.average:.1f})"
+    cells.append(Cell(mean + printed, len(averaged)))
+    remark = "paper" + ("†" if row.copied else "") + ("" if ours else "; not run here")
+    for (transfer, metric), value in row.values.items():
+        score = Score(value, None, 0)
+        args = (table.number, row.group, row.system, row.title, "paper", transfer, metric, score)
+        table.tidy.append(_tidy(*args, "copied by the paper" if row.copied else ""))
+    if row.average is not None:
+        score = Score(row.average, None, 0)
+        args = (table.number, row.group, row.system, row.title, "paper", "", "Avg., printed", score)
+        table.tidy.append(_tidy(*args, ""))
+    return Line(row.system, title, "paper", cells, remark)
+
+
+def _tidy(
+    number: int, group: str, system: str, title: str, source: str, transfer: str, metric: str, score: Score, remark: str
+) -> dict[str, object]:
+    return {
+        "table": number,
+        "group": group,
+        "system": system,
+        "title": title,
+        "source": source,
+        "transfer": transfer,
+        "metric": metric,
+        "value": round(score.mean, 4),
+        "half_width": "" if score.half_width is None else round(score.half_width, 4),
+        "seeds": score.seeds or "",
+        "remark": remark,
+    }

@@ -1,0 +1,145 @@
+"""Tables 1, 3 and 5 as CSV, Markdown, LaTeX and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import read_json, replacing
+from cross2stra.reporting.layout import Block, Cell, Line, Table, comparison
+from cross2stra.reporting.printed import printed_statistics
+from cross2stra.reporting.scores import by_system, read_scores, write_csv
+
+_LANGUAGES = {"en": "English", "zh": "Chinese"}
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates of this room; values are escaped, a missing one is an error."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("cross2stra.reporting"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def write_tables(
+    profile: Profile, experiments: Mapping[str, Experiment], scores: Path, output: Path, results: Path
+) -> list[Table]:
+    """Write every table in four formats to `output`. Only `scores` is needed; Table 5 also reads corpora's counts."""
+    values = by_system(read_scores(scores))
+    tables = [comparison(number, profile, experiments, values) for number in (1, 3)]
+    tables.append(statistics_table(profile, results))
+    with replacing(output) as folder:
+        folder.mkdir()
+        for table in tables:
+            stem = f"table{table.number}"
+            write_csv(folder / f"{stem}.csv", pd.DataFrame(table.tidy))
+            for suffix, text in ((".md", markdown(table)), (".tex", latex(table)), (".html", html(table))):
+                (folder / f"{stem}{suffix}").write_text(text, encoding="utf-8")
+    return tables
+
+
+def statistics_table(profile: Profile, results: Path) -> Table:
+    """Table 5 from `corpora/{transfer}/statistics.json`; corpora that were not built are said to be so."""
+    ours: dict[tuple[str, str, str], dict[str, Any]] = {}
+    notes = [
+        "Ours: pictures and captions that this profile read and kept. Grey italics: as printed in the paper.",
+    ]
+    for transfer in profile.transfers:
+        path = results / "corpora" / transfer / "statistics.json"
+        if not path.is_file():
+            notes.append(f"No counts of {transfer} were given: its corpora are not among these results.")
+            continue
+        for row in read_json(path):
+            ours.setdefault((row["dataset"], row["language"], row["split"]), row)
+    table = Table(
+        5,
+        "Statistics of the image captioning data.",
+        [("Ours", "", 2), ("Printed in the paper", "", 2)],
+        ["Images", "Captions", "Images", "Captions"],
+        [],
+        notes,
+    )
+    printed = {(row["dataset"], row["language"], row["split"]): row for row in printed_statistics()}
+    keys = list(dict.fromkeys([*ours, *printed]))
+    for dataset, language in dict.fromkeys(key[:2] for key in keys):
+        splits = sorted((key for key in keys if key[:2] == (dataset, language)), key=lambda key: key[2] == "total")
+        lines = []
+        for key in splits:
+            cells = []
+            for source, row in (("ours", ours.get(key)), ("paper", printed.get(key))):
+                cells += [Cell(f"{row[name]:,}" if row else "–") for name in ("images", "captions")]
+                if row:
+                    table.tidy.append({"table": 5, "source": source, **dict(row)})
+            remark = "" if key in ours else "paper; not built here"
+            lines.append(Line("", key[2].replace("_", " "), "ours" if key in ours else "paper", cells, remark))
+        table.blocks.append(Block(f"{dataset}, {_LANGUAGES.get(language, language)}", lines))
+    return table
+
+
+def html(table: Table) -> str:
+    """A page of its own; the part between its two comments is what the site takes."""
+    first = "Split" if table.number == 5 else "System"
+    return environment().get_template("table.html").render(table=table, first=first) + "\n"
+
+
+def markdown(table: Table) -> str:
+    """A pipe table; the paper's lines are in italics, and a number that stands for several columns is in the first."""
+    spread = [title for title, _, span in table.heads for _ in range(span)]
+    heads = [f"{title}: {name}" if title else name for title, name in zip(spread, table.columns, strict=True)]
+    rows = ["| " + " | ".join(["", *heads, ""]) + " |", "|:--" + "|--:" * len(heads) + "|:--|"]
+    for block in table.blocks:
+        rows.append("| " + " | ".join([f"**{block.title}**", *[""] * (len(heads) + 1)]) + " |")
+        for line in block.lines:
+            cells: list[str] = []
+            for cell in line.cells:
+                text = cell.text + (f" ± {cell.half_width}" if cell.half_width else "")
+                cells += [f"_{text}_" if line.source == "paper" and text != "–" else text, *[""] * (cell.span - 1)]
+            rows.append("| " + " | ".join([line.title, *cells, line.remark]) + " |")
+    remarks = [f"- {title}: {remark}." for title, remark, _ in table.heads if remark]
+    notes = [f"- {note}" for note in table.notes]
+    return "\n".join([f"**Table {table.number}.** {table.caption}", "", *rows, "", *remarks, *notes]) + "\n"
+
+
+_TEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "→": r"$\rightarrow$", "±": r"$\pm$", "†": r"\dag{}", "–": "--"}
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(letter, letter) for letter in text)
+
+
+def latex(table: Table) -> str:
+    """A `table*` for booktabs and xcolor; the paper's lines are grey and slanted."""
+    columns = len(table.columns)
+    heads = " & ".join(rf"\multicolumn{{{span}}}{{c}}{{{_tex(title)}}}" for title, _, span in table.heads)
+    rows = [
+        "% needs \\usepackage{booktabs,xcolor}",
+        r"\begin{table*}",
+        r"\centering\small",
+        r"\begin{tabular}{l" + "r" * columns + "l}",
+        r"\toprule",
+        rf"& {heads} & \\",
+        " & ".join(["", *map(_tex, table.columns), r"\\"]),
+    ]
+    for block in table.blocks:
+        rows += [r"\midrule", rf"\multicolumn{{{columns + 2}}}{{l}}{{\textbf{{{_tex(block.title)}}}}}\\"]
+        for line in block.lines:
+            cells = []
+            for cell in line.cells:
+                text = _tex(cell.text) + (rf" {{\scriptsize$\pm$ {cell.half_width}}}" if cell.half_width else "")
+                text = rf"\textcolor{{gray}}{{\textsl{{{text}}}}}" if line.source == "paper" else text
+                cells.append(rf"\multicolumn{{{cell.span}}}{{c}}{{{text}}}" if cell.span > 1 else text)
+            rows.append(" & ".join([_tex(line.title), *cells, rf"{{\scriptsize {_tex(line.remark)}}}"]) + r" \\")
+    remarks = " ".join(f"{title}: {remark}." for title, remark, _ in table.heads if remark)
+    caption = " ".join(part for part in (table.caption, remarks, *table.notes) if part)
+    rows += [r"\bottomrule", r"\end{tabular}", rf"\caption{{{_tex(caption)}}}", r"\end{table*}"]
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,56 @@
+"""Scene graphs of sentences, in bulk: annotated ones where there are any, else rules; never an empty graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from cross2stra.structures.graph import SceneGraph
+from cross2stra.structures.language import chinese, english
+from cross2stra.structures.language.facts import Facts, single_object
+
+BACKENDS = {"annotated": None, "spacy": "en", "jieba": "zh"}
+"""Backend -> the one language that it reads (None: any)."""
+
+
+class LanguageGraphs:
+    """Scene graphs of one language.
+
+    `backend`: `spacy` (English rules), `jieba` (Chinese rules), or `annotated`: the graph in `gold`, by tokenised
+    sentence, and rules for a sentence that is not in it. `annotated`, `by_rule`, `fallback` count sentences;
+    `fallback` are those in which no object was found.
+    """
+
+    def __init__(self, language: str, backend: str, gold: Mapping[str, SceneGraph] | None = None) -> None:
+        if backend not in BACKENDS:
+            raise ValueError(f"structures.language: no backend {backend!r}; there are {sorted(BACKENDS)}")
+        if BACKENDS[backend] not in (None, language):
+            raise ValueError(f"structures.language: {backend!r} reads {BACKENDS[backend]!r}, not {language!r}")
+        self.language = language
+        self.gold = dict(gold or {}) if backend == "annotated" else {}
+        self.annotated = self.by_rule = self.fallback = 0
+
+    def counts(self) -> dict[str, int]:
+        """Sentences by where their graph came from."""
+        return {"annotated": self.annotated, "by_rule": self.by_rule, "fallback": self.fallback}
+
+    def graphs(self, sentences: Sequence[str]) -> list[SceneGraph]:
+        """The graph of each sentence (space-joined tokens), with at least one node."""
+        missing = [sentence for sentence in dict.fromkeys(sentences) if sentence not in self.gold]
+        made = dict(zip(missing, self._by_rule(missing), strict=True))
+        self.annotated += sum(sentence in self.gold for sentence in sentences)
+        return [self.gold[sentence] if sentence in self.gold else made[sentence] for sentence in sentences]
+
+    def _by_rule(self, sentences: Sequence[str]) -> Iterator[SceneGraph]:
+        words = [sentence.split() or ["<unk>"] for sentence in sentences]
+        for tokens, found in zip(words, self._facts(words), strict=True):
+            self.by_rule += 1
+            if found.objects:
+                yield found.graph()
+            else:
+                self.fallback += 1
+                yield single_object(tokens[0].lower())
+
+    def _facts(self, words: Sequence[Sequence[str]]) -> Iterable[Facts]:
+        if self.language == "en":
+            return map(english.facts, english.parse(words))
+        return map(chinese.facts, words)

@@ -1,0 +1,258 @@
+"""Relations between boxes without pixels: a small network on the pair of classes and their geometry.
+
+Trained on VG150 and VRD, on pairs whose classes are among COCO's 80, beside the table of label-pair frequencies that it
+has to beat (as Zellers et al. 2018 found that table hard to beat).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cross2stra.configuration import Structures
+from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
+from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.streams import read_text
+from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, PREDICATES, class_number
+
+NONE = len(PREDICATES)
+GEOMETRY = 12
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """A picture of a relation corpus: classes (N,), boxes (N, 4) xyxy, relations {(subject, object): predicates}."""
+
+    key: str
+    names: tuple[str, ...]
+    classes: np.ndarray
+    boxes: np.ndarray
+    relations: dict[tuple[int, int], set[int]]
+
+
+def pair_geometry(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Offsets, sizes, overlap of two boxes relative to their union: (P, 4), (P, 4) -> (P, GEOMETRY)."""
+    low, high = np.minimum(first[:, :2], second[:, :2]), np.maximum(first[:, 2:], second[:, 2:])
+    extent = np.maximum(high - low, 1e-6)
+    rows = []
+    for box in (first, second):
+        rows += [(box[:, :2] - low) / extent, (box[:, 2:] - low) / extent]
+    shared = np.clip(np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2]), 0, None)
+    areas = [np.maximum(np.prod(box[:, 2:] - box[:, :2], 1), 1e-9) for box in (first, second)]
+    overlap = np.prod(shared, 1)
+    rows.append(np.stack([overlap / area for area in areas], 1))
+    rows.append(np.stack([np.log(areas[0] / areas[1]), np.log(extent[:, 0] / extent[:, 1])], 1))
+    return np.concatenate(rows, 1).astype(np.float32)
+
+
+class RelationModel(nn.Module):
+    """Logits over the predicates and no relation, from classes (P,), (P,) and geometry (P, GEOMETRY)."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        self.subject = nn.Embedding(len(CLASSES), width)
+        self.object = nn.Embedding(len(CLASSES), width)
+        self.layers = nn.Sequential(
+            nn.Linear(2 * width + GEOMETRY, 2 * width),
+            nn.ReLU(),
+            nn.Dropout(0.2),
+            nn.Linear(2 * width, len(PREDICATES) + 1),
+        )
+
+    def forward(self, subjects: Tensor, objects: Tensor, geometry: Tensor) -> Tensor:
+        """-> (P, predicates + 1), the last one no relation."""
+        return self.layers(torch.cat([self.subject(subjects), self.object(objects), geometry], 1))
+
+    @torch.no_grad()
+    def relations(self, classes: np.ndarray, boxes: np.ndarray, most: int) -> list[tuple[int, int, int]]:
+        """The `most` most probable (subject, predicate, object), one for each pair of boxes."""
+        count = len(classes)
+        pairs = np.asarray([(i, j) for i in range(count) for j in range(count) if i != j], dtype=np.int64).reshape(
+            -1, 2
+        )
+        if not len(pairs):
+            return []
+        first, second = pairs.T
+        logits = self(
+            torch.from_numpy(classes[first]), torch.from_numpy(classes[second]),
+            torch.from_numpy(pair_geometry(boxes[first], boxes[second])),
+        ).softmax(-1)  # fmt: skip
+        value, predicate = logits[:, :NONE].max(-1)
+        value = value * (logits.argmax(-1) != NONE)
+        found: list[tuple[int, int, int]] = []
+        seen: set[frozenset[int]] = set()
+        for row in torch.argsort(value, descending=True, stable=True).tolist():
+            ends = frozenset((int(first[row]), int(second[row])))
+            if len(found) == most or value[row] <= 0:
+                break
+            if ends not in seen:
+                seen.add(ends)
+                found.append((int(first[row]), int(predicate[row]), int(second[row])))
+        return found
+
+    @classmethod
+    def load(cls, folder: Path) -> RelationModel:
+        """Read what `train` wrote."""
+        model = cls()
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+        return model.eval()
+
+
+def _picture(
+    key: str, names: list[str], boxes: list[list[float]], relations: dict[tuple[int, int], set[str]]
+) -> Annotated:
+    numbers = [class_number(name) for name in names]
+    kept = [i for i, number in enumerate(numbers) if number is not None]
+    place = {old: new for new, old in enumerate(kept)}
+    found = {
+        (place[a], place[b]): known
+        for (a, b), predicates in relations.items()
+        if a in place
+        and b in place
+        and a != b
+        and (known := {PREDICATE_NUMBERS[p] for p in predicates if p in PREDICATE_NUMBERS})
+    }
+    classes = np.asarray([numbers[i] for i in kept], dtype=np.int64)
+    return Annotated(
+        key, tuple(names), classes, np.asarray([boxes[i] for i in kept], dtype=np.float32).reshape(-1, 4), found
+    )
+
+
+def vg150(raw: Path) -> Iterator[Annotated]:
+    """Pictures of VG150's test part; the key is Visual Genome's number. Empty entries are passed over."""
+    objects, predicates = read_json(raw / "vg150_objects.json"), read_json(raw / "vg150_predicates.json")
+    import json
+
+    for file, annotation in json.loads(read_text(raw / "vg150_annotations.json")):
+        if not file or not annotation:
+            continue
+        relations: dict[tuple[int, int], set[str]] = {}
+        for row in annotation["rels"]:
+            relations.setdefault((row["sub"], row["obj"]), set()).update(predicates[p] for p in row["pred"])
+        names = [objects[row["cls"]] for row in annotation["objs"]]
+        yield _picture(Path(file).stem, names, [row["bbox"] for row in annotation["objs"]], relations)
+
+
+def vrd(raw: Path, part: str) -> Iterator[Annotated]:
+    """Pictures of VRD; the key is the file name. Its boxes are [ymin, ymax, xmin, xmax]."""
+    import json
+
+    objects, predicates = read_json(raw / "vrd_objects.json"), read_json(raw / "vrd_predicates.json")
+    for file, rows in json.loads(read_text(raw / f"vrd_annotations_{part}.json")).items():
+        boxes: dict[tuple[int, ...], int] = {}
+        relations: dict[tuple[int, int], set[str]] = {}
+        for row in rows:
+            ends = []
+            for end in ("subject", "object"):
+                top, bottom, left, right = row[end]["bbox"]
+                ends.append(boxes.setdefault((row[end]["category"], left, top, right, bottom), len(boxes)))
+            relations.setdefault((ends[0], ends[1]), set()).add(predicates[row["predicate"]])
+        names = [objects[box[0]] for box in boxes]
+        yield _picture(file, names, [list(box[1:]) for box in boxes], relations)
+
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _rows(pictures: list[Annotated], rng: np.random.Generator | None) -> Rows:
+    """Training rows (subjects, objects, geometry, predicates); with `rng`, as many unrelated pairs as related ones."""
+    subjects, objects, first, second, labels = [], [], [], [], []
+
+    def add(picture: Annotated, a: int, b: int, label: int) -> None:
+        subjects.append(picture.classes[a])
+        objects.append(picture.classes[b])
+        first.append(picture.boxes[a])
+        second.append(picture.boxes[b])
+        labels.append(label)
+
+    for picture in pictures:
+        for (a, b), predicates in picture.relations.items():
+            for predicate in sorted(predicates):
+                add(picture, a, b, predicate)
+        if rng is not None and len(picture.classes) > 1:
+            for _ in range(len(picture.relations)):
+                a, b = rng.choice(len(picture.classes), 2, replace=False)
+                if (int(a), int(b)) not in picture.relations:
+                    add(picture, int(a), int(b), NONE)
+    geometry = pair_geometry(np.asarray(first).reshape(-1, 4), np.asarray(second).reshape(-1, 4))
+    return np.asarray(subjects, np.int64), np.asarray(objects, np.int64), geometry, np.asarray(labels, np.int64)
+
+
+def train(structures: Structures, raw: Path, output: Path, updates: int = 3000, seed: int = 1) -> None:
+    """Train on VG150 and VRD train without held-out pictures; scores.json has PredCls R@50 on VRD test beside the table."""
+    held_out, other_names = held_out_of_structures(raw), visual_genome_pictures(raw)
+    excluded: Counter[tuple[str, str]] = Counter()
+
+    def usable(rows: Iterator[Annotated], source: str) -> list[Annotated]:
+        keys = lambda row: [row.key, f"flickr:{row.key.split('_')[0]}", *other_names.get(row.key, [])]  # noqa: E731
+        return list(exclude(rows, held_out, excluded, lambda _: source, keys, lambda _: ()))
+
+    pictures = usable(vg150(raw), "vg150") + usable(vrd(raw, "train"), "vrd")
+    tests = list(vrd(raw, "test"))
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    subjects, objects, geometry, labels = (torch.from_numpy(x) for x in _rows(pictures, rng))
+    model = RelationModel()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
+    for step in range(updates):
+        some = torch.from_numpy(rng.integers(len(labels), size=256))
+        loss = functional.cross_entropy(model(subjects[some], objects[some], geometry[some]), labels[some])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        if (step + 1) % 1000 == 0:
+            print(f"[relations] step {step + 1}/{updates} loss {float(loss.detach()):.3f}", file=sys.stderr, flush=True)
+    model.eval()
+    table = Counter(zip(*(x.tolist() for x in (subjects, objects, labels)), strict=True))
+    scores = {
+        "pictures": len(pictures),
+        "relations": int((labels != NONE).sum()),
+        "excluded": {f"{rule}, {source}": count for (rule, source), count in sorted(excluded.items())},
+        "predcls_recall_50_vrd_test": round(100 * _recall(tests, model.__call__), 2),
+        "predcls_recall_50_vrd_test_frequency": round(100 * _recall(tests, _frequency(table)), 2),
+    }
+    with replacing(output) as temporary:
+        temporary.mkdir()
+        save_file(model.state_dict(), temporary / "model.safetensors")
+        write_json(temporary / "scores.json", scores)
+
+
+def _frequency(table: Counter[tuple[int, int, int]]):  # type: ignore[no-untyped-def]
+    def scores(subjects: Tensor, objects: Tensor, geometry: Tensor) -> Tensor:
+        rows = [
+            [table[s, o, p] + 1e-3 for p in range(NONE + 1)]
+            for s, o in zip(subjects.tolist(), objects.tolist(), strict=True)
+        ]
+        return torch.tensor(rows).log()
+
+    return scores
+
+
+@torch.no_grad()
+def _recall(pictures: list[Annotated], scores, most: int = 50) -> float:  # type: ignore[no-untyped-def]
+    """PredCls recall at `most` with graph constraint: one predicate a pair, triplets ranked over the picture."""
+    hit = total = 0
+    for picture in pictures:
+        if not picture.relations:
+            continue
+        pairs = np.asarray([(i, j) for i in range(len(picture.classes)) for j in range(len(picture.classes)) if i != j])
+        first, second = pairs.T
+        geometry = torch.from_numpy(pair_geometry(picture.boxes[first], picture.boxes[second]))
+        found = scores(
+            torch.from_numpy(picture.classes[first]), torch.from_numpy(picture.classes[second]), geometry
+        ).softmax(-1)
+        value, predicate = found[:, :NONE].max(-1)
+        best = torch.argsort(value, descending=True, stable=True)[:most].tolist()
+        said = {(int(first[i]), int(second[i]), int(predicate[i])) for i in best}
+        gold = {(a, b, p) for (a, b), predicates in picture.relations.items() for p in predicates}
+        hit, total = hit + len(said & gold), total + len(gold)
+    return hit / max(1, total)
