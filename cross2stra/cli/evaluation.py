@@ -21,12 +21,14 @@ def score(
 ) -> None:
     """Score the captions of every system of a transfer and seed with one METEOR process."""
     from cross2stra.configuration import read_profile
+    from cross2stra.evaluation.meteor import Meteor
     from cross2stra.evaluation.scoring import score_transfer
 
     profile = read_profile(config)
     if transfer not in profile.transfers:
         raise ValueError(f"{config}: field transfers: no {transfer!r}; it has {', '.join(profile.transfers)}")
-    score_transfer(transfer, profile.transfers[transfer], captions, references, senses, output)
+    with Meteor() as scorer:
+        score_transfer(transfer, profile.transfers[transfer], captions, references, senses, scorer, output)
 
 
 @app.command()
@@ -41,7 +43,8 @@ def metric_oracle(
     from cross2stra.evaluation.meteor import Meteor
     from cross2stra.evaluation.metrics import METRICS
 
-    rows = coco_cn.oracle(folder)
+    with Meteor() as scorer:
+        rows = coco_cn.oracle(folder, scorer)
     print(f"{'system':14}{'metric':10}{'published':>11}{'ours':>9}{'difference':>12}")
     for row in rows:
         print(f"{row.system:14}{row.metric:10}{row.published:11.2f}{row.ours:9.2f}{row.difference:+12.2f}")
@@ -61,4 +64,6 @@ def metric_oracle(
     if output:
         with replacing(output) as temporary:
             lines = [f"{r.system},{r.metric},{r.published:.4f},{r.ours:.4f},{r.difference:.4f}" for r in rows]
-            temporary.write_text("\n".join(["system,metric,published,ours,difference", *lines]) + "\n", encoding="utf-8")
+            temporary.write_text(
+                "\n".join(["system,metric,published,ours,difference", *lines]) + "\n", encoding="utf-8"
+            )

@@ -1,5 +1,116 @@
-"""Verbs of the room structures."""
+"""Verbs of the room structures: constituency trees and language scene graphs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+Config = Annotated[Path, typer.Option(help="Profile, a YAML of config/.")]
+Language = Annotated[str, typer.Option(help="Language of the sentences: en or zh.")]
+Text = Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet, tokenised.")]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@app.command("train-parser")
+def train_parser_verb(
+    config: Config,
+    language: Language,
+    raw: Annotated[Path, typer.Option(help="Raw folder: annotated derivations (gold/), or the treebank's archive.")],
+    output: Annotated[Path, typer.Option(help="Folder of the parser.")],
+) -> None:
+    """Train a Berkeley parser on derivations or on a treebank; its held-out scores are in scores.json."""
+    from cross2stra.configuration import Parser as Settings
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.files import replacing, write_json
+    from cross2stra.structures.syntax.parser import published, save_atomically
+    from cross2stra.structures.syntax.training import train_parser
+    from cross2stra.structures.syntax.treebanks import training_trees
+
+    profile = read_profile(config)
+    settings = profile.structures.parser.get(language, Settings())
+    if settings.folder:
+        published(Path(settings.folder))
+        with replacing(output) as temporary:
+            temporary.mkdir()
+            write_json(temporary / "parser.json", {"published": str(Path(settings.folder).resolve())})
+            write_json(temporary / "scores.json", {})
+        return
+    trees = training_trees(raw, language)
+    _say(f"[train-parser] {language}: {len(trees)} trees of different sentences")
+    parser, scores = train_parser(trees, settings, profile.seeds[0])
+    save_atomically(parser, output, scores)
+    _say(f"[train-parser] {language}: labelled F1 {scores['f1']:.1f} on {scores['sentences']} held-out sentences")
+
+
+@app.command("parse")
+def parse_verb(
+    config: Config,
+    language: Language,
+    parser: Annotated[Path, typer.Option(help="Folder of the parser, from train-parser.")],
+    text: Text,
+    side: Annotated[str, typer.Option(help="pivot or target.")],
+    output: Annotated[Path, typer.Option(help="Parquet of trees; counts are written beside it.")],
+    raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated derivations.")] = None,
+    shard: Annotated[str, typer.Option(help="i/n: only that part of the sentences.")] = "1/1",
+) -> None:
+    """The constituency tree of each distinct sentence of one side."""
+    from dataclasses import asdict
+
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.files import write_json
+    from cross2stra.structures import sentences
+    from cross2stra.structures.syntax.backends import trees
+    from cross2stra.structures.syntax.parser import Parser
+    from cross2stra.structures.syntax.treebanks import gold_trees
+    from cross2stra.structures.tree import write_trees
+
+    backend = read_profile(config).structures.syntax.get(language, "benepar")
+    texts = sentences.sentences(text, side)
+    texts = {tokens: texts[tokens] for tokens in sentences.shard(list(texts), shard)}
+    gold = gold_trees(raw, language) if backend == "annotated" else {}
+    rows, counts = trees(texts, gold, Parser.load(parser), backend)
+    write_trees(output, rows)
+    write_json(output.with_name(output.name + ".counts.json"), asdict(counts))
+    _say(f"[parse] {side} ({language}): {counts.annotated} annotated, {counts.parsed} parsed, {counts.flat} flat")
+
+
+@app.command("language-graphs")
+def language_graphs_verb(
+    config: Config,
+    transfer: Annotated[str, typer.Option(help="Name of the transfer.")],
+    text: Text,
+    output: Annotated[Path, typer.Option(help="Parquet of graphs; counts are written beside it.")],
+    raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated graphs.")] = None,
+) -> None:
+    """The scene graph of each distinct pivot sentence, keyed by its tokens."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.files import write_json
+    from cross2stra.structures import sentences
+    from cross2stra.structures.graph import write_graphs
+    from cross2stra.structures.language.gold import by_tokens, gold_graphs
+    from cross2stra.structures.language.graphs import LanguageGraphs
+
+    profile = read_profile(config)
+    if transfer not in profile.transfers:
+        raise ValueError(f"--transfer: {config} has no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
+    language = profile.transfers[transfer].pivot
+    backend = profile.structures.language.get(language, {"en": "spacy", "zh": "jieba"}[language])
+    texts = sentences.sentences(text, "pivot")
+    gold = by_tokens(texts, gold_graphs(raw, language)) if backend == "annotated" else {}
+    maker = LanguageGraphs(language, backend, gold)
+    keys = list(texts)
+    write_graphs(output, zip(keys, maker.graphs(keys), strict=True))
+    counts = maker.counts()
+    write_json(output.with_name(output.name + ".counts.json"), counts)
+    _say(
+        f"[language-graphs] {language}: {counts['annotated']} annotated, {counts['by_rule']} by rule, "
+        f"of which {counts['fallback']} fell back to one word"
+    )

@@ -78,10 +78,7 @@ def build(
     CC-CEDICT, the latter only where the word occurs in that text. Target captions are never read.
     """
     counts = caption_words(stream_records(captions, Caption), pivot)
-    if pivot in given:
-        own = frozenset(word_list(Path(given[pivot])))
-    else:
-        own = frozenset(counts)
+    own = frozenset(word_list(Path(given[pivot])) if pivot in given else counts)
     pairs = tokenised_pairs(parallel, pivot, target, own)
     aligned = translations(pairs)
     present = {word for _, other in pairs for word in other}
@@ -106,7 +103,13 @@ def build(
     }
     write_json(
         output,
-        {"pivot": sorted(own), "target": sorted(others), "translations": joined, "languages": [pivot, target], "counts": sizes},
+        {
+            "pivot": sorted(own),
+            "target": sorted(others),
+            "translations": joined,
+            "languages": [pivot, target],
+            "counts": sizes,
+        },
     )
     return sizes
 

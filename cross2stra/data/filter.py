@@ -118,7 +118,11 @@ def order(name: str, purpose: str = "order") -> int:
 
 
 def judged(
-    rows: Iterable[ParallelSentence], languages: tuple[str, str], dictionary: Dictionary, options: Filter, report: Report
+    rows: Iterable[ParallelSentence],
+    languages: tuple[str, str],
+    dictionary: Dictionary,
+    options: Filter,
+    report: Report,
 ) -> Iterator[SentencePair]:
     """Yield the pairs that pass every test, with their score; the others are counted under their first reason."""
     seen = Seen()
@@ -135,7 +139,9 @@ def judged(
         for pair, own, other in zip(usable, *sides, strict=True):
             reason = _length_fault(len(own), len(other), options)
             if not reason:
-                words = [[word for word in side if is_content(languages[k], word)] for k, side in enumerate((own, other))]
+                words = [
+                    [word for word in side if is_content(languages[k], word)] for k, side in enumerate((own, other))
+                ]
                 found = shares(dictionary, *words)
                 pair = replace(pair, score=found.score)
                 report.measure(found)
@@ -236,7 +242,12 @@ def choose(passed: Iterable[SentencePair], options: Filter, report: Report) -> l
 
 
 def run(
-    parallel: Path, dictionary: Path, languages: tuple[str, str], options: Filter, output: Path, truth: Path | None = None
+    parallel: Path,
+    dictionary: Path,
+    languages: tuple[str, str],
+    options: Filter,
+    output: Path,
+    truth: Path | None = None,
 ) -> dict[str, object]:
     """Filter a corpus: writes parallel.parquet, filter.json and filter_examples.csv below `output`; gives the report.
 

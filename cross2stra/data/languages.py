@@ -56,8 +56,10 @@ def has_script(language: str, text: str) -> bool:
 
 def text_key(text: str) -> str:
     """What two texts have in common when they differ in width, script variant, case, punctuation and spaces only."""
+    if text.isascii():
+        return "".join(filter(str.isalnum, text)).lower()
     plain = _simplifier().convert(unicodedata.normalize("NFKC", text)).lower()
-    return "".join(c for c in plain if unicodedata.category(c)[0] in "LNM")
+    return "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M")
 
 
 def _english(sentences: Sequence[str]) -> list[list[str]]:

@@ -19,6 +19,8 @@ from cross2stra.data.files import replacing
 
 MIRROR_VARIABLE = "CROSS2STRA_MIRROR"
 _BLOCK = 1 << 20
+_NETWORK_BLOCK = 1 << 14
+"""A connection that breaks loses at most this many bytes."""
 
 
 @dataclass(frozen=True)
@@ -140,20 +142,19 @@ def verify(path: Path, source: Source, label: str = "") -> None:
                 "again, or correct its row of the table"
             )
     else:
-        print(f"[download] {source.name}: the table has no checksum; only its reading can show a fault", file=sys.stderr)
+        print(
+            f"[download] {source.name}: the table has no checksum; only its reading can show a fault", file=sys.stderr
+        )
 
 
 def _deliver(path: Path, source: Source, output: Path) -> None:
-    """Put a verified file in place: a hard link where it can be one, a copy else; a member is unpacked."""
+    """Put a copy of a verified file in place; a member is unpacked."""
     with replacing(output) as temporary:
         if source.member:
             _unpack(path, source, temporary)
             return
         _whole(path)
-        try:
-            os.link(path, temporary)
-        except OSError:
-            shutil.copyfile(path, temporary)
+        shutil.copyfile(path, temporary)  # no link: what is done to the copy must not reach the mirror
 
 
 def _unpack(archive: Path, source: Source, output: Path) -> None:
@@ -203,7 +204,7 @@ class Resuming:
             total = int(answer.headers.get("Content-Length", 0)) + (have if going_on else 0)
             done, said = have if going_on else 0, time.monotonic()
             with open(self.part, "ab" if going_on else "wb") as file:
-                for block in answer.iter_content(_BLOCK):
+                for block in answer.iter_content(_NETWORK_BLOCK):
                     file.write(block)
                     done += len(block)
                     if time.monotonic() - said > 5:
@@ -218,6 +219,7 @@ def _download(source: Source, output: Path) -> None:
     import pooch
     import requests
 
+    pooch.get_logger().setLevel("WARNING")
     output.parent.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
     for url in source.urls.split():
@@ -244,5 +246,3 @@ def _download(source: Source, output: Path) -> None:
 
 def _short(error: Exception) -> str:
     return " ".join(str(error).split())[:160] or type(error).__name__
-
-

@@ -54,7 +54,7 @@ def open_bytes(path: str | Path) -> io.BufferedIOBase:
     """Open a file for reading bytes, through gzip where its first bytes say so (the name does not matter)."""
     with open(path, "rb") as file:
         magic = file.read(2)
-    return gzip.open(path, "rb") if magic == b"\x1f\x8b" else open(path, "rb")  # type: ignore[return-value]
+    return gzip.open(path, "rb") if magic == b"\x1f\x8b" else open(path, "rb")
 
 
 def read_lines(path: str | Path, ledger: Ledger | None = None) -> Iterator[tuple[int, str]]:
@@ -97,7 +97,9 @@ def stream_records(path: str | Path, record: type[Record], size: int = 20000) ->
         names = schema_of(record).names
         missing = [name for name in names if name not in file.schema_arrow.names]
         if missing:
-            raise ValueError(f"{path}: expected columns {missing}, found {file.schema_arrow.names}; make the file again")
+            raise ValueError(
+                f"{path}: expected columns {missing}, found {file.schema_arrow.names}; make the file again"
+            )
         for batch in file.iter_batches(size, columns=names):
             for row in batch.to_pylist():
                 yield record(**row)

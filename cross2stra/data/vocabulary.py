@@ -33,7 +33,9 @@ class Vocabulary:
         return cls(value["pivot"], value["target"], value["captioner_words"])
 
 
-def count_words(captions: Iterable[Caption], pairs: Iterable[SentencePair]) -> tuple[Counter[str], Counter[str], set[str]]:
+def count_words(
+    captions: Iterable[Caption], pairs: Iterable[SentencePair]
+) -> tuple[Counter[str], Counter[str], set[str]]:
     """Counts of pivot and target words in training text, and the words of pivot training captions.
 
     Pivot words come from captions and from the pivot side of pairs, target words from pairs alone: no caption in the
@@ -64,10 +66,12 @@ def build(captions: Path, pairs: Path, min_count: int, max_words: int, output: P
     for name, counts in (("pivot", pivot), ("target", target)):
         kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIALS]
         if not kept:
-            raise ValueError(f"{pairs}: no {name} word is seen {min_count} times; lower text.min_count or give more text")
+            raise ValueError(
+                f"{pairs}: no {name} word is seen {min_count} times; lower text.min_count or give more text"
+            )
         kept.sort(key=lambda word: (-counts[word], word))
         lists.append([*SPECIALS, *kept[:max_words]])
     own, others = lists
-    spoken = [index for index, word in enumerate(own) if word in said]
+    spoken = [index for index, word in enumerate(own) if index >= len(SPECIALS) and word in said]
     write_json(output, {"pivot": own, "target": others, "captioner_words": spoken})
     return Vocabulary(own, others, spoken)

@@ -17,8 +17,9 @@ def statistics(hypothesis: str, references: Sequence[str]) -> np.ndarray:
     said = _grams(hypothesis)
     rows = []
     for reference in references:
-        meant = _grams(reference)
-        rows.append([[sum(a.values()), sum(b.values()), sum((a & b).values())] for a, b in zip(said, meant, strict=True)])
+        orders = list(zip(said, _grams(reference), strict=True))
+        # Where the reference is too short for an order, the hypothesis' n-grams of it are not errors.
+        rows.append([[a.total() if b else 0, b.total(), (a & b).total()] for a, b in orders])
     if not rows:
         raise ValueError("chrF: a picture without references; give its references or leave it out")
     table = np.array(rows, dtype=np.float64).reshape(len(rows), STATISTICS)

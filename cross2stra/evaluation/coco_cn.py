@@ -49,7 +49,8 @@ def read_merged(folder: Path) -> list[Reference]:
     """The merged test references, tokens as given. Raises ValueError naming the file when it is absent."""
     found = _json(folder, "merged_captions_coco-cn_test.json")
     return [
-        Reference(str(row["image_id"]), str(row["source"]), tuple(row["caption"].split())) for row in found["annotations"]
+        Reference(str(row["image_id"]), str(row["source"]), tuple(row["caption"].split()))
+        for row in found["annotations"]
     ]
 
 
@@ -66,9 +67,7 @@ def of_source(references: Sequence[Reference], source: str) -> dict[str, list[tu
     return _by_picture(chosen)
 
 
-def single_draws(
-    references: Sequence[Reference], draws: int, seed: int
-) -> Iterator[dict[str, list[tuple[str, ...]]]]:
+def single_draws(references: Sequence[Reference], draws: int, seed: int) -> Iterator[dict[str, list[tuple[str, ...]]]]:
     """`draws` times: picture -> one reference, drawn by seed; a score is then the mean over draws."""
     generator = np.random.default_rng(seed)
     pictures = _by_picture(references)
@@ -100,14 +99,13 @@ def systems(folder: Path) -> dict[str, tuple[dict[str, tuple[str, ...]], dict[st
     return found
 
 
-def oracle(folder: Path) -> list[Oracle]:
+def oracle(folder: Path, scorer: Meteor) -> list[Oracle]:
     """Score the published outputs, tokens as given, against all merged references."""
     references = all_references(read_merged(folder))
     rows = []
-    with Meteor() as scorer:
-        for name, (captions, published) in systems(folder).items():
-            ours = _score(captions, references, scorer)
-            rows += [Oracle(name, metric, published[metric], ours[metric]) for metric in METRICS]
+    for name, (captions, published) in systems(folder).items():
+        ours = _score(captions, references, scorer)
+        rows += [Oracle(name, metric, published[metric], ours[metric]) for metric in METRICS]
     return rows
 
 
@@ -133,7 +131,6 @@ def _json(folder: Path, name: str) -> Any:
     """Read a JSON file of the folder, plain or gzipped."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.exists():
-            opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-            with opened as file:
-                return json.load(file)
+            content = path.read_bytes()
+            return json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
     raise ValueError(f"{folder / name}(.gz): no such file; give the folder of COCO-CN's results with --folder")

@@ -2,7 +2,8 @@
 
 The jar is asked for the statistics of each segment only; scores are computed from their sums here, so that a bootstrap
 over pictures needs no Java. Parameters are the jar's for English (`-l en -norm`), which the literature also uses for
-Chinese words; there only exact matches count, because the jar has no Chinese stems, synonyms or paraphrases.
+Chinese. There only exact matches count, because the jar has no Chinese stems, synonyms or paraphrases, and its
+normalisation cuts Chinese words into characters: METEOR of words and of characters are then one number.
 """
 
 from __future__ import annotations
@@ -58,11 +59,8 @@ class Meteor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process:
-            assert self._process.stdin and self._process.stdout
-            self._process.stdin.close()
-            self._process.stdout.close()
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()
             self._process = None
         if self._errors:
             self._errors.close()

@@ -39,9 +39,15 @@ def characters(tokens: Sequence[str]) -> list[str]:
 
 
 def score_transfer(
-    name: str, transfer: Transfer, captions: Iterable[Path], references: Iterable[Path], senses: Path | None, output: Path
+    name: str,
+    transfer: Transfer,
+    captions: Iterable[Path],
+    references: Iterable[Path],
+    senses: Path | None,
+    scorer: Meteor,
+    output: Path,
 ) -> None:
-    """Score systems together and write scores.csv, statistics.parquet, lengths.csv and senses.csv into `output`.
+    """Score systems together, with one METEOR process, and write scores.csv, statistics.parquet, lengths.csv and senses.csv into `output`.
 
     Hypotheses and references go through the same `tokenise`. Raises ValueError when a picture with references has no
     caption, or no file holds references.
@@ -53,24 +59,22 @@ def score_transfer(
         raise ValueError("no references: the files given with --references are empty; make the corpora again")
     parts: list[PictureStatistics] = []
     lengths: list[list[Any]] = []
-    with Meteor() as scorer:
-        for split, by_image in meant.items():
-            segments, said = _tokenised(transfer.target, by_image, outputs, split)
-            for unit in units(transfer.target):
-                if unit == "char":
-                    segments = Segments(
-                        segments.images,
-                        tuple(tuple(tuple(characters(r)) for r in rows) for rows in segments.references),
-                    )
-                    said = {key: [characters(tokens) for tokens in rows] for key, rows in said.items()}
-                for one in outputs:
-                    rows = said[one.system, one.seed]
-                    table = statistics(segments, rows, scorer, with_chrf=unit == "char")
-                    key = (name, one.system, one.seed, split, unit)
-                    parts.append(PictureStatistics(*key, segments.images, table))
-                    lengths.append([*key, *_lengths(rows, segments)])
-                print(f"[score] {name} {split} {unit}: {len(outputs)} systems", file=sys.stderr, flush=True)
-        placeholders = scorer.placeholders
+    for split, by_image in meant.items():
+        segments, said = _tokenised(transfer.target, by_image, outputs, split)
+        for unit in units(transfer.target):
+            if unit == "char":
+                segments = Segments(
+                    segments.images,
+                    tuple(tuple(tuple(characters(r)) for r in rows) for rows in segments.references),
+                )
+                said = {key: [characters(tokens) for tokens in rows] for key, rows in said.items()}
+            for one in outputs:
+                rows = said[one.system, one.seed]
+                table = statistics(segments, rows, scorer, with_chrf=unit == "char")
+                key = (name, one.system, one.seed, split, unit)
+                parts.append(PictureStatistics(*key, segments.images, table))
+                lengths.append([*key, *_lengths(rows, segments)])
+            print(f"[score] {name} {split} {unit}: {len(outputs)} systems", file=sys.stderr, flush=True)
     with replacing(output) as folder:
         folder.mkdir()
         _write(folder / "scores.csv", SCORE_COLUMNS, _score_rows(parts))
@@ -79,7 +83,7 @@ def score_transfer(
         write_statistics(folder / "statistics.parquet", parts)
     print(
         f"[score] {name}: {len(parts)} parts in {time.monotonic() - began:.0f} s; METEOR saw a placeholder for "
-        f"{placeholders} empty captions",
+        f"{scorer.placeholders} empty captions",
         file=sys.stderr,
         flush=True,
     )

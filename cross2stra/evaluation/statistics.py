@@ -14,7 +14,8 @@ from cross2stra.evaluation.metrics import COLUMNS
 
 KEYS = ("transfer", "system", "seed", "split", "unit", "image_id")
 SCHEMA = pa.schema(
-    [(name, pa.int32() if name == "seed" else pa.string()) for name in KEYS] + [(name, pa.float64()) for name in COLUMNS]
+    [(name, pa.int32() if name == "seed" else pa.string()) for name in KEYS]
+    + [(name, pa.float64()) for name in COLUMNS]
 )
 
 

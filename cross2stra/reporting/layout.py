@@ -214,10 +214,11 @@ def _paper(
             cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in bleus]
         cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in SCORED]
     cells += [Cell("–") for _ in extra for _ in (*bleus, *SCORED)]
-    mean = f"{row.average_of_cells:.1f}"
-    printed = "" if row.average is None or f"{row.average:.1f}" == mean else f" ({row.average:.1f})"
-    cells.append(Cell(mean + printed, len(averaged)))
-    remark = "paper" + ("†" if row.copied else "") + ("" if ours else "; not run here")
+    agrees = row.average is not None and abs(row.average - row.average_of_cells) < 0.0501
+    mean = row.average if agrees else row.average_of_cells
+    brackets = "" if agrees or row.average is None else f" ({row.average:.1f})"
+    cells.append(Cell(f"{mean:.1f}{brackets}", len(averaged)))
+    remark = "in the paper" + ("†" if row.copied else "") + ("" if ours else "; not run here")
     for (transfer, metric), value in row.values.items():
         score = Score(value, None, 0)
         args = (table.number, row.group, row.system, row.title, "paper", transfer, metric, score)

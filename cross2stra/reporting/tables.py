@@ -80,7 +80,7 @@ def statistics_table(profile: Profile, results: Path) -> Table:
                 cells += [Cell(f"{row[name]:,}" if row else "–") for name in ("images", "captions")]
                 if row:
                     table.tidy.append({"table": 5, "source": source, **dict(row)})
-            remark = "" if key in ours else "paper; not built here"
+            remark = "" if key in ours else "in the paper; not built here"
             lines.append(Line("", key[2].replace("_", " "), "ours" if key in ours else "paper", cells, remark))
         table.blocks.append(Block(f"{dataset}, {_LANGUAGES.get(language, language)}", lines))
     return table

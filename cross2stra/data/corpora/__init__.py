@@ -37,5 +37,7 @@ def build(profile: Profile, transfer: str, raw: Path, output: Path) -> None:
         raise ValueError(f"transfer {transfer}: no corpus {wanted.corpus!r}; there are world, {', '.join(REAL)}")
     if (material.pivot_language, material.target_language) != (wanted.pivot, wanted.target):
         found = f"{material.pivot_language} to {material.target_language}"
-        raise ValueError(f"transfer {transfer}: corpus {wanted.corpus} is {found}, not {wanted.pivot} to {wanted.target}")
+        raise ValueError(
+            f"transfer {transfer}: corpus {wanted.corpus} is {found}, not {wanted.pivot} to {wanted.target}"
+        )
     write(material, output)

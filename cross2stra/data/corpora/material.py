@@ -113,7 +113,9 @@ def write(material: Material, output: Path) -> None:
     write_records(output / "captions.parquet", Caption, list(captions))
     for split in (Split.VALIDATION, Split.TEST):
         write_records(output / f"references.{split}.parquet", Caption, material.captions("target", split))
-        sources = {image_id: [row.source for row in material.target.get(image_id, ())] for image_id in material.of(split)}
+        sources = {
+            image_id: [row.source for row in material.target.get(image_id, ())] for image_id in material.of(split)
+        }
         if any(name for names in sources.values() for name in names):
             write_json(output / f"references.{split}_sources.json", sources)
     kept = write_stream(
@@ -138,7 +140,12 @@ def statistics(material: Material) -> list[dict[str, str | int]]:
     """Rows of Table 5: dataset, language, split, images, captions; with a row `total` for each dataset."""
     sides = (
         (material.names[0], material.pivot_language, material.pivot, PIVOT_SPLITS),
-        (material.names[1], material.target_language, material.target, (Split.VALIDATION, Split.TEST, Split.UNLABELLED)),
+        (
+            material.names[1],
+            material.target_language,
+            material.target,
+            (Split.VALIDATION, Split.TEST, Split.UNLABELLED),
+        ),
     )
     rows = list(material.counted)
     for dataset, language, sentences, splits in sides:

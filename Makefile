@@ -1,0 +1,90 @@
+# Each command does all of its own set-up. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+CORES ?= 2
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PART ?=
+MIRROR ?=
+# Where torch's CPU build is: a folder of wheels (PIP_FIND_LINKS, pip's own variable) or an index such as
+# https://download.pytorch.org/whl/cpu (TORCH_INDEX). Without either, the registry's build with CUDA is installed.
+TORCH_INDEX ?=
+
+LOCK := $(shell cat requirements.txt | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c1-16)
+STAMP := .venv/installed-$(LOCK)
+UV := $(shell sed -n 's/^uv==/uv==/p' requirements.txt)
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)
+export LC_ALL := C.UTF-8
+export MPLBACKEND := Agg
+export OMP_WAIT_POLICY := PASSIVE
+export GOMP_SPINCOUNT := 0
+
+SNAKEMAKE = snakemake --cores $(CORES)
+STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
+MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
+
+.PHONY: help setup demo study mini tables figures table1 data report test graph schema clean
+help: ## this list
+	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
+	@echo
+	@echo 'Variables: CORES=2, CONFIG=config/demo.yaml (for the targets of one profile), TORCH_INDEX=URL, PIP_FIND_LINKS=FOLDER'
+	@echo 'Any output by its path: .venv/bin/snakemake --cores 2 results/demo/captions/en-zh_aic/cross2stra/1.jsonl'
+
+setup: $(STAMP) ## the pinned environment in .venv
+
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)")'
+	@echo "[setup] installing $$(grep -c == requirements.txt) packages into .venv; once, and again when requirements.txt changes"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet $(UV) || echo '[setup] no uv: pip does it, more slowly'
+	@if test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps \
+	    $(addprefix --find-links ,$(PIP_FIND_LINKS)) \
+	    $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --index-strategy unsafe-best-match) -r requirements.txt; \
+	  then :; else .venv/bin/python -m pip install --quiet --no-deps $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r requirements.txt; fi
+	@rm -f .venv/installed-*
+	@touch $@
+
+demo: $(STAMP) ## raw captions to the report in the generated world, on two cores
+	@$(SNAKEMAKE) --configfile config/demo.yaml
+	@$(MAKE) --no-print-directory shown PROFILE=demo
+
+study: $(STAMP) ## the world, larger: both directions, three seeds; PART=<transfer>/<seed>[/systems|/ablations]
+	@$(SNAKEMAKE) --configfile config/study.yaml $(STUDY)
+	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
+
+mini: $(STAMP) ## real data; MIRROR=<folder with the files of config/sources.csv>, PART=<transfer>
+	@CROSS2STRA_MIRROR='$(if $(MIRROR),$(abspath $(MIRROR)),$(CROSS2STRA_MIRROR))' $(SNAKEMAKE) --configfile config/mini.yaml $(MINI)
+	@$(if $(PART),echo 'mini: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=mini)
+
+.PHONY: shown
+shown:
+	@echo
+	@cat results/$(PROFILE)/tables/table1.md
+	@echo
+	@echo 'tables   results/$(PROFILE)/tables/'
+	@echo 'figures  results/$(PROFILE)/figures/'
+	@echo 'report   results/$(PROFILE)/site/index.html'
+
+CONFIG ?= config/demo.yaml
+tables figures table1 data report: $(STAMP) ## a named target of the profile CONFIG
+	@$(SNAKEMAKE) --configfile $(CONFIG) $@
+
+test: $(STAMP) ## every check: style, types, workflow, all tests with the whole DAG on config/test.yaml
+	@ruff check .
+	@mypy
+	@snakemake --lint --configfile config/test.yaml
+	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadgroup --durations 15
+
+graph: $(STAMP) ## draw the DAG of rules again: docs/dag.md
+	@{ printf '# The DAG of rules\n\nDrawn by `make graph` from the workflow (profile `demo`).\n\n```mermaid\n'; \
+	  snakemake --rulegraph mermaid-js --configfile config/demo.yaml 2>/dev/null | sed -n '/^flowchart/,$$p' | grep -v style; \
+	  printf '```\n'; } > docs/dag.md
+
+schema: $(STAMP) ## write the configuration's schema and page of keys again
+	@python -m cross2stra schema --output workflow/schemas/config.schema.yaml --keys config/keys.md
+
+clean: ## remove results/ and logs/ (not .venv)
+	@rm -rf results logs

@@ -1,0 +1,64 @@
+# The whole paper as one DAG. The profile is one YAML of config/: snakemake --configfile config/mini.yaml …
+from snakemake.utils import min_version, validate
+
+min_version("9.0")
+
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/demo.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+
+
+validate(config, "workflow/schemas/config.schema.yaml")
+
+
+rule all:
+    input:
+        f"results/{profile.profile}/tables",
+        f"results/{profile.profile}/figures",
+        f"results/{profile.profile}/site",
+
+
+rule tables:
+    input:
+        f"results/{profile.profile}/tables",
+
+
+rule table1:
+    input:
+        f"results/{profile.profile}/tables",
+
+
+rule figures:
+    input:
+        f"results/{profile.profile}/figures",
+
+
+rule report:
+    input:
+        f"results/{profile.profile}/site",
+
+
+# Corpora, text and structures of every transfer: everything before the first trained system.
+rule data:
+    input:
+        expand(f"results/{profile.profile}/corpora/{{transfer}}/counts.json", transfer=profile.transfers),
+        expand(f"results/{profile.profile}/text/{{transfer}}/vocabulary.json", transfer=TRAINED),
+        expand(f"results/{profile.profile}/structures/{{transfer}}/{{file}}.parquet", transfer=TRAINED, file=STRUCTURES),
+
+
+include: "workflow/rules/download.smk"
+include: "workflow/rules/corpora.smk"
+include: "workflow/rules/structures.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/caption.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/parts.smk"
+
+
+onstart:
+    hold_lock()

@@ -1,0 +1,121 @@
+"""Learning curves, the diagnostics of the alignment, and scores after each stage."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from cross2stra.reporting.style import LINE, MUTED, colours, settings
+
+LABELS = {
+    "cap": "Captioning loss, L_Cap",
+    "tran": "Translation loss, L_Tran",
+    "cma": "Vision-language alignment loss, L_CMA",
+    "cla": "Pivot-target alignment loss, L_CLA",
+    "ipb": "Image-to-pivot back-translation loss, L_IPB",
+    "ptb": "Pivot-to-target back-translation loss, L_PTB",
+    "anchors_positive_m": "Scene nodes with a positive, %",
+    "anchors_positive_l": "Tree nodes with a positive, %",
+    "pairs_positive_m": "Scene pairs that are positive, %",
+    "pairs_positive_l": "Tree pairs that are positive, %",
+    "cosine_m": "Mean cosine, scene nodes of a pair",
+    "cosine_l": "Mean cosine, tree nodes of a pair",
+    "same_label_m": "Scene positives with the same name, %",
+    "code_speak": "Perplexity of output, over stage 2's (code-speak guard)",
+}
+"""Name in a log -> title of its panel, in the order of the panels; a name that is not here is not drawn."""
+STAGES = {
+    "caption_translate": "caption, translate",
+    "align": "align",
+    "back_translate": "back-translate",
+    "joint": "joint",
+}
+
+
+def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) -> Figure | None:
+    """Small multiples of one transfer's logs: a panel for a logged name, a line for a system, thin lines for seeds.
+
+    The steps are those of the whole training; dotted lines are where stages of the pivoting systems begin. Returns
+    None when nothing in `names` was logged.
+    """
+    shown = [name for name in names if (logs["name"] == name).any()]
+    if not shown:
+        return None
+    systems = [system for system in titles if (logs["system"] == system).any()]
+    colour = colours(list(titles))
+    columns = min(3, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    with matplotlib.rc_context(settings()):
+        figure = Figure(figsize=(3.5 * columns + 0.3, 2.25 * rows + 0.7), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False)
+        for index, name in enumerate(shown):
+            axis = axes[index // columns][index % columns]
+            part = logs[logs["name"] == name]
+            for system in systems:
+                of_system = part[part["system"] == system]
+                for _, in_stage in of_system.groupby("stage"):
+                    for _, seed in in_stage.groupby("seed"):
+                        axis.plot(seed["step"], _smooth(seed["value"]), color=colour[system], lw=0.5, alpha=0.35)
+                    mean = in_stage.groupby("step")["value"].mean()
+                    axis.plot(mean.index, _smooth(mean), color=colour[system], lw=1.5)
+            axis.set_title(LABELS.get(name, name))
+            axis.margins(x=0.02)
+            _mark_stages(axis, logs, index == 0)
+            if index + columns >= len(shown):
+                axis.set_xlabel("update")
+        for index in range(len(shown), rows * columns):
+            axes[index // columns][index % columns].set_visible(False)
+        _legend(figure, systems, titles, colour)
+    return figure
+
+
+def _smooth(values: pd.Series) -> pd.Series:
+    """A running mean over a thirtieth of the points; short logs stay as they are."""
+    return values.rolling(max(1, len(values) // 30), min_periods=1).mean()
+
+
+def _legend(figure: Figure, systems: list[str], titles: dict[str, str], colour: dict[str, str]) -> None:
+    handles = [Line2D([], [], color=colour[system], lw=2, label=titles[system]) for system in systems]
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)), frameon=False)
+
+
+def _mark_stages(axis, logs: pd.DataFrame, named: bool) -> None:  # type: ignore[no-untyped-def]
+    """Dotted lines at the first update of stages, from the system that has most of them."""
+    staged = logs[logs["stage"].isin(list(STAGES))]
+    if staged.empty:
+        return
+    system = staged.groupby("system")["stage"].nunique().sort_index().idxmax()
+    starts = staged[staged["system"] == system].groupby("stage")["step"].min().sort_values()
+    for stage, step in starts.iloc[1:].items():
+        axis.axvline(step, color=MUTED, lw=0.7, ls=":")
+        if named:
+            place = {"xy": (step, 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+            text = STAGES[str(stage)]
+            axis.annotate(text, xytext=(2, -2), rotation=90, va="top", fontsize=6.5, color=MUTED, **place)
+
+
+def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str) -> Figure | None:
+    """The score of `metric` after each stage, a line for a system; None when it has no row."""
+    part = scores[scores["metric"] == metric]
+    stages = [stage for stage in STAGES if (part["stage"] == stage).any()]
+    systems = [system for system in titles if (part["system"] == system).any()]
+    if not stages or not systems:
+        return None
+    colour = colours(list(titles))
+    with matplotlib.rc_context(settings()):
+        figure = Figure(figsize=(6.2, 3.4), layout="constrained")
+        axis = figure.subplots()
+        for system in systems:
+            means = part[part["system"] == system].groupby("stage")["value"].mean()
+            places = [index for index, stage in enumerate(stages) if stage in means.index]
+            axis.plot(places, [means[stages[index]] for index in places], "o-", color=colour[system], lw=1.4)
+        axis.set_xticks(range(len(stages)), [STAGES[stage] for stage in stages])
+        axis.set_title(f"{metric} after each stage")
+        axis.set_axisbelow(True)
+        axis.grid(color=LINE, axis="x", visible=False)
+        _legend(figure, systems, titles, colour)
+    return figure

@@ -1,0 +1,129 @@
+"""All figures of a profile, and the list of those that could not be drawn, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import replacing, write_json
+from cross2stra.reporting import curves, gallery
+from cross2stra.reporting.layout import arrow
+from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
+from cross2stra.reporting.style import save
+
+LOSSES = ["cap", "tran", "cma", "cla", "ipb", "ptb"]
+ALIGNMENT = [name for name in curves.LABELS if name not in LOSSES]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure with its file name (no suffix) and its caption."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+def write_figures(
+    profile: Profile,
+    experiments: Mapping[str, Experiment],
+    results: Path,
+    output: Path,
+    stage_scores: Path | None = None,
+) -> list[str]:
+    """Write every figure that can be drawn as .pdf, .svg, .png, and figures.json: captions, and what is missing."""
+    titles = titles_of(profile, experiments)
+    found: list[Drawn] = []
+    missing: list[str] = []
+    for transfer in profile.transfers:
+        _pictures(profile, titles, results, transfer, found, missing)
+    _curves(profile, titles, results, found, missing)
+    _senses(profile, titles, results, found, missing)
+    _stage_scores(profile, titles, stage_scores, found, missing)
+    with replacing(output) as folder:
+        folder.mkdir()
+        for drawn in found:
+            save(drawn.figure, folder, drawn.name)
+        captions = [{"name": drawn.name, "caption": drawn.caption} for drawn in found]
+        write_json(folder / "figures.json", {"figures": captions, "missing": missing})
+    return [drawn.name for drawn in found]
+
+
+def titles_of(profile: Profile, experiments: Mapping[str, Experiment]) -> dict[str, str]:
+    """System -> title, in the order of experiments.yaml; a system without a row keeps its name."""
+    ordered = [system for system in experiments if system in profile.systems]
+    ordered += [system for system in profile.systems if system not in experiments]
+    return {system: experiments[system].title if system in experiments else system for system in ordered}
+
+
+def _pictures(
+    profile: Profile, titles: dict[str, str], results: Path, transfer: str, found: list[Drawn], missing: list[str]
+) -> None:
+    chosen = pictures(results, transfer, list(titles), profile.seeds[0], 4)
+    if not chosen:
+        missing.append(f"Figure 7 for {transfer}: no captions/{transfer}/*/{profile.seeds[0]}.jsonl; caption first.")
+        return
+    caption = (
+        f"Figure 7, {arrow(profile, transfer)}: test pictures drawn by a hash of their ids, every system's caption "
+        f"(seed {profile.seeds[0]}) and references."
+    )
+    found.append(Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, titles)))
+
+
+def _curves(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:
+    logs = training_logs(results)
+    for transfer, direction in profile.transfers.items():
+        part = logs[logs["transfer"] == transfer]
+        if part.empty:
+            reason = f"its models are those of {direction.models_of}" if direction.models_of else "no training log"
+            missing.append(f"Learning curves of {transfer}: {reason}.")
+            continue
+        losses = curves.draw_curves(part, titles, LOSSES)
+        if losses is not None:
+            caption = f"Learning curves, {arrow(profile, transfer)}: a thin line for a seed, a thick one for the mean."
+            found.append(Drawn(f"figure_losses_{transfer}", caption, losses))
+        aligned = curves.draw_curves(part, titles, ALIGNMENT)
+        if aligned is None:
+            missing.append(f"Diagnostics of the alignment for {transfer}: none was logged.")
+            continue
+        caption = (
+            f"Alignment, {arrow(profile, transfer)}: are there positives, how many, and how alike are the nodes of a "
+            "pair; the last panel is the code-speak guard."
+        )
+        found.append(Drawn(f"figure_alignment_{transfer}", caption, aligned))
+
+
+def _senses(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:
+    frame = senses(results)
+    if frame.empty:
+        missing.append(
+            "Sense accuracy: no senses.csv below scores/; "
+            + ("score with --senses." if profile.sources.world else "only the generated world knows the senses.")
+        )
+        return
+    figure = gallery.draw_senses(gallery.sense_accuracy(frame), titles)
+    if figure is not None:
+        caption = (
+            "Sense accuracy: share of captions with an ambiguous pivot word whose target word is of the right sense, "
+            "mean over seeds. No system may beat the majority sense on control words: nothing tells their sense."
+        )
+        found.append(Drawn("figure_senses", caption, figure))
+
+
+def _stage_scores(
+    profile: Profile, titles: dict[str, str], path: Path | None, found: list[Drawn], missing: list[str]
+) -> None:
+    if path is None:
+        missing.append("Scores after each stage: no --stage-scores was given.")
+        return
+    frame = read_csv(path, ["transfer", "system", "seed", "stage", "metric", "value"])
+    for transfer in profile.transfers:
+        part = frame[frame["transfer"] == transfer]
+        figure = curves.draw_stage_scores(part, titles, "CIDEr-D")
+        if figure is not None:
+            caption = f"CIDEr-D after each stage, {arrow(profile, transfer)}."
+            found.append(Drawn(f"figure_stages_{transfer}", caption, figure))

@@ -1,0 +1,125 @@
+"""Figure 7: pictures with every system's caption and the references; and the bars of sense accuracy."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+from PIL import Image
+
+from cross2stra.evaluation.senses import KINDS, MAJORITY
+from cross2stra.reporting.results import Picture
+from cross2stra.reporting.style import INK, MUTED, PALETTE, colours, settings
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` columns, a Chinese letter counting two; Latin words stay whole."""
+    pieces: list[str] = []
+    for letter in text:
+        wide = _columns(letter) == 2
+        if pieces and not wide and letter != " " and pieces[-1] != " " and _columns(pieces[-1][-1]) == 1:
+            pieces[-1] += letter
+        else:
+            pieces.append(letter)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and _columns(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] or piece != " " else ""
+    return [line.rstrip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references: int = 3) -> Figure:
+    """Figure 7: one row for a picture, captions beside it, Cross2StrA's in its colour, references below in grey."""
+    colour = colours(list(titles))
+    blocks = [_captions(picture, titles, references, colour) for picture in pictures]
+    line = 0.165
+    heights = [max(1.75, line * (sum(len(lines) for _, lines, _ in block) + 1.5)) for block in blocks]
+    with matplotlib.rc_context(settings()):
+        figure = Figure(figsize=(8.2, sum(heights) + 0.2))
+        top = sum(heights) + 0.1
+        total = sum(heights) + 0.2
+        for picture, block, height in zip(pictures, blocks, heights, strict=True):
+            side = 1.55 / 8.2
+            axis = figure.add_axes((0.012, (top - 1.6) / total, side, 1.55 / total))
+            axis.axis("off")
+            axis.set_anchor("N")
+            if picture.path is not None:
+                with Image.open(picture.path) as image:
+                    axis.imshow(image.convert("RGB"), interpolation="lanczos", aspect="equal")
+            else:
+                axis.text(0.5, 0.5, "no picture file", ha="center", va="center", color=MUTED, fontsize=7)
+            y = top - 0.14
+            for title, lines, ink in block:
+                figure.text(0.225, y / total, title, fontsize=7.5, color=ink, va="center")
+                for text in lines:
+                    figure.text(0.36, y / total, text, fontsize=8.5, color=ink, va="center")
+                    y -= line
+            top -= height
+    return figure
+
+
+def _captions(
+    picture: Picture, titles: Mapping[str, str], references: int, colour: Mapping[str, str]
+) -> list[tuple[str, list[str], str]]:
+    rows = []
+    for system, text in picture.captions.items():
+        ink = colour[system] if system == "cross2stra" else INK
+        rows.append((titles.get(system, system), wrap(text or "(empty)", 74), ink))
+        if system == "cross2stra" and picture.pivots.get(system):
+            rows.append(("  its pivot", wrap(picture.pivots[system], 74), MUTED))
+    for index, text in enumerate(picture.references[:references]):
+        rows.append(("References" if index == 0 else "", wrap(text, 74), MUTED))
+    return rows
+
+
+def sense_accuracy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Share of correct senses in points, mean over seeds, on test: columns transfer, kind, system, accuracy.
+
+    Reads columns transfer, system, seed, split, kind, correct, wrong, missing (counts of ambiguous words shown); a word
+    named in neither sense counts against a system.
+    """
+    counts = ["correct", "wrong", "missing"]
+    test = frame[frame["split"] == "test"]
+    whole = test[counts].sum(axis=1)
+    found = test.assign(accuracy=100 * test["correct"] / whole.where(whole > 0)).dropna(subset=["accuracy"])
+    return found.groupby(["transfer", "kind", "system"], sort=True)["accuracy"].mean().reset_index()
+
+
+def draw_senses(found: pd.DataFrame, titles: Mapping[str, str]) -> Figure | None:
+    """Bars of sense accuracy by system, a panel for each transfer; None when there is nothing."""
+    transfers = sorted(set(found["transfer"]))
+    titles = {**titles, MAJORITY: "always the majority sense"}
+    systems = [system for system in titles if (found["system"] == system).any()]
+    kinds = [kind for kind in KINDS if (found["kind"] == kind).any()]
+    if not transfers or not systems:
+        return None
+    thick = 0.8 / len(kinds)
+    with matplotlib.rc_context(settings()):
+        figure = Figure(
+            figsize=(7.2, (0.16 * len(kinds) + 0.25) * len(systems) * len(transfers) + 1), layout="constrained"
+        )
+        axes = figure.subplots(len(transfers), 1, squeeze=False)
+        for axis, transfer in zip(axes[:, 0], transfers, strict=True):
+            for index, kind in enumerate(kinds):
+                part = found[(found["transfer"] == transfer) & (found["kind"] == kind)].set_index("system")["accuracy"]
+                places = [place + index * thick for place, system in enumerate(systems) if system in part.index]
+                values = [part[system] for system in systems if system in part.index]
+                bars = axis.barh(places, values, thick * 0.92, color=PALETTE[index], label=kind)
+                axis.bar_label(bars, fmt="%.0f", fontsize=7, padding=2, color=MUTED)
+            axis.set_yticks([place + thick * (len(kinds) - 1) / 2 for place in range(len(systems))])
+            axis.set_yticklabels([titles[system] for system in systems])
+            axis.invert_yaxis()
+            axis.set_xlim(0, 105)
+            axis.grid(axis="y", visible=False)
+            axis.set_title(f"Right sense of ambiguous words, %: {transfer}" if transfer else "Right sense, %")
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(kinds), frameon=False)
+    return figure

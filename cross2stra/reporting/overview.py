@@ -1,0 +1,131 @@
+"""What the page says beside tables and figures: the numbers at its top, and counts and reports as small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cross2stra.configuration import Profile
+from cross2stra.reporting.gallery import sense_accuracy
+from cross2stra.reporting.layout import arrow
+from cross2stra.reporting.results import documents, senses, small_tables
+from cross2stra.reporting.scores import by_system, read_scores, summarise
+
+SECTIONS = {
+    "data": (
+        "Data",
+        "Records that were read, kept, excluded and quarantined, by file; and the filter of parallel text.",
+    ),
+    "structures": ("Structures", "How well parsers, graphs, the scene generator and the external translator do."),
+    "training": ("Training", "Updates, examples, time and size of every trained model: the budget of a comparison."),
+    "senses": ("Senses", "Share of ambiguous words whose right sense is named, by kind of word, in %."),
+}
+
+
+def headline(profile: Profile, titles: Mapping[str, str], results: Path) -> list[dict[str, Any]]:
+    """Bars at the top: CIDEr-D of every system for each transfer, from scores.csv; empty when there is none."""
+    path = results / "scores.csv"
+    if not path.is_file():
+        return []
+    values = by_system(read_scores(path))
+    shown = []
+    for transfer in profile.transfers:
+        rows = [
+            {"title": title, "system": system, "score": summarise(values[transfer, system, "CIDEr-D"])}
+            for system, title in titles.items()
+            if (transfer, system, "CIDEr-D") in values
+        ]
+        if rows:
+            most = max(row["score"].mean for row in rows)  # type: ignore[attr-defined]
+            shown.append({"title": arrow(profile, transfer), "rows": rows, "most": max(most, 1e-9)})
+    return shown
+
+
+def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list[dict[str, Any]]:
+    """Sections of small tables: key, title, sentence, tables (title, rows with the header first), empty (a sentence)."""
+    found = documents(results)
+    parts: dict[str, list[dict[str, Any]]] = {key: [] for key in SECTIONS}
+    accounts = {path: value for path, value in found.items() if path.startswith("checkpoints/")}
+    for path, value in found.items():
+        if path not in accounts:
+            room = "data" if path.split("/")[0] in ("corpora", "text", "raw") else "structures"
+            parts[room].append({"title": path, "rows": flat_rows(value)})
+    for path, rows in small_tables(results).items():
+        room = "data" if path.startswith("text/") else "structures"
+        parts[room].append({"title": path, "rows": rows[:26], "more": max(0, len(rows) - 26)})
+    if accounts:
+        parts["training"].append(
+            {"title": "All stages of a system and seed together", "rows": _budgets(accounts, titles)}
+        )
+    frame = senses(results)
+    if len(frame):
+        parts["senses"].append({"title": "Test pictures, mean over seeds", "rows": _sense_rows(profile, titles, frame)})
+    return [
+        {"key": key, "title": title, "sentence": sentence, "tables": parts[key], "empty": _EMPTY[key]}
+        for key, (title, sentence) in SECTIONS.items()
+    ]
+
+
+_EMPTY = {
+    "data": "No counts.json or filter.json is among these results: the corpora were not built here.",
+    "structures": "No scores.json or report.json is among these results: no extractor was scored here.",
+    "training": "No metrics.json is below checkpoints/: nothing was trained here, or checkpoints were removed.",
+    "senses": "No senses.csv is below scores/: only the generated world knows which sense a picture shows.",
+}
+
+
+def flat_rows(value: Any) -> list[list[str]]:
+    """A JSON value as rows: equal-keyed objects become a table, other nesting becomes dotted names."""
+    if isinstance(value, dict) and value and all(isinstance(part, dict) for part in value.values()):
+        keys = list(dict.fromkeys(key for part in value.values() for key in part))
+        plain = all(not isinstance(item, dict | list) for part in value.values() for item in part.values())
+        if plain and len(keys) <= 10:
+            return [["", *keys]] + [[name, *(_show(part.get(key, "")) for key in keys)] for name, part in value.items()]
+    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+        keys = list(dict.fromkeys(key for part in value for key in part))
+        return [keys] + [[_show(part.get(key, "")) for key in keys] for part in value[:100]]
+    return [["", ""], *_pairs(value, "")]
+
+
+def _pairs(value: Any, name: str) -> list[list[str]]:
+    if isinstance(value, dict):
+        return [row for key, part in value.items() for row in _pairs(part, f"{name} · {key}" if name else str(key))]
+    if isinstance(value, list):
+        shown = ", ".join(_show(part) for part in value[:12])
+        return [[name, shown + (f", … ({len(value)} in all)" if len(value) > 12 else "")]]
+    return [[name, _show(value)]]
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "–"}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return str(value)
+
+
+def _budgets(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[list[str]]:
+    sums: dict[tuple[str, str, int], dict[str, float]] = {}
+    for account in accounts.values():
+        part = sums.setdefault((account["transfer"], account["system"], account["seed"]), {})
+        for name in ("updates", "decoder_examples", "seconds_of_last_run"):
+            part[name] = part.get(name, 0) + account.get(name, 0)
+        part["parameters"] = max(part.get("parameters", 0), account.get("parameters", 0))
+    rows = [["transfer", "system", "seed", "updates", "examples through a decoder loss", "parameters", "seconds"]]
+    for (transfer, system, seed), part in sorted(sums.items()):
+        numbers = ("updates", "decoder_examples", "parameters", "seconds_of_last_run")
+        rows.append([transfer, titles.get(system, system), str(seed), *(f"{part[name]:,.0f}" for name in numbers)])
+    return rows
+
+
+def _sense_rows(profile: Profile, titles: Mapping[str, str], frame: Any) -> list[list[str]]:
+    accuracy = sense_accuracy(frame).pivot(index=["transfer", "system"], columns="kind", values="accuracy")
+    rows = [["transfer", "system", *accuracy.columns]]
+    for key, values in accuracy.iterrows():
+        transfer, system = key
+        shown = ["–" if value != value else f"{value:.1f}" for value in values]
+        rows.append([arrow(profile, transfer), titles.get(system, system.replace("_", " ")), *shown])
+    return rows

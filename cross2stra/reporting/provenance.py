@@ -1,0 +1,76 @@
+"""Where a page's numbers come from: configuration, revision, versions of packages, and what is missing."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from cross2stra.configuration import Experiment, Profile, digest
+
+PACKAGES = (
+    "cross2stra", "torch", "transformers", "benepar", "spacy", "jieba", "pycocoevalcap", "pandas", "matplotlib", "snakemake",
+)  # fmt: skip
+
+
+def revision(folder: Path) -> str:
+    """The git revision of the checkout that holds `folder`, with `, changed` when files differ; or why there is none."""
+    try:
+        commit = _git(folder, "rev-parse", "--short=12", "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return "unknown: not a git checkout with a commit"
+    return f"{commit}, with changes that are not committed" if changed else commit
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
+
+
+def provenance(profile: Profile, config: Path) -> dict[str, str]:
+    """Rows for a reader: profile, configuration file and digest, revision, Python and package versions."""
+    rows = {
+        "Profile": profile.profile,
+        "Configuration": f"{config.name}, digest {digest(profile)}",
+        "Revision": revision(config.resolve().parent),
+        "Seeds": ", ".join(map(str, profile.seeds)),
+        "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+    }
+    for name in PACKAGES:
+        try:
+            rows[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return rows
+
+
+def absences(profile: Profile, experiments: Mapping[str, Experiment], results: Path, more: list[str]) -> list[str]:
+    """Sentences on what a reader could look for on the page and why it is not there."""
+    found = []
+    paper = {"zh-en_coco": "Table 1", "en-zh_aic": "Table 1", "en-zh_cococn": "Table 3"}
+    for transfer, table in paper.items():
+        if transfer not in profile.transfers:
+            found.append(f"{table}, transfer {transfer}: not in profile {profile.profile}; another profile runs it.")
+    for system in profile.systems:
+        for transfer in profile.transfers:
+            seeds = [s for s in profile.seeds if not _captioned(results, transfer, system, s)]
+            if seeds:
+                title = experiments[system].title if system in experiments else system
+                shown = ", ".join(map(str, seeds))
+                found.append(f"{title} on {transfer}, seed {shown}: no captions among these results.")
+    found += [
+        "Table 2 (each learning strategy alone): systems w/o CMA, CLA, IPB, PTB are no rows of this profile."
+        if not {"no_cma", "no_cla", "no_ipb", "no_ptb"} & set(profile.systems)
+        else "Table 2: its systems are run, its table is not made yet.",
+        "Table 4 and Figure 8 (human ratings): no ratings were collected; such numbers are never simulated.",
+        "Figures 5 and 6 (thresholds, matching of structures): need sweeps and parsed output that no verb makes yet.",
+        "FG, SSR, PivotAlign, UNISON: only the numbers printed in the paper, in grey; they are not rebuilt yet.",
+    ]
+    return found + more
+
+
+def _captioned(results: Path, transfer: str, system: str, seed: int) -> bool:
+    return (results / "captions" / transfer / system / f"{seed}.jsonl").is_file()

@@ -1,0 +1,155 @@
+"""Read what a profile's results folder holds; every reader returns something empty when its files are not there."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cross2stra.data.files import read_json
+from cross2stra.data.records import Caption, Image, read_records
+
+LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
+SENSE_COLUMNS = ["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"]
+
+
+@dataclass
+class Picture:
+    """A test picture with every system's caption (first seed) and the references."""
+
+    image_id: str
+    path: Path | None
+    captions: dict[str, str] = field(default_factory=dict)
+    pivots: dict[str, str] = field(default_factory=dict)
+    references: list[str] = field(default_factory=list)
+
+
+def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV. Raises ValueError naming the file and the columns it lacks."""
+    try:
+        frame = pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path}: not a CSV table ({error}); make the file again") from error
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise ValueError(f"{path}: expected the columns {missing}, found {list(frame.columns)}; make the file again")
+    return frame
+
+
+def training_logs(results: Path) -> pd.DataFrame:
+    """All training logs, columns LOG_COLUMNS, sorted; empty when there are none."""
+    paths = sorted([*results.glob("checkpoints/*/*/*/*/log.csv"), *results.glob("training/*/*/*.csv")])
+    frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in paths]
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return pd.DataFrame(columns=LOG_COLUMNS)
+    return pd.concat(frames, ignore_index=True).drop_duplicates().sort_values(LOG_COLUMNS[:-1], kind="stable")
+
+
+def senses(results: Path) -> pd.DataFrame:
+    """Sense accuracy, all `senses.csv` below `scores/` together; empty when there are none."""
+    frames = [read_csv(path, SENSE_COLUMNS) for path in sorted(results.glob("scores/*/*/senses.csv"))]
+    frames = [frame for frame in frames if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=SENSE_COLUMNS)
+
+
+def documents(results: Path) -> dict[str, Any]:
+    """Relative path -> contents of every counts, filter, statement, scores, report and metrics JSON below `results`."""
+    names = ("counts", "filter", "statement", "scores", "report", "metrics", "validation")
+    found: dict[str, Any] = {}
+    for name in names:
+        for path in sorted(results.glob(f"**/{name}.json")):
+            relative = path.relative_to(results)
+            if (
+                not any(part.startswith(".") or part == "site" for part in relative.parts)
+                and "working" not in path.parts
+            ):
+                found[str(relative)] = read_json(path)
+    return found
+
+
+def small_tables(results: Path) -> dict[str, list[list[str]]]:
+    """Relative path -> rows (the header first, at most 200) of further CSV files: extractors' scores, examples."""
+    paths = [*results.glob("structures/**/*.csv"), *results.glob("external/**/*.csv")]
+    paths += [*results.glob("text/*/filter_examples.csv")]
+    found = {}
+    for path in sorted(paths):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row for row, _ in zip(csv.reader(file), range(201), strict=False)]
+        if rows and path.name != "log.csv":
+            found[str(path.relative_to(results))] = rows
+    return found
+
+
+def read_captions(path: Path, split: str = "test") -> dict[str, dict[str, Any]]:
+    """image_id -> record of one split. Raises ValueError naming file and line when a line cannot be used."""
+    found: dict[str, dict[str, Any]] = {}
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                record = json.loads(line)
+                if record["split"] == split:
+                    found[str(record["image_id"])] = record | {"text": str(record["text"])}
+            except (json.JSONDecodeError, KeyError, TypeError) as error:
+                raise ValueError(f"{path}:{number}: expected JSON with image_id, split, text; caption again") from error
+    return found
+
+
+def pictures(results: Path, transfer: str, systems: Sequence[str], seed: int, count: int) -> list[Picture]:
+    """`count` test pictures that every present system captioned, drawn by a hash of their ids: nobody chose them."""
+    captions = {}
+    for system in systems:
+        path = results / "captions" / transfer / system / f"{seed}.jsonl"
+        if path.is_file():
+            captions[system] = read_captions(path)
+    if not captions:
+        return []
+    shared = set.intersection(*(set(found) for found in captions.values()))
+    drawn = sorted(shared, key=lambda image_id: hashlib.sha256(f"figure 7 {image_id}".encode()).hexdigest())[:count]
+    references = _references(results, transfer)
+    places = _places(results, transfer, set(drawn))
+    return [
+        Picture(
+            image_id,
+            places.get(image_id),
+            {system: str(found[image_id]["text"]) for system, found in captions.items()},
+            {s: _words(found[image_id]["pivot"]) for s, found in captions.items() if found[image_id].get("pivot")},
+            references.get(image_id, []),
+        )
+        for image_id in drawn
+    ]
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else " ".join(map(str, value))
+
+
+def _references(results: Path, transfer: str) -> dict[str, list[str]]:
+    path = results / "corpora" / transfer / "references.test.parquet"
+    found: dict[str, list[str]] = {}
+    if path.is_file():
+        for caption in read_records(path, Caption):
+            found.setdefault(caption.image_id, []).append(caption.text)
+    return found
+
+
+def _places(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]:
+    """image_id -> picture file, for pictures whose file is there."""
+    path = results / "corpora" / transfer / "images.parquet"
+    found: dict[str, Path] = {}
+    if not path.is_file():
+        return found
+    roots = [results / "raw" / "world", results / "raw", results / "raw" / "files", results]
+    for image in read_records(path, Image):
+        if image.image_id in wanted and image.path:
+            places = (root / image.path for root in roots)
+            chosen = next((place for place in places if place.is_file()), None)
+            if chosen is not None:
+                found[image.image_id] = chosen
+    return found

@@ -1,0 +1,115 @@
+"""The page: one index.html with tables, figures, pictures, counts and provenance, that needs no other file."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from PIL import Image
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import read_json, replacing
+from cross2stra.reporting.figures import titles_of
+from cross2stra.reporting.layout import arrow
+from cross2stra.reporting.overview import headline, sections
+from cross2stra.reporting.provenance import absences, provenance
+from cross2stra.reporting.results import Picture, pictures
+from cross2stra.reporting.tables import environment
+
+PICTURES = 12
+"""Pictures of the gallery, for each transfer."""
+WIDEST = 320
+"""Pixels; larger pictures are made smaller for the page."""
+
+
+def write_site(
+    profile: Profile,
+    config: Path,
+    experiments: Mapping[str, Experiment],
+    tables: Path,
+    figures: Path,
+    results: Path,
+    output: Path,
+) -> None:
+    """Write `output`/index.html from what `tables` and `figures` wrote and from the results at hand.
+
+    Anything that is not there is named on the page, with what would make it.
+    """
+    titles = titles_of(profile, experiments)
+    printed = [_fragment(path) for path in sorted(tables.glob("table*.html"))]
+    drawn, missing = _figures(figures)
+    if not printed:
+        missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run `cross2stra tables`.")
+    galleries = [
+        {"title": arrow(profile, transfer), "pictures": [_shown(picture, titles) for picture in chosen]}
+        for transfer in profile.transfers
+        if (chosen := pictures(results, transfer, list(titles), profile.seeds[0], PICTURES))
+    ]
+    page = (
+        environment()
+        .get_template("site.html")
+        .render(
+            profile=profile,
+            headline=headline(profile, titles, results),
+            tables=printed,
+            figures=drawn,
+            galleries=galleries,
+            sections=sections(profile, titles, results),
+            provenance=provenance(profile, config),
+            missing=absences(profile, experiments, results, missing),
+        )
+    )
+    with replacing(output) as folder:
+        folder.mkdir()
+        (folder / "index.html").write_text(page + "\n", encoding="utf-8")
+
+
+def _fragment(path: Path) -> Markup:
+    """The part of a table's page between its comments. Raises ValueError when it has none."""
+    _, opened, rest = path.read_text(encoding="utf-8").partition("<!--table-->")
+    body, closed, _ = rest.partition("<!--/table-->")
+    if not opened or not closed:
+        raise ValueError(f"{path}: no <!--table--> part; make the tables again with `cross2stra tables`")
+    return Markup(body.strip())  # our own template escaped its values
+
+
+def _figures(folder: Path) -> tuple[list[dict[str, str]], list[str]]:
+    """Figures as data addresses with captions, and the sentences on those that were not drawn."""
+    listing = folder / "figures.json"
+    if not listing.is_file():
+        return [], [f"Figures: {folder.name}/ has no figures.json; run `cross2stra figures`."]
+    document = read_json(listing)
+    drawn = []
+    for entry in document["figures"]:
+        path = folder / f"{entry['name']}.svg"
+        address = "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+        drawn.append({"name": entry["name"], "caption": entry["caption"], "address": address})
+    return drawn, list(document["missing"])
+
+
+def _shown(picture: Picture, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": picture.image_id,
+        "address": _address(picture.path) if picture.path else "",
+        "captions": [
+            {"system": system, "title": titles[system], "text": text, "pivot": picture.pivots.get(system, "")}
+            for system, text in picture.captions.items()
+        ],
+        "references": picture.references,
+    }
+
+
+def _address(path: Path) -> str:
+    """A picture as a data address: JPEG for photographs, PNG for small drawings, at most WIDEST pixels wide."""
+    with Image.open(path) as image:
+        shown = image.convert("RGB")
+    drawing = path.suffix.lower() == ".png" and max(shown.size) <= WIDEST
+    shown.thumbnail((WIDEST, WIDEST))
+    buffer = io.BytesIO()
+    shown.save(buffer, "PNG", optimize=True) if drawing else shown.save(buffer, "JPEG", quality=82)
+    kind = "png" if drawing else "jpeg"
+    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,72 @@
+"""How every figure looks and is saved: one palette, a font with Chinese, and files that do not change from run to run."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+INK, MUTED, LINE = "#24221e", "#77736b", "#d8d5ce"
+PALETTE = ("#2f5d8a", "#c1692e", "#4a8c5c", "#8a5aa8", "#b8a03a", "#5aa0a8", "#a84a5a", "#6b6b6b", "#93713d", "#3d8f93")
+
+_SETTINGS: dict[str, Any] = {
+    "font.size": 9,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#eceae5",
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "svg.hashsalt": "cross2stra",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "savefig.facecolor": "white",
+    "axes.unicode_minus": False,
+}
+
+
+@cache
+def chinese_font() -> str:
+    """The family name of a font with Chinese letters, from the package mplfonts.
+
+    Raises ValueError that says what to install when the font is not there.
+    """
+    found = importlib.util.find_spec("mplfonts")
+    places = list(found.submodule_search_locations or []) if found else []
+    for place in places:
+        path = Path(place) / "fonts" / "NotoSansCJKsc-Regular.otf"
+        if path.is_file():
+            font_manager.fontManager.addfont(str(path))
+            return font_manager.FontProperties(fname=str(path)).get_name()
+    raise ValueError("mplfonts/fonts/NotoSansCJKsc-Regular.otf: not found; install the package mplfonts")
+
+
+def settings() -> Any:
+    """matplotlib's settings for all figures; use with `matplotlib.rc_context`."""
+    return _SETTINGS | {"font.family": [chinese_font(), "DejaVu Sans"]}
+
+
+def colours(systems: list[str]) -> dict[str, str]:
+    """A colour for each system, the same in every figure that is given the same list."""
+    return {system: PALETTE[index % len(PALETTE)] for index, system in enumerate(systems)}
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """Save `name` as .pdf, .svg and .png, without dates or program versions, so that equal figures are equal bytes."""
+    figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})

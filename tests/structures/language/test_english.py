@@ -1,0 +1,94 @@
+"""English scene graphs, a sentence for each construction."""
+
+from __future__ import annotations
+
+import pytest
+
+from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.language.graphs import LanguageGraphs
+
+CASES = [
+    # verb and object, place of a sentence with an object
+    ("a man riding a horse on the beach", {("man", "riding", "horse"), ("man", "on", "beach")}, set()),
+    # adjectives and numbers
+    (
+        "two men are riding small brown horses",
+        {("men", "riding", "horses")},
+        {("men", "two"), ("horses", "small"), ("horses", "brown")},
+    ),
+    # "in front of", place of a noun
+    (
+        "a woman in a red dress is standing in front of a bus",
+        {("woman", "in", "dress"), ("woman", "standing in front of", "bus")},
+        {("dress", "red")},
+    ),
+    # passive
+    ("a dog is chased by a small child", {("child", "chased", "dog")}, {("child", "small")}),
+    # copula and conjunction
+    ("the cat is black and white", set(), {("cat", "black"), ("cat", "white")}),
+    # existence
+    ("there are three birds on a wire", {("birds", "on", "wire")}, {("birds", "three")}),
+    # possessive, place after a copula
+    ("a man 's hat is on the table", {("man", "has", "hat"), ("hat", "on", "table")}, set()),
+    # conjunction of objects, participle
+    (
+        "a man wearing glasses holds an umbrella and a bag",
+        {("man", "wearing", "glasses"), ("man", "holds", "umbrella"), ("man", "holds", "bag")},
+        set(),
+    ),
+    # quantity
+    ("a group of people sitting around a table", {("people", "sitting around", "table")}, set()),
+    # conjunction of subjects
+    (
+        "a man and a woman walk down the street",
+        {("man", "walk down", "street"), ("woman", "walk down", "street")},
+        set(),
+    ),
+    # adverb and preposition
+    ("a tall bench next to the lake", {("bench", "next to", "lake")}, {("bench", "tall")}),
+    # compound
+    ("the dog is next to a tree stump", {("dog", "next to", "tree stump")}, set()),
+    # "on top of"
+    ("a man sitting on top of a horse", {("man", "sitting on top of", "horse")}, set()),
+    # inversion
+    ("standing on the grass is a brown horse", {("horse", "standing on", "grass")}, {("horse", "brown")}),
+    # relative clause
+    ("a girl who is wearing a blue shirt smiles", {("girl", "wearing", "shirt")}, {("shirt", "blue")}),
+    # adjective after its noun
+    ("a woman in yellow", set(), {("woman", "yellow")}),
+]
+
+
+def attributes(graph: SceneGraph) -> set[tuple[str, str]]:
+    return {
+        (graph.node_labels[owner], graph.node_labels[node])
+        for owner, node, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True)
+        if label == EDGE_LABELS.index("attribute")
+    }
+
+
+@pytest.fixture(scope="module")
+def graphs() -> dict[str, SceneGraph]:
+    texts = [text for text, _, _ in CASES]
+    return dict(zip(texts, LanguageGraphs("en", "spacy").graphs(texts), strict=True))
+
+
+@pytest.mark.parametrize(("text", "triplets", "owned"), CASES, ids=[text for text, _, _ in CASES])
+def test_construction(graphs: dict[str, SceneGraph], text: str, triplets: set, owned: set) -> None:
+    graph = graphs[text]
+    assert set(graph.triplets()) == triplets
+    assert attributes(graph) == owned
+
+
+def test_words_are_those_of_the_sentence(graphs: dict[str, SceneGraph]) -> None:
+    for text, graph in graphs.items():
+        words = set(text.split()) | {"has"}
+        assert all(set(label.split()) <= words for label in graph.node_labels)
+        assert (graph.node_kinds == NodeKind.OBJECT).any()
+
+
+def test_an_action_without_object_is_a_relation_of_its_subject() -> None:
+    graph = LanguageGraphs("en", "spacy").graphs(["a man walking"])[0]
+    assert graph.node_labels == ("man", "walking")
+    assert graph.node_kinds.tolist() == [NodeKind.OBJECT, NodeKind.RELATION]
+    assert graph.edges.tolist() == [[0], [1]]

@@ -1,0 +1,103 @@
+"""Treebanks in their own formats, made small here, and the rule of what may train a parser."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from cross2stra.data.files import write_table
+from cross2stra.structures.syntax.treebanks import gold_trees, held_out_texts, penn_trees, sinica_trees, training_trees
+from cross2stra.structures.tree import one_line
+
+MIRROR = Path(os.environ.get("CROSS2STRA_MIRROR", "")) / "trees"
+
+
+def make_zip(path: Path, members: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
+
+
+def test_penn_trees_are_normalised(tmp_path: Path) -> None:
+    text = """
+( (S
+    (NP-SBJ-1 (DT The) (NN Dog) (, ,) )
+    (VP (VBZ wants)
+      (S (NP-SBJ (-NONE- *-1) ) (VP (TO to) (VP (VB eat) (NP (NN 1\\/2) (NN cake) )))))
+    (. .) ))
+( (NP (`` ``) ('' '') ))
+"""
+    archive = make_zip(tmp_path / "treebank.zip", {"treebank/combined/wsj_0001.mrg": text, "treebank/README": "x"})
+    assert [one_line(tree) for tree in penn_trees(archive)] == [
+        "(S (NP (DT the) (NN dog)) (VP (VBZ wants) (S (TO to) (VP (VB eat) (NP (NN 1/2) (NN cake))))))"
+    ]
+
+
+def test_sinica_trees_are_simplified_and_on_our_tokens(tmp_path: Path) -> None:
+    lines = [
+        "#1:1.[1] S(theme:NP(Head:Nhaa:我們)|Head:V_11:是|range:NP(property:N‧的(head:Nab:鄰居|Head:DE:的)|Head:Nab:朋友))#，(COMMA)",
+        "#2:2.[2] NP(Head:Nad:(broken#。(PERIOD)",
+    ]
+    archive = make_zip(tmp_path / "sinica_treebank.zip", {"sinica_treebank/parsed": "\n".join(lines)})
+    trees = sinica_trees(archive)
+    assert [one_line(tree) for tree in trees] == [
+        "(S (Nh 我们) (V 是) (NP (ADJP (Na 邻居) (DE 的)) (Na 朋友)))",
+    ]
+
+
+def test_absent_and_broken_archives_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"treebank\.zip"):
+        penn_trees(tmp_path / "treebank.zip")
+    (tmp_path / "treebank.zip").write_bytes(b"not a zip")
+    with pytest.raises(ValueError, match="not a complete zip file"):
+        penn_trees(tmp_path / "treebank.zip")
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """A raw folder with derivations: of a training caption, of a validation caption, of a sentence of both."""
+    chinese = {
+        "一只狗在跑。": "(S (NP (QP (CD 一) (CLP (M 只))) (NN 狗)) (VP (AD 在) (VV 跑)))",
+        "两只猫在睡。": "(S (NP (QP (CD 两) (CLP (M 只))) (NN 猫)) (VP (AD 在) (VV 睡)))",
+        "两只猫在睡": "(S (NP (QP (CD 两) (CLP (M 只))) (NN 猫)) (VP (AD 在) (VV 睡)))",
+        "一匹马在吃草。": "(S (NP (QP (CD 一) (CLP (M 匹))) (NN 马)) (VP (AD 在) (VP (VV 吃) (NP (NN 草)))))",
+    }
+    (tmp_path / "gold").mkdir()
+    table = {"text": list(chinese), "tree": list(chinese.values())}
+    write_table(tmp_path / "gold" / "trees.zh.parquet", pa.table(table))
+    (tmp_path / "aic_val.json").write_text(json.dumps([{"image_id": "1.jpg", "caption": ["两只猫在睡。"]}]))
+    (tmp_path / "coco_cn_val.txt").write_text("2#0\t一匹马在吃草。\n")
+    (tmp_path / "coco_cn_test.txt").write_text("")
+    return tmp_path
+
+
+def test_validation_and_test_captions_train_no_parser(raw: Path) -> None:
+    assert held_out_texts(raw, "zh") == {"两只猫在睡。", "一匹马在吃草。"}
+    assert len(gold_trees(raw, "zh")) == 4
+    # 两只猫在睡 is another text but the same tokens as a held-out caption
+    assert ["".join(tree.leaves()) for tree in training_trees(raw, "zh")] == ["一只狗在跑"]
+
+
+def test_without_the_list_of_held_out_captions_nothing_trains(raw: Path) -> None:
+    (raw / "coco_cn_test.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"coco_cn_test\.txt"):
+        training_trees(raw, "zh")
+
+
+def test_a_raw_folder_without_derivations(tmp_path: Path) -> None:
+    assert gold_trees(tmp_path, "en") == {}
+    assert gold_trees(None, "en") == {}
+
+
+@pytest.mark.skipif(not (MIRROR / "treebank.zip").exists(), reason="CROSS2STRA_MIRROR names no folder with treebanks")
+def test_the_real_treebanks() -> None:
+    english, chinese = (training_trees(MIRROR, language) for language in ("en", "zh"))
+    assert len(english) > 3800
+    assert len(chinese) > 9000
+    assert one_line(english[0]).startswith("(S (NP (NP (NNP pierre) (NNP vinken))")

@@ -1,0 +1,60 @@
+# Captions of validation, test and unlabelled pictures, by the last stage's model.
+
+
+rule caption:
+    input:
+        unpack(caption_inputs),
+    output:
+        "results/{profile}/captions/{transfer}/{system}/{seed}.jsonl",
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/caption.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/caption.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends("decoding"),
+        parser=options("parser"),
+        structures=subpath(input.visual_graphs, parent=True),
+        text=subpath(input.vocabulary, parent=True),
+    message:
+        "Caption the pictures of {wildcards.transfer} with {wildcards.system}, seed {wildcards.seed}"
+    shell:
+        "cross2stra caption --config {params.config} --experiments {params.experiments} "
+        "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
+        "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
+
+
+# After each stage, validation pictures only: does each stage help?
+rule caption_stage:
+    input:
+        unpack(stage_caption_inputs),
+    output:
+        "results/{profile}/stages/{stage}/captions/{transfer}/{system}/{seed}.jsonl",
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/caption.{stage}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/caption.{stage}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends("decoding"),
+        parser=options("parser"),
+        structures=subpath(input.visual_graphs, parent=True),
+        text=subpath(input.vocabulary, parent=True),
+    message:
+        "Caption validation pictures of {wildcards.transfer} with {wildcards.system} after stage {wildcards.stage}"
+    shell:
+        "cross2stra caption --config {params.config} --experiments {params.experiments} --split val "
+        "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
+        "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"

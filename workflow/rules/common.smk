@@ -1,0 +1,60 @@
+"""What all rules share: the profile, the shell, the lock."""
+
+import fcntl
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, workflow.basedir)
+from cross2stra.configuration import STAGES, Profile, read_experiments, read_profile
+
+# A verb reads one file: no second one, no --config KEY=VALUE, could reach it, so both are refused.
+if len(workflow.configfiles) != 1:
+    raise WorkflowError(f"give one --configfile, not {len(workflow.configfiles)}: a profile is one YAML of config/")
+CONFIG = os.path.relpath(workflow.configfiles[0])
+EXPERIMENTS = os.path.relpath(Path(workflow.basedir, "config/experiments.yaml"))
+try:
+    profile = read_profile(CONFIG)
+    experiments = read_experiments(EXPERIMENTS)
+except ValueError as error:
+    raise WorkflowError(str(error)) from error
+if Profile.model_validate(config) != profile:
+    raise WorkflowError(f"--config changes keys of {CONFIG} that verbs would not see: copy the file and change the copy")
+for system in profile.systems:
+    if system not in experiments:
+        raise WorkflowError(f"{CONFIG}: field 'systems': {system!r} is no row of {EXPERIMENTS}; add a row, or remove it")
+
+TRAINED = [name for name, transfer in profile.transfers.items() if not transfer.models_of]
+WORLD = "results/{profile}/raw/world"
+
+# `python` is the one that runs Snakemake, unless a conda environment is active (verb.sh is read after activation).
+os.environ.update(PATH=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))))
+shell.prefix(f"set -euo pipefail; source {shlex.quote(str(Path(workflow.basedir, 'workflow/verb.sh')))}; ")
+
+
+wildcard_constraints:
+    profile=profile.profile,
+    transfer="|".join(profile.transfers),
+    system="|".join(experiments),
+    seed=r"\d+",
+    stage="|".join((*STAGES, "translate", "caption")),
+    language="en|zh",
+    side="pivot|target",
+    group="systems|ablations|sweeps|all",
+
+
+scattergather:
+    shards=profile.structures.shards,
+
+
+def hold_lock():
+    """One run in a working directory: a lock that goes with the process, however it ends."""
+    global LOCK
+    LOCK = open(".snakemake/running", "w")
+    try:
+        fcntl.flock(LOCK, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise WorkflowError(f"another run is at work in {os.getcwd()}: wait for it, or stop it") from error

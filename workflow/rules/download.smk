@@ -1,0 +1,44 @@
+# Raw data: the generated world, or the files of config/sources.csv.
+
+
+rule world:
+    output:
+        directory("results/{profile}/raw/world"),
+    log:
+        "logs/{profile}/world.log",
+    benchmark:
+        "results/{profile}/benchmarks/world.tsv"
+    conda:
+        "../envs/core.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG,
+        digest=depends("world"),
+    message:
+        "Generate the picture world: pictures, captions in both languages, parallel text, gold structures"
+    shell:
+        "cross2stra world --config {params.config} --output {output} 2> {log}"
+
+
+rule download:
+    output:
+        "results/{profile}/raw/files/{name}",
+    log:
+        "logs/{profile}/download/{name}.log",
+    benchmark:
+        "results/{profile}/benchmarks/download/{name}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=500,
+        runtime=720,
+    params:
+        config=CONFIG,
+        digest=depends("sources"),
+    message:
+        "Fetch {wildcards.name} and check its bytes and sha256"
+    shell:
+        "cross2stra download --config {params.config} --name {wildcards.name} --output {output} 2> {log}"

@@ -1,0 +1,100 @@
+# Scores: all systems of a transfer and seed in one job, so that one Java process serves them.
+
+
+rule score:
+    input:
+        unpack(score_inputs),
+    output:
+        directory("results/{profile}/scores/{transfer}/{seed}"),
+    log:
+        "logs/{profile}/{transfer}/score.{seed}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/score.{seed}.tsv"
+    conda:
+        "../envs/metrics.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        digest=depends("evaluation"),
+        captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
+        references=lambda wildcards, input: " ".join(f"--references {name}" for name in input.references),
+        senses=senses_option,
+    message:
+        "Score every system on {wildcards.transfer}, seed {wildcards.seed}"
+    shell:
+        "cross2stra score --config {params.config} --transfer {wildcards.transfer} {params.captions} "
+        "{params.references} {params.senses} --output {output} 2> {log}"
+
+
+rule collect_scores:
+    input:
+        expand(
+            "results/{{profile}}/scores/{transfer}/{seed}", transfer=profile.transfers, seed=profile.seeds
+        ),
+    output:
+        "results/{profile}/scores.csv",
+    log:
+        "logs/{profile}/collect_scores.log",
+    benchmark:
+        "results/{profile}/benchmarks/collect_scores.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        scores=lambda wildcards, input: " ".join(f"--scores {folder}" for folder in input),
+    message:
+        "Collect the scores of all transfers and seeds"
+    shell:
+        "cross2stra collect-scores {params.scores} --output {output} 2> {log}"
+
+
+rule score_stage:
+    input:
+        captions=rules.caption_stage.output,
+        references=rules.corpora.output.validation,
+    output:
+        directory("results/{profile}/stages/{stage}/scores/{transfer}/{system}/{seed}"),
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/score.{stage}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/score.{stage}.tsv"
+    conda:
+        "../envs/metrics.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        config=CONFIG,
+        digest=depends("evaluation"),
+    message:
+        "Score {wildcards.system} on validation pictures of {wildcards.transfer} after stage {wildcards.stage}"
+    shell:
+        "cross2stra score --config {params.config} --transfer {wildcards.transfer} --captions {input.captions} "
+        "--references {input.references} --output {output} 2> {log}"
+
+
+rule collect_stage_scores:
+    input:
+        stage_score_inputs,
+    output:
+        "results/{profile}/stage_scores.csv",
+    log:
+        "logs/{profile}/collect_stage_scores.log",
+    benchmark:
+        "results/{profile}/benchmarks/collect_stage_scores.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        scores=lambda wildcards, input: " ".join(f"--scores {folder}" for folder in input),
+        stages=lambda wildcards, input: " ".join(f"--stage {folder.split('/stages/')[1].split('/')[0]}" for folder in input),
+    message:
+        "Collect the validation scores after each stage"
+    shell:
+        "cross2stra collect-stage-scores {params.scores} {params.stages} --output {output} 2> {log}"

@@ -1,0 +1,227 @@
+"""Functions of wildcards that name a rule's inputs and parameters: the shape of the DAG, where it is not one path."""
+
+import csv
+
+from cross2stra.configuration import digest
+from cross2stra.systems import stages
+
+STRUCTURES = ("trees.pivot", "trees.target", "language_graphs", "visual_graphs")
+UPSTREAM = ("sources", "world", "filter", "text", "structures", "generator", "back_translator", "model", "training")
+VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.visual == 'detectron2' else 'core'}.yaml"
+
+
+def depends(*names):
+    """A parameter that changes with these sections, the wildcards' transfer and its system's row: the rule runs again."""
+
+    def value(wildcards):
+        sections = [getattr(profile, name) for name in names]
+        if hasattr(wildcards, "transfer"):
+            sections.append(profile.transfers[wildcards.transfer])
+        if hasattr(wildcards, "system"):
+            sections.append(trained_row(wildcards.system))
+        return digest(*sections)
+
+    return value
+
+
+def trained_row(system):
+    """What training reads of a system's row: not its place in the tables."""
+    return experiments[system].model_copy(update={"title": "", "group": "pivoting", "tables": []})
+
+
+def options(*names):
+    """`--name value` for those of these inputs that the job has."""
+
+    def value(wildcards, input):
+        present = [name for name in names if name in input.keys()]
+        return " ".join(f"--{name.replace('_', '-')} {shlex.quote(str(input[name]))}" for name in present)
+
+    return value
+
+
+def models(transfer):
+    """The transfer whose text, vocabulary and checkpoints serve `transfer`."""
+    return profile.transfers[transfer].models_of or transfer
+
+
+def source_names(transfers):
+    """The files of sources.csv that the corpora of these transfers are made from."""
+    corpora = {profile.transfers[name].corpus for name in transfers}
+    with open(Path(workflow.basedir, profile.sources.table), encoding="utf-8", newline="") as table:
+        rows = [row for row in csv.DictReader(table) if row["variant"] == profile.sources.variant]
+    return sorted({row["name"] for row in rows if corpora & set(row["corpora"].split())})
+
+
+def raw(wildcards):
+    """The raw data: the world's folder, or the downloaded files of the transfer (without one: of all transfers)."""
+    if profile.sources.world:
+        return WORLD
+    transfers = [wildcards.transfer] if hasattr(wildcards, "transfer") else list(profile.transfers)
+    return [f"results/{{profile}}/raw/files/{name}" for name in source_names(transfers)]
+
+
+def raw_folder(wildcards):
+    """The folder that holds what `raw` names."""
+    return f"results/{wildcards.profile}/raw/{'world' if profile.sources.world else 'files'}"
+
+
+def truth_option(wildcards, input):
+    """In the world it is known which pairs are about pictures: the filter is measured against it."""
+    return f"--truth {input.world}/gold/parallel_truth.parquet" if profile.sources.world else ""
+
+
+def filter_inputs(wildcards):
+    names = {
+        "parallel": "results/{profile}/corpora/{transfer}/parallel_raw.parquet",
+        "dictionary": "results/{profile}/text/{transfer}/dictionary.json",
+    }
+    return names | ({"world": WORLD} if profile.sources.world else {})
+
+
+def language_of_side(wildcards):
+    return getattr(profile.transfers[wildcards.transfer], wildcards.side)
+
+
+def parser_of_side(wildcards):
+    return f"results/{wildcards.profile}/structures/parsers/{language_of_side(wildcards)}"
+
+
+def visual_inputs(wildcards):
+    names = {"images": "results/{profile}/corpora/{transfer}/images.parquet", "raw": raw(wildcards)}
+    return names | ({"relations": "results/{profile}/structures/relations"} if profile.structures.visual == "boxes" else {})
+
+
+def pivot_parser(transfer):
+    return f"results/{{profile}}/structures/parsers/{profile.transfers[transfer].pivot}"
+
+
+def previous_stage(wildcards):
+    """The checkpoint that a stage starts from: the stage before, a warm start's, or none."""
+    row = experiments[wildcards.system]
+    order = stages(row)
+    if wildcards.stage not in order:
+        raise WorkflowError(f"{wildcards.system} has no stage {wildcards.stage!r}; its stages are {', '.join(order)}")
+    place = order.index(wildcards.stage)
+    if place:
+        system, stage = wildcards.system, order[place - 1]
+    elif row.warm_start:
+        system, stage = row.warm_start["system"], row.warm_start["stage"]
+    else:
+        return {}
+    return {"previous": f"results/{{profile}}/checkpoints/{{transfer}}/{system}/{{seed}}/{stage}"}
+
+
+def stage_inputs(wildcards):
+    """Text, structures and the stage before; from back-translation on also M, imagined scenes and a parser."""
+    row = experiments[wildcards.system]
+    text, structures = "results/{profile}/text/{transfer}", "results/{profile}/structures/{transfer}"
+    names = {name: f"{text}/{name}.parquet" for name in ("captions", "pairs")}
+    names |= {"vocabulary": f"{text}/vocabulary.json"}
+    names |= {name.replace(".", "_"): f"{structures}/{name}.parquet" for name in STRUCTURES}
+    names |= previous_stage(wildcards)
+    if wildcards.stage in ("back_translate", "joint"):
+        if "ipb" in row.losses:
+            names["back_translator"] = "results/{profile}/external/{transfer}/back_translator"
+        if "ptb" in row.losses:
+            names["generated_graphs"] = f"{structures}/generated_graphs.parquet"
+        if row.constituency:
+            names["parser"] = pivot_parser(wildcards.transfer)
+    return names
+
+
+def depends_on_stage(wildcards):
+    """As `depends`, but updates and weights of the other stages do not count, unless their updates come to this one."""
+    training = profile.training
+    if wildcards.stage not in (stages(experiments[wildcards.system])[-1], "translate"):
+        kept = {wildcards.stage}
+        training = training.model_copy(
+            update={
+                "updates": {stage: n for stage, n in training.updates.items() if stage in kept},
+                "weights": {stage: w for stage, w in training.weights.items() if stage in kept},
+            }
+        )
+    return digest(profile.model, profile.text, training, trained_row(wildcards.system))
+
+
+def working_folder(wildcards):
+    """Resumable checkpoints of a stage, apart for each configuration: a changed one does not go on from the old one's."""
+    key = depends(*UPSTREAM)(wildcards)
+    place = "/".join((wildcards.transfer, wildcards.system, wildcards.seed, wildcards.stage))
+    return f"results/{wildcards.profile}/working/{place}/{key}"
+
+
+def caption_inputs(wildcards):
+    """The last stage's model with the text it was trained on, and the pictures of this transfer."""
+    row, source = experiments[wildcards.system], models(wildcards.transfer)
+    names = {
+        "model": f"results/{{profile}}/checkpoints/{source}/{{system}}/{{seed}}/{stages(row)[-1]}",
+        "vocabulary": f"results/{{profile}}/text/{source}/vocabulary.json",
+        "images": "results/{profile}/corpora/{transfer}/images.parquet",
+        "visual_graphs": "results/{profile}/structures/{transfer}/visual_graphs.parquet",
+    }
+    if row.constituency:
+        names["parser"] = pivot_parser(wildcards.transfer)
+    return names
+
+
+def stage_caption_inputs(wildcards):
+    """As `caption_inputs`, with the model of any stage."""
+    model = "results/{profile}/checkpoints/{transfer}/{system}/{seed}/{stage}"
+    return caption_inputs(wildcards) | {"model": model}
+
+
+def stage_score_inputs(wildcards):
+    """The stages of the whole model, where there are several: transfers that are trained, every seed."""
+    whole = [system for system in profile.systems if system == "cross2stra"]
+    return [
+        f"results/{wildcards.profile}/stages/{stage}/scores/{transfer}/{system}/{seed}"
+        for transfer in TRAINED
+        for system in whole
+        for seed in profile.seeds
+        for stage in stages(experiments[system])
+    ]
+
+
+def score_inputs(wildcards):
+    """Captions of every system, and the references: the one place where those of the test pictures are opened."""
+    references = "results/{profile}/corpora/{transfer}/references"
+    names = {
+        "captions": expand(
+            "results/{{profile}}/captions/{{transfer}}/{system}/{{seed}}.jsonl", system=profile.systems
+        ),
+        "references": [f"{references}.val.parquet", f"{references}.test.parquet"],
+    }
+    return names | ({"world": WORLD} if profile.sources.world else {})
+
+
+def senses_option(wildcards, input):
+    return f"--senses {input.world}/gold/senses.parquet" if profile.sources.world else ""
+
+
+def groups(group):
+    """The systems of a part."""
+    ablation = {system: experiments[system].group == "ablation" for system in profile.systems}
+    chosen = {"systems": [s for s in profile.systems if not ablation[s]], "ablations": [s for s in ablation if ablation[s]]}
+    if not chosen.get(group):
+        raise WorkflowError(f"{CONFIG}: no system is in group {group!r}; groups are systems and ablations")
+    return chosen[group]
+
+
+def part_inputs(wildcards):
+    """What a part makes, also for the test sets that the same checkpoints caption."""
+    transfers = [name for name in profile.transfers if models(name) == wildcards.transfer or name == wildcards.transfer]
+    if wildcards.group == "all":
+        return expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers)
+    return expand(
+        "results/{{profile}}/captions/{transfer}/{system}/{{seed}}.jsonl",
+        transfer=transfers,
+        system=groups(wildcards.group),
+    )
+
+
+def table_inputs(wildcards):
+    return {"scores": "results/{profile}/scores.csv"}
+
+
+def figure_inputs(wildcards):
+    return {"scores": "results/{profile}/scores.csv"}

@@ -1,0 +1,89 @@
+# Tables, figures and the page, from scores, captions and training logs.
+
+
+rule make_tables:
+    input:
+        unpack(table_inputs),
+    output:
+        report(
+            directory("results/{profile}/tables"),
+            patterns=["table{number}.html"],
+            caption="../report/tables.rst",
+            category="Tables",
+        ),
+    log:
+        "logs/{profile}/tables.log",
+    benchmark:
+        "results/{profile}/benchmarks/tables.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends("evaluation"),
+    message:
+        "Print the tables, the paper's numbers beside ours"
+    shell:
+        "cross2stra tables --config {params.config} --experiments {params.experiments} --scores {input.scores} "
+        "--output {output} 2> {log}"
+
+
+rule make_figures:
+    input:
+        unpack(figure_inputs),
+    output:
+        report(
+            directory("results/{profile}/figures"),
+            patterns=["figure{name}.svg"],
+            caption="../report/figures.rst",
+            category="Figures",
+        ),
+    log:
+        "logs/{profile}/figures.log",
+    benchmark:
+        "results/{profile}/benchmarks/figures.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends("evaluation"),
+    message:
+        "Draw the figures"
+    shell:
+        "cross2stra figures --config {params.config} --experiments {params.experiments} --output {output} 2> {log}"
+
+
+rule make_site:
+    input:
+        tables=rules.make_tables.output,
+        figures=rules.make_figures.output,
+        scores=rules.collect_scores.output,
+    output:
+        report(
+            directory("results/{profile}/site"),
+            htmlindex="index.html",
+            caption="../report/site.rst",
+            category="Page",
+        ),
+    log:
+        "logs/{profile}/site.log",
+    benchmark:
+        "results/{profile}/benchmarks/site.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG,
+    message:
+        "Build the page results/{wildcards.profile}/site/index.html"
+    shell:
+        "cross2stra site --config {params.config} --tables {input.tables} --figures {input.figures} --output {output} 2> {log}"

@@ -1,0 +1,213 @@
+# The three structures under one contract: trees (SC), language scene graphs (LSG), visual scene graphs (VSG).
+
+
+rule train_parser:
+    input:
+        raw,
+    output:
+        directory("results/{profile}/structures/parsers/{language}"),
+    log:
+        "logs/{profile}/train_parser.{language}.log",
+    benchmark:
+        "results/{profile}/benchmarks/train_parser.{language}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures", "sources"),
+        raw=raw_folder,
+    message:
+        "Train the {wildcards.language} constituency parser"
+    shell:
+        "cross2stra train-parser --config {params.config} --language {wildcards.language} --raw {params.raw} "
+        "--output {output} 2> {log}"
+
+
+rule parse:
+    input:
+        raw=raw,
+        parser=parser_of_side,
+        captions=rules.tokenise.output.captions,
+        pairs=rules.tokenise.output.pairs,
+    output:
+        temp("results/{profile}/structures/{transfer}/shards/trees.{side}.{scatteritem}.parquet"),
+    log:
+        "logs/{profile}/{transfer}/parse.{side}.{scatteritem}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/parse.{side}.{scatteritem}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        language=language_of_side,
+        raw=raw_folder,
+        shard=lambda wildcards: wildcards.scatteritem.replace("-of-", "/"),
+        text=subpath(input.captions, parent=True),
+    message:
+        "Parse the {wildcards.side} sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
+    shell:
+        "cross2stra parse --config {params.config} --language {params.language} --parser {input.parser} "
+        "--text {params.text} --side {wildcards.side} --raw {params.raw} --shard {params.shard} "
+        "--output {output} 2> {log}"
+
+
+rule gather_trees:
+    input:
+        gather.shards("results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet"),
+    output:
+        "results/{profile}/structures/{transfer}/trees.{side}.parquet",
+    log:
+        "logs/{profile}/{transfer}/gather_trees.{side}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/gather_trees.{side}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input),
+    message:
+        "Put the {wildcards.side} trees of {wildcards.transfer} into one table"
+    shell:
+        "cross2stra gather {params.parts} --output {output} 2> {log}"
+
+
+rule language_graphs:
+    input:
+        raw=raw,
+        captions=rules.tokenise.output.captions,
+        pairs=rules.tokenise.output.pairs,
+    output:
+        "results/{profile}/structures/{transfer}/language_graphs.parquet",
+    log:
+        "logs/{profile}/{transfer}/language_graphs.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/language_graphs.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        raw=raw_folder,
+        text=subpath(input.captions, parent=True),
+    message:
+        "Scene graphs of the pivot sentences of {wildcards.transfer}"
+    shell:
+        "cross2stra language-graphs --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
+        "--raw {params.raw} --output {output} 2> {log}"
+
+
+rule train_relations:
+    input:
+        raw,
+    output:
+        directory("results/{profile}/structures/relations"),
+    log:
+        "logs/{profile}/train_relations.log",
+    benchmark:
+        "results/{profile}/benchmarks/train_relations.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        raw=raw_folder,
+    message:
+        "Learn which relation two boxes stand in"
+    shell:
+        "cross2stra train-relations --config {params.config} --raw {params.raw} --output {output} 2> {log}"
+
+
+rule visual_graphs:
+    input:
+        unpack(visual_inputs),
+    output:
+        "results/{profile}/structures/{transfer}/visual_graphs.parquet",
+    log:
+        "logs/{profile}/{transfer}/visual_graphs.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/visual_graphs.tsv"
+    conda:
+        VISUAL_ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        raw=raw_folder,
+        relations=options("relations"),
+    message:
+        "Scene graphs of the pictures of {wildcards.transfer}"
+    shell:
+        "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
+        "--raw {params.raw} {params.relations} --output {output} 2> {log}"
+
+
+rule train_generator:
+    input:
+        captions=rules.tokenise.output.captions,
+        language_graphs=rules.language_graphs.output,
+        visual_graphs=rules.visual_graphs.output,
+    output:
+        directory("results/{profile}/external/{transfer}/generator"),
+    log:
+        "logs/{profile}/{transfer}/train_generator.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/train_generator.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("generator"),
+        text=subpath(input.captions, parent=True),
+    message:
+        "Train the scene generator of {wildcards.transfer}: language graph to visual graph"
+    shell:
+        "cross2stra train-generator --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
+        "--language-graphs {input.language_graphs} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
+
+
+rule generate_graphs:
+    input:
+        generator=rules.train_generator.output,
+        pairs=rules.tokenise.output.pairs,
+        language_graphs=rules.language_graphs.output,
+    output:
+        "results/{profile}/structures/{transfer}/generated_graphs.parquet",
+    log:
+        "logs/{profile}/{transfer}/generate_graphs.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/generate_graphs.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("generator"),
+        text=subpath(input.pairs, parent=True),
+    message:
+        "Imagine a scene for each pivot sentence of {wildcards.transfer}'s parallel text"
+    shell:
+        "cross2stra generate-graphs --config {params.config} --transfer {wildcards.transfer} "
+        "--generator {input.generator} --text {params.text} --language-graphs {input.language_graphs} "
+        "--output {output} 2> {log}"

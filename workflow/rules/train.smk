@@ -1,0 +1,58 @@
+# The external back-translator M, and one job for each stage of each system.
+
+
+rule train_back_translator:
+    input:
+        parallel=rules.corpora.output.parallel,
+    output:
+        directory("results/{profile}/external/{transfer}/back_translator"),
+    log:
+        "logs/{profile}/{transfer}/train_back_translator.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/train_back_translator.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("back_translator"),
+    message:
+        "Train the external target-to-pivot translator of {wildcards.transfer}"
+    shell:
+        "cross2stra train-back-translator --config {params.config} --transfer {wildcards.transfer} "
+        "--parallel {input.parallel} --output {output} 2> {log}"
+
+
+# The working folder holds resumable checkpoints: no output, or Snakemake would delete it when a killed stage goes on.
+rule train:
+    input:
+        unpack(stage_inputs),
+    output:
+        directory("results/{profile}/checkpoints/{transfer}/{system}/{seed}/{stage}"),
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/train.{stage}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/train.{stage}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=480,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends_on_stage,
+        models=options("parser", "back_translator", "previous"),
+        structures=subpath(input.visual_graphs, parent=True),
+        text=subpath(input.vocabulary, parent=True),
+        working=working_folder,
+    message:
+        "Train {wildcards.system} on {wildcards.transfer}, seed {wildcards.seed}, stage {wildcards.stage}"
+    shell:
+        "cross2stra train --config {params.config} --experiments {params.experiments} "
+        "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --stage {wildcards.stage} "
+        "--text {params.text} --structures {params.structures} {params.models} --working {params.working} "
+        "--output {output} 2> {log} && rm -rf {params.working}"
