@@ -17,19 +17,17 @@ validate(config, "workflow/schemas/config.schema.yaml")
 
 rule all:
     input:
-        f"results/{profile.profile}/tables",
-        f"results/{profile.profile}/figures",
         f"results/{profile.profile}/site",
 
 
 rule tables:
     input:
-        f"results/{profile.profile}/tables",
+        expand(f"results/{profile.profile}/tables/table{{number}}.md", number=(1, 3, 5)),
 
 
 rule table1:
     input:
-        f"results/{profile.profile}/tables",
+        f"results/{profile.profile}/tables/table1.md",
 
 
 rule figures:

@@ -28,6 +28,18 @@ def collect(
 
 
 @app.command()
+def collect_stage_scores(
+    output: Annotated[Path, typer.Option(help="CSV of scores by stage.")],
+    scores: Annotated[list[Path] | None, typer.Option(help="Score folder of one stage; repeat for each.")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="Stage of that folder, in the same order.")] = None,
+) -> None:
+    """Join the validation scores after each stage into one sorted CSV."""
+    from cross2stra.reporting.scores import collect_stage_scores as collect_stages
+
+    collect_stages(scores or [], stage or [], output)
+
+
+@app.command()
 def tables(
     config: Config,
     experiments: Experiments,

@@ -65,20 +65,27 @@ def _type(field: dict[str, Any]) -> str:
 @app.command()
 def gather(
     part: Annotated[list[Path], typer.Option(help="A part of the table, Parquet; repeat in order.")],
-    output: Annotated[Path, typer.Option(help="The whole table, Parquet.")],
+    output: Annotated[Path, typer.Option(help="The whole table, Parquet; its counts are written beside it.")],
 ) -> None:
-    """Put the parts of a table one below the other, without holding more than one in memory."""
+    """Put the parts of a table one below the other, and add up the counts beside them (`PART.counts.json`)."""
+    from collections import Counter
+
     import pyarrow.parquet as pq
 
-    from cross2stra.data.files import replacing
+    from cross2stra.data.files import read_json, replacing, write_json
 
     expected = pq.read_schema(part[0])
+    total: Counter[str] = Counter()
     with replacing(output) as temporary, pq.ParquetWriter(temporary, expected, compression="zstd") as writer:
         for path in part:
             if not pq.read_schema(path).equals(expected):
                 raise ValueError(f"{path}: its columns differ from those of {part[0]}; make the parts again")
             for batch in pq.ParquetFile(path).iter_batches():
                 writer.write_batch(batch)
+            counts = path.with_name(path.name + ".counts.json")
+            if counts.is_file():
+                total.update(read_json(counts))
+    write_json(output.with_name(output.name + ".counts.json"), dict(total))
 
 
 @app.command()
@@ -96,10 +103,8 @@ def collect_stage_scores(
     if len(folders) != len(names):
         raise ValueError(f"collect-stage-scores: {len(folders)} --scores, {len(names)} --stage; give one for each")
     columns = [*COLUMNS[:3], "stage", *COLUMNS[3:]]
-    frames = [
-        read_scores(folder / "scores.csv").assign(stage=name) for folder, name in zip(folders, names, strict=True)
-    ]
-    write_csv(
-        output,
-        pd.concat([pd.DataFrame(columns=columns), *frames])[columns] if frames else pd.DataFrame(columns=columns),
-    )
+    joined = pd.DataFrame(columns=columns)
+    for folder, name in zip(folders, names, strict=True):
+        found = read_scores(folder / "scores.csv").assign(stage=name)
+        joined = pd.concat([joined, found[found["unit"] == "word"]]) if len(joined) else found[found["unit"] == "word"]
+    write_csv(output, joined[columns])

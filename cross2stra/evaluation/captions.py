@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cross2stra.data.files import read_json
 from cross2stra.data.records import Caption, Split, read_records
 
 SCORED = (Split.VALIDATION, Split.TEST)
@@ -63,6 +64,32 @@ def read_references(paths: Iterable[str | Path]) -> dict[str, dict[str, list[str
                     f"{path}: field split: expected one of {[str(s) for s in SCORED]}, found {row.split!r}"
                 )
             found.setdefault(row.split, {}).setdefault(row.image_id, []).append(row.text)
+    return found
+
+
+def read_sources(
+    paths: Iterable[str | Path], references: dict[str, dict[str, list[str]]]
+) -> dict[str, dict[str, list[str]]]:
+    """Split -> picture -> the source of each reference, from `references.{split}_sources.json` beside the references.
+
+    Only splits with two sources or more; none where there is no such file. Raises ValueError when a picture's sources
+    are not as many as its references.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for path in map(Path, paths):
+        beside = path.with_name(f"{path.stem}_sources.json")
+        split = path.stem.rpartition(".")[2]
+        if split not in references or not beside.exists():
+            continue
+        sources: dict[str, list[str]] = read_json(beside)
+        for image, texts in references[split].items():
+            if len(sources.get(image, ())) != len(texts):
+                raise ValueError(
+                    f"{beside}: picture {image}: expected {len(texts)} sources, one for each reference, "
+                    f"found {len(sources.get(image, ()))}; make the corpora again"
+                )
+        if len({name for names in sources.values() for name in names}) > 1:
+            found[split] = sources
     return found
 
 

@@ -78,9 +78,10 @@ def single_draws(references: Sequence[Reference], draws: int, seed: int) -> Iter
 def variant_scores(
     captions: dict[str, tuple[str, ...]], references: Sequence[Reference], scorer: Meteor, draws: int = 5, seed: int = 1
 ) -> dict[str, dict[str, float]]:
-    """Choice of references -> metric -> points: `all`, `cn`, `zhm`, `one` (mean over draws)."""
+    """Choice of references -> metric -> points: `all`, each source alone (`cn`, `zhm`), `one` (mean over draws)."""
     found = {"all": _score(captions, all_references(references), scorer)}
-    found |= {source: _score(captions, of_source(references, source), scorer) for source in ("cn", "zhm")}
+    for source in sorted({reference.source for reference in references}):
+        found[source] = _score(captions, of_source(references, source), scorer)
     singles = [_score(captions, chosen, scorer) for chosen in single_draws(references, draws, seed)]
     found["one"] = {metric: float(np.mean([one[metric] for one in singles])) for metric in METRICS}
     return found

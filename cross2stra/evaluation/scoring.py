@@ -15,7 +15,8 @@ from cross2stra.configuration import Transfer
 from cross2stra.data.files import replacing
 from cross2stra.data.languages import tokenise
 from cross2stra.evaluation import senses as sense_room
-from cross2stra.evaluation.captions import SystemOutput, read_captions, read_references, texts_of
+from cross2stra.evaluation.captions import SystemOutput, read_captions, read_references, read_sources, texts_of
+from cross2stra.evaluation.coco_cn import Reference, variant_scores
 from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import Segments, names, scores, statistics
 from cross2stra.evaluation.statistics import PictureStatistics, write_statistics
@@ -25,6 +26,7 @@ LENGTH_COLUMNS = (
     "transfer", "system", "seed", "split", "unit", "pictures", "mean_length", "mean_reference_length", "distinct",
     "empty",
 )  # fmt: skip
+VARIANT_COLUMNS = ("transfer", "system", "seed", "split", "unit", "references", "metric", "value")
 SENSE_COLUMNS = ("transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing")
 
 
@@ -47,38 +49,45 @@ def score_transfer(
     scorer: Meteor,
     output: Path,
 ) -> None:
-    """Score systems together, with one METEOR process, and write scores.csv, statistics.parquet, lengths.csv and senses.csv into `output`.
+    """Score systems together, with one METEOR process, and write a folder of tables.
 
-    Hypotheses and references go through the same `tokenise`. Raises ValueError when a picture with references has no
-    caption, or no file holds references.
+    scores.csv, statistics.parquet (by picture), lengths.csv, senses.csv, and variants.csv: scores against some of the
+    references only, for splits whose references tell their sources. Hypotheses and references go through the same
+    `tokenise`. Raises ValueError when a picture with references has no caption, or no file holds references.
     """
     began = time.monotonic()
     outputs = sorted((read_captions(path) for path in captions), key=lambda one: (one.system, one.seed))
+    references = list(references)
     meant = read_references(references)
     if not meant:
         raise ValueError("no references: the files given with --references are empty; make the corpora again")
+    sources = read_sources(references, meant)
     parts: list[PictureStatistics] = []
     lengths: list[list[Any]] = []
+    variants: list[list[Any]] = []
     for split, by_image in meant.items():
-        segments, said = _tokenised(transfer.target, by_image, outputs, split)
+        tokens, said = _tokenised(transfer.target, by_image, outputs, split)
         for unit in units(transfer.target):
             if unit == "char":
-                segments = Segments(
-                    segments.images,
-                    tuple(tuple(tuple(characters(r)) for r in rows) for rows in segments.references),
-                )
-                said = {key: [characters(tokens) for tokens in rows] for key, rows in said.items()}
+                tokens = {image: [characters(row) for row in rows] for image, rows in tokens.items()}
+                said = {key: [characters(row) for row in rows] for key, rows in said.items()}
+            segments = _segments(tokens, split)
             for one in outputs:
                 rows = said[one.system, one.seed]
                 table = statistics(segments, rows, scorer, with_chrf=unit == "char")
                 key = (name, one.system, one.seed, split, unit)
                 parts.append(PictureStatistics(*key, segments.images, table))
                 lengths.append([*key, *_lengths(rows, segments)])
+                if split in sources:
+                    chosen = _with_sources(tokens, sources[split])
+                    found = variant_scores(dict(zip(tokens, map(tuple, rows), strict=True)), chosen, scorer)
+                    variants += [[*key, which, m, f"{v:.4f}"] for which, by in found.items() for m, v in by.items()]
             print(f"[score] {name} {split} {unit}: {len(outputs)} systems", file=sys.stderr, flush=True)
     with replacing(output) as folder:
         folder.mkdir()
         _write(folder / "scores.csv", SCORE_COLUMNS, _score_rows(parts))
         _write(folder / "lengths.csv", LENGTH_COLUMNS, lengths)
+        _write(folder / "variants.csv", VARIANT_COLUMNS, variants)
         _write(folder / "senses.csv", SENSE_COLUMNS, _sense_rows(name, transfer, outputs, meant, senses))
         write_statistics(folder / "statistics.parquet", parts)
     print(
@@ -91,26 +100,35 @@ def score_transfer(
 
 def _tokenised(
     language: str, references: dict[str, list[str]], outputs: Sequence[SystemOutput], split: str
-) -> tuple[Segments, dict[tuple[str, int], list[list[str]]]]:
-    """Tokens of references and of every system's captions, by one call of the segmenter."""
+) -> tuple[dict[str, list[list[str]]], dict[tuple[str, int], list[list[str]]]]:
+    """Tokens of each picture's references and of every system's captions, by one call of the segmenter."""
     flat = [text for texts in references.values() for text in texts]
     cut = len(flat)
     for one in outputs:
         flat += texts_of(one, references, split)
     tokens = tokenise(language, flat)
-    rows = iter(tokens[:cut])
-    kept: list[tuple[tuple[str, ...], ...]] = []
-    for image, texts in references.items():
-        mine = tuple(tuple(found) for _ in texts if (found := next(rows)))
-        if not mine:
+    rows, size = iter(tokens[:cut]), len(references)
+    meant = {image: [next(rows) for _ in texts] for image, texts in references.items()}
+    said = {(one.system, one.seed): tokens[cut + k * size : cut + (k + 1) * size] for k, one in enumerate(outputs)}
+    return meant, said
+
+
+def _segments(tokens: dict[str, list[list[str]]], split: str) -> Segments:
+    """References without the empty ones. Raises ValueError for a picture that has no other."""
+    kept = {image: tuple(tuple(row) for row in rows if row) for image, rows in tokens.items()}
+    for image, rows in kept.items():
+        if not rows:
             raise ValueError(f"picture {image} of split {split}: no reference is left after normalisation; remove it")
-        kept.append(mine)
-    size = len(references)
-    said = {
-        (one.system, one.seed): [list(row) for row in tokens[cut + k * size : cut + (k + 1) * size]]
-        for k, one in enumerate(outputs)
-    }
-    return Segments(tuple(references), tuple(kept)), said
+    return Segments(tuple(kept), tuple(kept.values()))
+
+
+def _with_sources(tokens: dict[str, list[list[str]]], sources: dict[str, list[str]]) -> list[Reference]:
+    return [
+        Reference(image, source, tuple(row))
+        for image, rows in tokens.items()
+        for row, source in zip(rows, sources[image], strict=True)
+        if row
+    ]
 
 
 def _lengths(rows: Sequence[Sequence[str]], segments: Segments) -> list[Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cross2stra.reporting.style import LINE, MUTED, colours, settings
+from cross2stra.reporting.style import MUTED, colours, settings
 
 LABELS = {
     "cap": "Captioning loss, L_Cap",
@@ -116,6 +116,6 @@ def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str)
         axis.set_xticks(range(len(stages)), [STAGES[stage] for stage in stages])
         axis.set_title(f"{metric} after each stage")
         axis.set_axisbelow(True)
-        axis.grid(color=LINE, axis="x", visible=False)
+        axis.grid(axis="x", visible=False)
         _legend(figure, systems, titles, colour)
     return figure

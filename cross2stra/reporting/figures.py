@@ -9,9 +9,10 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import replacing, write_json
+from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.reporting import curves, gallery
-from cross2stra.reporting.layout import arrow
+from cross2stra.reporting.filter_figure import draw_filter
+from cross2stra.reporting.layout import arrow, titles_of
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
 from cross2stra.reporting.style import save
 
@@ -44,6 +45,7 @@ def write_figures(
     _curves(profile, titles, results, found, missing)
     _senses(profile, titles, results, found, missing)
     _stage_scores(profile, titles, stage_scores, found, missing)
+    _filters(profile, results, found, missing)
     with replacing(output) as folder:
         folder.mkdir()
         for drawn in found:
@@ -51,13 +53,6 @@ def write_figures(
         captions = [{"name": drawn.name, "caption": drawn.caption} for drawn in found]
         write_json(folder / "figures.json", {"figures": captions, "missing": missing})
     return [drawn.name for drawn in found]
-
-
-def titles_of(profile: Profile, experiments: Mapping[str, Experiment]) -> dict[str, str]:
-    """System -> title, in the order of experiments.yaml; a system without a row keeps its name."""
-    ordered = [system for system in experiments if system in profile.systems]
-    ordered += [system for system in profile.systems if system not in experiments]
-    return {system: experiments[system].title if system in experiments else system for system in ordered}
 
 
 def _pictures(
@@ -108,8 +103,8 @@ def _senses(profile: Profile, titles: dict[str, str], results: Path, found: list
     figure = gallery.draw_senses(gallery.sense_accuracy(frame), titles)
     if figure is not None:
         caption = (
-            "Sense accuracy: share of captions with an ambiguous pivot word whose target word is of the right sense, "
-            "mean over seeds. No system may beat the majority sense on control words: nothing tells their sense."
+            "Sense accuracy: share of the ambiguous words of test pictures whose right sense a caption names, mean over "
+            "seeds. No system may beat the majority sense on control words: nothing tells their sense."
         )
         found.append(Drawn("figure_senses", caption, figure))
 
@@ -127,3 +122,16 @@ def _stage_scores(
         if figure is not None:
             caption = f"CIDEr-D after each stage, {arrow(profile, transfer)}."
             found.append(Drawn(f"figure_stages_{transfer}", caption, figure))
+
+
+def _filters(profile: Profile, results: Path, found: list[Drawn], missing: list[str]) -> None:
+    for transfer, direction in profile.transfers.items():
+        path = results / "text" / transfer / "filter.json"
+        if direction.models_of:
+            continue  # its text is that of the other transfer
+        figure = draw_filter(read_json(path)) if path.is_file() else None
+        if figure is None:
+            missing.append(f"Filter of {transfer}: text/{transfer}/filter.json is not there, or counts nothing.")
+            continue
+        caption = f"Dictionary filter of the parallel text, {arrow(profile, transfer)}."
+        found.append(Drawn(f"figure_filter_{transfer}", caption, figure))

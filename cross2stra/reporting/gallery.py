@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
-from PIL import Image
 
 from cross2stra.evaluation.senses import KINDS, MAJORITY
 from cross2stra.reporting.results import Picture
+from cross2stra.reporting.scene import image_of
 from cross2stra.reporting.style import INK, MUTED, PALETTE, colours, settings
 
 
@@ -43,24 +43,24 @@ def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references
     line = 0.165
     heights = [max(1.75, line * (sum(len(lines) for _, lines, _ in block) + 1.5)) for block in blocks]
     with matplotlib.rc_context(settings()):
-        figure = Figure(figsize=(8.2, sum(heights) + 0.2))
+        figure = Figure(figsize=(7.4, sum(heights) + 0.2))
         top = sum(heights) + 0.1
         total = sum(heights) + 0.2
         for picture, block, height in zip(pictures, blocks, heights, strict=True):
-            side = 1.55 / 8.2
+            side = 1.55 / 7.4
             axis = figure.add_axes((0.012, (top - 1.6) / total, side, 1.55 / total))
             axis.axis("off")
             axis.set_anchor("N")
-            if picture.path is not None:
-                with Image.open(picture.path) as image:
-                    axis.imshow(image.convert("RGB"), interpolation="lanczos", aspect="equal")
+            shown = image_of(picture)
+            if shown is not None:
+                axis.imshow(shown, interpolation="lanczos", aspect="equal")
             else:
                 axis.text(0.5, 0.5, "no picture file", ha="center", va="center", color=MUTED, fontsize=7)
             y = top - 0.14
             for title, lines, ink in block:
-                figure.text(0.225, y / total, title, fontsize=7.5, color=ink, va="center")
+                figure.text(0.235, y / total, title, fontsize=7.5, color=ink, va="center")
                 for text in lines:
-                    figure.text(0.36, y / total, text, fontsize=8.5, color=ink, va="center")
+                    figure.text(0.385, y / total, text, fontsize=8.5, color=ink, va="center")
                     y -= line
             top -= height
     return figure
@@ -72,11 +72,11 @@ def _captions(
     rows = []
     for system, text in picture.captions.items():
         ink = colour[system] if system == "cross2stra" else INK
-        rows.append((titles.get(system, system), wrap(text or "(empty)", 74), ink))
+        rows.append((titles.get(system, system), wrap(text or "(empty)", 66), ink))
         if system == "cross2stra" and picture.pivots.get(system):
-            rows.append(("  its pivot", wrap(picture.pivots[system], 74), MUTED))
+            rows.append(("  its pivot", wrap(picture.pivots[system], 66), MUTED))
     for index, text in enumerate(picture.references[:references]):
-        rows.append(("References" if index == 0 else "", wrap(text, 74), MUTED))
+        rows.append(("References" if index == 0 else "", wrap(text, 66), MUTED))
     return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.evaluation.significance import Interval
 from cross2stra.reporting.printed import PrintedRow, printed_rows
 from cross2stra.reporting.scores import Score, summarise
 
@@ -67,6 +68,17 @@ class Table:
     blocks: list[Block]
     notes: list[str]
     tidy: list[dict[str, object]] = field(default_factory=list)
+    name: str = ""
+
+    @property
+    def stem(self) -> str:
+        """The file name: table1, or table_characters for a table that the paper does not have."""
+        return f"table_{self.name}" if self.name else f"table{self.number}"
+
+    @property
+    def title(self) -> str:
+        """What stands before the caption."""
+        return f"Table {self.number}" if not self.name else self.name.capitalize()
 
 
 def arrow(profile: Profile, transfer: str) -> str:
@@ -77,19 +89,35 @@ def arrow(profile: Profile, transfer: str) -> str:
     return TRANSFERS.get(transfer, transfer)
 
 
-def comparison(number: int, profile: Profile, experiments: Mapping[str, Experiment], values: Values) -> Table:
-    """Table 1 or 3: every system of the paper and of the profile; the paper's line in its own style below ours."""
+def titles_of(profile: Profile, experiments: Mapping[str, Experiment]) -> dict[str, str]:
+    """System -> title, in the order of experiments.yaml; a system without a row keeps its name."""
+    ordered = [system for system in experiments if system in profile.systems]
+    ordered += [system for system in profile.systems if system not in experiments]
+    return {system: experiments[system].title if system in experiments else system for system in ordered}
+
+
+def comparison(
+    number: int,
+    profile: Profile,
+    experiments: Mapping[str, Experiment],
+    values: Values,
+    pictures: Mapping[tuple[str, str, str], Interval] | None = None,
+) -> Table:
+    """Table 1 or 3: every system of the paper and of the profile; the paper's line in its own style below ours.
+
+    `pictures`: intervals over pictures, shown where there is one seed only.
+    """
     printed = {row.system: row for row in printed_rows(number)}
     mains = ["en-zh_cococn"] if number == 3 else ["zh-en_coco", "en-zh_aic"]
     extra = [t for t in profile.transfers if t not in TRANSFERS or "flickr" in t] if number == 1 else []
     bleus = ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4"] if number == 3 else ["BLEU-1", "BLEU-4"]
-    averaged = {"Avg.": bleus} if number == 3 else {"Avg., BLEU-1": ["BLEU-1"], "Avg., BLEU-4": ["BLEU-4"]}
+    averaged = {"Avg.": bleus} if number == 3 else {"with B-1": ["BLEU-1"], "with B-4": ["BLEU-4"]}
     run = {transfer for transfer, _, _ in values}
     heads = [(arrow(profile, t), _status(profile, t, run), len(bleus) + 3) for t in mains + extra]
     table = Table(
         number,
         {1: "Transfer between MSCOCO (En) and AIC-ICC (Zh).", 3: "Transfer from MSCOCO (En) to COCO-CN (Zh)."}[number],
-        [*heads, ("Mean of the cells", "", len(averaged))],
+        [*heads, ("Mean", "", len(averaged))],
         [m for _ in mains + extra for m in (*bleus, *SCORED)] + list(averaged),
         [],
         _notes(number, profile, {t for t in mains if t not in run}),
@@ -102,7 +130,9 @@ def comparison(number: int, profile: Profile, experiments: Mapping[str, Experime
             row = printed.get(system)
             title = experiments[system].title if system in experiments else row.title if row else system
             if ours:
-                lines.append(_ours(table, profile, system, title, group, mains, extra, bleus, averaged, values))
+                lines.append(
+                    _ours(table, profile, system, title, group, mains, extra, bleus, averaged, values, pictures or {})
+                )
             if row is not None:
                 lines.append(_paper(table, row, "" if ours else title, mains, extra, bleus, averaged, ours))
             elif not ours:
@@ -139,17 +169,19 @@ def _status(profile: Profile, transfer: str, run: set[str]) -> str:
 def _notes(number: int, profile: Profile, absent: set[str]) -> list[str]:
     notes = [
         "Ours: points, CIDEr-D times 100, Chinese by words (jieba), test pictures; mean ± half-width of the 95 % t "
-        "interval over training seeds, or one seed, which has no interval.",
+        "interval over training seeds; with one seed, of the 95 % bootstrap interval over pictures, or nothing where the "
+        "statistics of pictures are not at hand.",
         "Grey italics: the number printed in the paper, on its data, references and unit of Chinese not stated; "
         "† copied by the paper from another one.",
-        "METEOR on Chinese is exact match with the parameters of English.",
+        "METEOR on Chinese is exact match of characters, into which its normalisation cuts words, with the parameters of "
+        "English.",
     ]
     if number == 1:
         notes.insert(1, "The paper does not say which BLEU it prints, so BLEU-1 and BLEU-4 both stand here.")
     if profile.sources.world:
         notes.append(
-            "Ours were measured in the generated picture world: they cannot be compared with the paper's in size, only "
-            "in order."
+            "Ours were measured in the generated picture world: compare with the paper's in order of systems, not "
+            "in size."
         )
     if profile.structures.visual == "annotated":
         notes.append("Gold structures: graphs and trees are annotations, so no claim about SG or SC is made from them.")
@@ -169,6 +201,7 @@ def _ours(
     bleus: list[str],
     averaged: Mapping[str, list[str]],
     values: Values,
+    pictures: Mapping[tuple[str, str, str], Interval],
 ) -> Line:
     cells, seeds, missing = [], set(), False
     scores: list[tuple[str, str, list[float]]] = [
@@ -181,6 +214,9 @@ def _ours(
     remark = "gold structures" if group == "ablation" and profile.structures.visual == "annotated" else ""
     for transfer, metric, numbers in scores:
         score = summarise(numbers) if numbers else None
+        drawn = pictures.get((transfer, system, metric))
+        if score is not None and score.seeds == 1 and drawn and abs(drawn.value - score.mean) < 0.05:
+            score = Score(score.mean, drawn.half, 1)  # never for scores of another run
         missing = missing or score is None
         cells.append(_cell(score))
         if score is not None:
@@ -243,6 +279,7 @@ def _tidy(
         "metric": metric,
         "value": round(score.mean, 4),
         "half_width": "" if score.half_width is None else round(score.half_width, 4),
+        "interval_over": "" if score.half_width is None else "pictures" if score.seeds == 1 else "seeds",
         "seeds": score.seeds or "",
         "remark": remark,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
     for path, value in found.items():
         if path not in accounts:
             room = "data" if path.split("/")[0] in ("corpora", "text", "raw") else "structures"
-            parts[room].append({"title": path, "rows": flat_rows(value)})
+            parts[room] += [{"title": title, "rows": rows} for title, rows in json_tables(path, value)]
     for path, rows in small_tables(results).items():
         room = "data" if path.startswith("text/") else "structures"
         parts[room].append({"title": path, "rows": rows[:26], "more": max(0, len(rows) - 26)})
@@ -75,36 +76,55 @@ _EMPTY = {
 }
 
 
-def flat_rows(value: Any) -> list[list[str]]:
-    """A JSON value as rows: equal-keyed objects become a table, other nesting becomes dotted names."""
-    if isinstance(value, dict) and value and all(isinstance(part, dict) for part in value.values()):
-        keys = list(dict.fromkeys(key for part in value.values() for key in part))
-        plain = all(not isinstance(item, dict | list) for part in value.values() for item in part.values())
-        if plain and len(keys) <= 10:
-            return [["", *keys]] + [[name, *(_show(part.get(key, "")) for key in keys)] for name, part in value.items()]
-    if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        keys = list(dict.fromkeys(key for part in value for key in part))
-        return [keys] + [[_show(part.get(key, "")) for key in keys] for part in value[:100]]
-    return [["", ""], *_pairs(value, "")]
+def json_tables(name: str, value: Any) -> list[tuple[str, list[list[str]]]]:
+    """A JSON value as tables (title, rows with the header first): one for its plain values, one for each object."""
+    if not isinstance(value, dict):
+        value = {"": value}
+    if _is_grid(value):
+        return [(name, _grid(value))]
+    nested = {key: part for key, part in value.items() if isinstance(part, dict) and part}
+    plain = {key: part for key, part in value.items() if key not in nested and part != {}}
+    found = [(name, [["", ""], *([str(key), _show(part)] for key, part in plain.items())])] if plain else []
+    for key, part in nested.items():
+        found += json_tables(f"{name} · {key}", part)
+    return found
 
 
-def _pairs(value: Any, name: str) -> list[list[str]]:
-    if isinstance(value, dict):
-        return [row for key, part in value.items() for row in _pairs(part, f"{name} · {key}" if name else str(key))]
-    if isinstance(value, list):
-        shown = ", ".join(_show(part) for part in value[:12])
-        return [[name, shown + (f", … ({len(value)} in all)" if len(value) > 12 else "")]]
-    return [[name, _show(value)]]
+def _is_grid(value: dict[str, Any]) -> bool:
+    """Whether all values are flat objects with few keys between them."""
+    parts = list(value.values())
+    flat = bool(parts) and all(isinstance(part, dict) and not _nested(part) for part in parts)
+    return flat and len({key for part in parts for key in part}) <= 12
+
+
+def _nested(part: dict[str, Any]) -> bool:
+    return any(isinstance(item, dict | list) for item in part.values())
+
+
+def _grid(value: dict[str, Any]) -> list[list[str]]:
+    keys = list(dict.fromkeys(key for part in value.values() for key in part))
+    return [["", *keys], *([name, *(_show(part.get(key, "")) for key in keys)] for name, part in value.items())]
 
 
 def _show(value: Any) -> str:
     if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "–"}[value]
+        return "–" if value is None else "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, list):
+        if len(value) >= 8 and all(isinstance(part, int | float) for part in value):
+            most = max(max(value), 1e-9)
+            return (
+                "".join(_BLOCKS[min(8, math.ceil(8 * max(part, 0) / most))] for part in value) + f"  highest {most:,g}"
+            )
+        return ", ".join(map(_show, value[:12])) + (f", … ({len(value)} in all)" if len(value) > 12 else "")
     return str(value)
+
+
+_BLOCKS = "·▁▂▃▄▅▆▇█"
+"""Heights of a histogram's bars, in text."""
 
 
 def _budgets(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[list[str]]:

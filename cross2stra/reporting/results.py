@@ -14,6 +14,7 @@ import pandas as pd
 
 from cross2stra.data.files import read_json
 from cross2stra.data.records import Caption, Image, read_records
+from cross2stra.structures.graph import SceneGraph, read_graphs
 
 LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
 SENSE_COLUMNS = ["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"]
@@ -28,6 +29,7 @@ class Picture:
     captions: dict[str, str] = field(default_factory=dict)
     pivots: dict[str, str] = field(default_factory=dict)
     references: list[str] = field(default_factory=list)
+    graph: SceneGraph | None = None
 
 
 def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -60,18 +62,17 @@ def senses(results: Path) -> pd.DataFrame:
 
 
 def documents(results: Path) -> dict[str, Any]:
-    """Relative path -> contents of every counts, filter, statement, scores, report and metrics JSON below `results`."""
-    names = ("counts", "filter", "statement", "scores", "report", "metrics", "validation")
-    found: dict[str, Any] = {}
-    for name in names:
-        for path in sorted(results.glob(f"**/{name}.json")):
-            relative = path.relative_to(results)
-            if (
-                not any(part.startswith(".") or part == "site" for part in relative.parts)
-                and "working" not in path.parts
-            ):
-                found[str(relative)] = read_json(path)
-    return found
+    """Relative path -> contents of the JSON files with counts, scores and accounts; not of models or dictionaries."""
+    patterns = [
+        "raw/world/gold/statement.json",
+        "corpora/*/counts.json",
+        "text/*/filter.json",
+        *(f"{room}/**/{name}.json" for room in ("structures", "external") for name in ("scores", "report", "metrics")),
+        "structures/*/*.counts.json",
+        "checkpoints/*/*/*/*/metrics.json",
+    ]
+    paths = (path for pattern in patterns for path in sorted(results.glob(pattern)))
+    return {str(path.relative_to(results)): read_json(path) for path in paths}
 
 
 def small_tables(results: Path) -> dict[str, list[list[str]]]:
@@ -114,6 +115,7 @@ def pictures(results: Path, transfer: str, systems: Sequence[str], seed: int, co
     drawn = sorted(shared, key=lambda image_id: hashlib.sha256(f"figure 7 {image_id}".encode()).hexdigest())[:count]
     references = _references(results, transfer)
     places = _places(results, transfer, set(drawn))
+    graphs = _graphs(results, transfer) if set(drawn) - set(places) else {}
     return [
         Picture(
             image_id,
@@ -121,6 +123,7 @@ def pictures(results: Path, transfer: str, systems: Sequence[str], seed: int, co
             {system: str(found[image_id]["text"]) for system, found in captions.items()},
             {s: _words(found[image_id]["pivot"]) for s, found in captions.items() if found[image_id].get("pivot")},
             references.get(image_id, []),
+            graphs.get(image_id),
         )
         for image_id in drawn
     ]
@@ -137,6 +140,12 @@ def _references(results: Path, transfer: str) -> dict[str, list[str]]:
         for caption in read_records(path, Caption):
             found.setdefault(caption.image_id, []).append(caption.text)
     return found
+
+
+def _graphs(results: Path, transfer: str) -> dict[str, SceneGraph]:
+    """Visual scene graphs, whose boxes stand for pictures that have no file."""
+    path = results / "structures" / transfer / "visual_graphs.parquet"
+    return read_graphs(path) if path.is_file() else {}
 
 
 def _places(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]:

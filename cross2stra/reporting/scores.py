@@ -11,6 +11,7 @@ import pandas as pd
 
 from cross2stra.data.files import replacing
 
+STAGE_COLUMNS = ["transfer", "system", "seed", "stage", "metric", "value"]
 COLUMNS = ["transfer", "system", "seed", "split", "unit", "metric", "value"]
 
 _T_975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
@@ -76,6 +77,25 @@ def collect_scores(folders: Sequence[Path], output: Path) -> int:
     return len(joined)
 
 
+def collect_stage_scores(folders: Sequence[Path], stages: Sequence[str], output: Path) -> int:
+    """Join the validation scores (words) after each stage, one stage name for each folder; returns the number of rows.
+
+    Columns: transfer, system, seed, stage, metric, value.
+    """
+    if len(folders) != len(stages):
+        raise ValueError(
+            f"collect-stage-scores: {len(folders)} score folders but {len(stages)} stages; pass --stage once a --scores"
+        )
+    frames = [pd.DataFrame(columns=STAGE_COLUMNS)]
+    for folder, stage in zip(folders, stages, strict=True):
+        frame = read_scores(folder / "scores.csv" if folder.is_dir() else folder)
+        frame = frame[(frame["split"] == "val") & (frame["unit"] == "word")]
+        frames.append(frame.assign(stage=stage)[STAGE_COLUMNS])
+    joined = pd.concat([frame for frame in frames if len(frame)] or frames)
+    write_csv(output, joined.sort_values(STAGE_COLUMNS[:-1], kind="stable"))
+    return len(joined)
+
+
 def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
     """Write a CSV file, atomically, with line feeds and at most six significant decimals."""
     with replacing(path) as temporary:
@@ -91,7 +111,7 @@ def summarise(values: Sequence[float]) -> Score:
     if count == 1:
         return Score(mean, None, 1)
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
-    factor = _T_975[count - 2] if count - 2 < len(_T_975) else 1.96 + 2.4 / (count - 1)
+    factor = _T_975[count - 2] if count - 2 < len(_T_975) else 1.96 + 2.65 / (count - 1)
     return Score(mean, factor * deviation / math.sqrt(count), count)
 
 

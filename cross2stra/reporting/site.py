@@ -13,11 +13,13 @@ from PIL import Image
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
-from cross2stra.reporting.figures import titles_of
-from cross2stra.reporting.layout import arrow
+from cross2stra.evaluation.senses import MAJORITY
+from cross2stra.reporting.findings import alignment_warnings, control_warnings
+from cross2stra.reporting.layout import arrow, titles_of
 from cross2stra.reporting.overview import headline, sections
 from cross2stra.reporting.provenance import absences, provenance
-from cross2stra.reporting.results import Picture, pictures
+from cross2stra.reporting.results import Picture, pictures, senses, training_logs
+from cross2stra.reporting.scene import image_of
 from cross2stra.reporting.tables import environment
 
 PICTURES = 12
@@ -40,8 +42,11 @@ def write_site(
     Anything that is not there is named on the page, with what would make it.
     """
     titles = titles_of(profile, experiments)
-    printed = [_fragment(path) for path in sorted(tables.glob("table*.html"))]
+    paths = sorted(tables.glob("table[0-9]*.html")) + sorted(tables.glob("table_differences.html"))
+    printed = [_fragment(path) for path in paths]
+    more = [(path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in paths]
     drawn, missing = _figures(figures)
+    told = alignment_warnings(training_logs(results), titles) + control_warnings(senses(results), titles, MAJORITY)
     if not printed:
         missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run `cross2stra tables`.")
     galleries = [
@@ -56,7 +61,9 @@ def write_site(
             profile=profile,
             headline=headline(profile, titles, results),
             tables=printed,
+            more_tables=[(stem.removeprefix("table_"), part) for stem, part in more],
             figures=drawn,
+            warnings=told,
             galleries=galleries,
             sections=sections(profile, titles, results),
             provenance=provenance(profile, config),
@@ -94,7 +101,7 @@ def _figures(folder: Path) -> tuple[list[dict[str, str]], list[str]]:
 def _shown(picture: Picture, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": picture.image_id,
-        "address": _address(picture.path) if picture.path else "",
+        "address": _address(image_of(picture), picture.path is None),
         "captions": [
             {"system": system, "title": titles[system], "text": text, "pivot": picture.pivots.get(system, "")}
             for system, text in picture.captions.items()
@@ -103,13 +110,13 @@ def _shown(picture: Picture, titles: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _address(path: Path) -> str:
+def _address(image: Image.Image | None, drawn: bool) -> str:
     """A picture as a data address: JPEG for photographs, PNG for small drawings, at most WIDEST pixels wide."""
-    with Image.open(path) as image:
-        shown = image.convert("RGB")
-    drawing = path.suffix.lower() == ".png" and max(shown.size) <= WIDEST
-    shown.thumbnail((WIDEST, WIDEST))
+    if image is None:
+        return ""
+    drawing = drawn or max(image.size) <= WIDEST
+    image.thumbnail((WIDEST, WIDEST))
     buffer = io.BytesIO()
-    shown.save(buffer, "PNG", optimize=True) if drawing else shown.save(buffer, "JPEG", quality=82)
+    image.save(buffer, "PNG", optimize=True) if drawing else image.save(buffer, "JPEG", quality=82)
     kind = "png" if drawing else "jpeg"
     return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()

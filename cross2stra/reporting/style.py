@@ -26,6 +26,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": "#eceae5",
     "grid.linewidth": 0.7,
     "text.color": INK,
@@ -40,8 +41,8 @@ _SETTINGS: dict[str, Any] = {
 
 
 @cache
-def chinese_font() -> str:
-    """The family name of a font with Chinese letters, from the package mplfonts.
+def chinese_font_file() -> Path:
+    """A font with Chinese letters, from the package mplfonts.
 
     Raises ValueError that says what to install when the font is not there.
     """
@@ -50,9 +51,16 @@ def chinese_font() -> str:
     for place in places:
         path = Path(place) / "fonts" / "NotoSansCJKsc-Regular.otf"
         if path.is_file():
-            font_manager.fontManager.addfont(str(path))
-            return font_manager.FontProperties(fname=str(path)).get_name()
+            return path
     raise ValueError("mplfonts/fonts/NotoSansCJKsc-Regular.otf: not found; install the package mplfonts")
+
+
+@cache
+def chinese_font() -> str:
+    """The family name of that font, made known to matplotlib."""
+    path = chinese_font_file()
+    font_manager.fontManager.addfont(str(path))
+    return font_manager.FontProperties(fname=str(path)).get_name()
 
 
 def settings() -> Any:
@@ -67,6 +75,7 @@ def colours(systems: list[str]) -> dict[str, str]:
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Save `name` as .pdf, .svg and .png, without dates or program versions, so that equal figures are equal bytes."""
-    figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-    figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})
+    with matplotlib.rc_context(settings()):  # saving reads the salt of SVG ids and the grids' settings too
+        figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
+        figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})

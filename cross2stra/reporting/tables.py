@@ -12,7 +12,9 @@ import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
-from cross2stra.reporting.layout import Block, Cell, Line, Table, comparison
+from cross2stra.reporting import details
+from cross2stra.reporting.intervals import bootstraps
+from cross2stra.reporting.layout import Block, Cell, Line, Table, comparison, titles_of
 from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
 
@@ -34,14 +36,27 @@ def environment() -> jinja2.Environment:
 def write_tables(
     profile: Profile, experiments: Mapping[str, Experiment], scores: Path, output: Path, results: Path
 ) -> list[Table]:
-    """Write every table in four formats to `output`. Only `scores` is needed; Table 5 also reads corpora's counts."""
-    values = by_system(read_scores(scores))
-    tables = [comparison(number, profile, experiments, values) for number in (1, 3)]
+    """Write every table in four formats to `output`, and intervals.csv.
+
+    Only `scores` is needed. Table 5 also reads the corpora's counts; intervals over pictures, verdicts, lengths and
+    choices of references come from the score folders below `results`, where they are.
+    """
+    frame, drawn = read_scores(scores), bootstraps(profile, results)
+    values, titles = by_system(frame), titles_of(profile, experiments)
+    tables = [comparison(number, profile, experiments, values, drawn.pictures()) for number in (1, 3)]
     tables.append(statistics_table(profile, results))
+    more = (
+        details.differences_table(profile, experiments, titles, drawn),
+        details.characters_table(profile, titles, frame),
+        details.references_table(profile, titles, results),
+        details.lengths_table(profile, titles, results),
+    )
+    tables += [table for table in more if table is not None]
     with replacing(output) as folder:
         folder.mkdir()
+        write_csv(folder / "intervals.csv", drawn.table())
         for table in tables:
-            stem = f"table{table.number}"
+            stem = table.stem
             write_csv(folder / f"{stem}.csv", pd.DataFrame(table.tidy))
             for suffix, text in ((".md", markdown(table)), (".tex", latex(table)), (".html", html(table))):
                 (folder / f"{stem}{suffix}").write_text(text, encoding="utf-8")
@@ -54,6 +69,8 @@ def statistics_table(profile: Profile, results: Path) -> Table:
     notes = [
         "Ours: pictures and captions that this profile read and kept. Grey italics: as printed in the paper.",
     ]
+    if profile.sources.world:
+        notes.append("Ours is the generated picture world: a dataset's name says whose place its pictures take.")
     for transfer in profile.transfers:
         path = results / "corpora" / transfer / "statistics.json"
         if not path.is_file():
@@ -64,7 +81,7 @@ def statistics_table(profile: Profile, results: Path) -> Table:
     table = Table(
         5,
         "Statistics of the image captioning data.",
-        [("Ours", "", 2), ("Printed in the paper", "", 2)],
+        [("Ours", "generated world" if profile.sources.world else "", 2), ("Printed in the paper", "", 2)],
         ["Images", "Captions", "Images", "Captions"],
         [],
         notes,
@@ -107,10 +124,20 @@ def markdown(table: Table) -> str:
             rows.append("| " + " | ".join([line.title, *cells, line.remark]) + " |")
     remarks = [f"- {title}: {remark}." for title, remark, _ in table.heads if remark]
     notes = [f"- {note}" for note in table.notes]
-    return "\n".join([f"**Table {table.number}.** {table.caption}", "", *rows, "", *remarks, *notes]) + "\n"
+    return "\n".join([f"**{table.title}.** {table.caption}", "", *rows, "", *remarks, *notes]) + "\n"
 
 
-_TEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "→": r"$\rightarrow$", "±": r"$\pm$", "†": r"\dag{}", "–": "--"}
+_TEX = {
+    "−": "$-$",
+    "&": r"\&",
+    "%": r"\%",
+    "_": r"\_",
+    "#": r"\#",
+    "→": r"$\rightarrow$",
+    "±": r"$\pm$",
+    "†": r"\dag{}",
+    "–": "--",
+}
 
 
 def _tex(text: str) -> str:

@@ -169,11 +169,11 @@ def _leaves_of_tokens(leaves: Sequence[str], tokens: Sequence[str]) -> list[tupl
         matcher = SequenceMatcher(None, source, wanted, autojunk=False)
         if not source or not wanted or matcher.ratio() < _LEAST_OVERLAP:
             return None
-        blocks = [tuple(block) for block in matcher.get_matching_blocks()]
+        blocks = [(block.a, block.b, block.size) for block in matcher.get_matching_blocks()]
     spans: list[tuple[int, int] | None] = [None] * len(tokens)
-    for first, second, size in blocks:
+    for start, wanted_start, size in blocks:
         for offset in range(size):
-            leaf, token = leaf_of[first + offset], token_of[second + offset]
+            leaf, token = leaf_of[start + offset], token_of[wanted_start + offset]
             known = spans[token]
             spans[token] = (leaf, leaf) if known is None else (known[0], leaf)
     first = next((span for span in spans if span is not None), None)
@@ -200,7 +200,7 @@ def retokenise(bracketed: str, tokens: Sequence[str]) -> str | None:
     spans = _leaves_of_tokens([unescape(leaf) for leaf in tree.leaves()], tokens) if tokens else None
     if spans is None:
         return None
-    phrases = {(): Tree(tree.label(), [])}
+    phrases: dict[tuple[int, ...], Tree] = {(): Tree(tree.label(), [])}
     for token, (first, last) in zip(tokens, spans, strict=True):
         path = paths[first][:-1] if first == last else _common(paths[first], paths[last])
         for depth in range(1, len(path) + 1):

@@ -115,7 +115,7 @@ class Chinese(Names):
             figure = self.noun_phrase(0)
             place = self.place(0)
             if plan.inverted:
-                return ("S", [("LCP", place[1][1][1]), ("VP", [("VE", "有"), figure])])  # type: ignore[index,list-item]
+                return ("S", [("LCP", place[1][1][1]), ("VP", [("VE", "有"), figure])])
             return ("S", [figure, ("VP", [place])])
         (subject, predicate, other), *more = plan.relations
         kind = PREDICATES[predicate].kind
@@ -140,5 +140,5 @@ def say(rng: np.random.Generator, scene: Scene, plan: Plan, parallel: bool) -> D
     grammar = Chinese(rng, scene, plan, parallel)
     tree = grammar.clause()
     if plan.adjunct is not None:
-        tree = ("S", [("ADVP", [("AD", ADJUNCTS[plan.adjunct % len(ADJUNCTS)])]), *tree[1]])  # type: ignore[list-item]
+        tree = ("S", [("ADVP", [("AD", ADJUNCTS[plan.adjunct % len(ADJUNCTS)])]), *tree[1]])
     return Derivation("".join(leaves(tree)) + "。", bracketed(tree), grammar.graph.build())

@@ -77,32 +77,35 @@ class English(Names):
         """The main clause, with the place and the second relation attached."""
         plan = self.plan
         if not plan.relations:
-            subject = self.noun_phrase(0)
-            return ("S", [("NP", [("EX", "there")]), ("VP", [self.be(0), subject, self.place(0)])])
+            figure = self.noun_phrase(0)
+            return ("S", [("NP", [("EX", "there")]), ("VP", [self.be(0), figure, self.place(0)])])
         (subject, predicate, other), *more = plan.relations
         kind = PREDICATES[predicate].kind
         tail: list[Node] = []
+        verb: Node
+        owner = subject
         if kind == "act" and plan.passive and predicate in PASSIVES:
-            first = self.noun_phrase(other)
+            owner = other
+            lead = self.noun_phrase(other)
             agent = self.noun_phrase(subject)
             self.graph.add_relation(self.said[subject], PASSIVES[predicate], self.said[other])
-            by = ("PP", [("IN", "by"), agent])
-            lead, verb, owner = first, ("VP", [("VBG", "being"), ("VBN", PASSIVES[predicate]), by]), other
+            by: Node = ("PP", [("IN", "by"), agent])
+            verb = ("VP", [("VBG", "being"), ("VBN", PASSIVES[predicate]), by])
         elif kind == "act":
-            lead, owner = self.noun_phrase(subject), subject
+            lead = self.noun_phrase(subject)
             name, *rest = self.pick(PREDICATES[predicate].en).split()
             phrase = self.noun_phrase(other)
             self.graph.add_relation(self.said[subject], " ".join([name, *rest]), self.said[other])
             verb = ("VP", [("VBG", name), ("PP", [*words("IN", " ".join(rest)), phrase]) if rest else phrase])
         elif kind == "rest" and predicate != "on":
-            lead, owner = self.noun_phrase(subject), subject
-            name = PREDICATES[predicate].en[0]
+            lead = self.noun_phrase(subject)
+            posture = PREDICATES[predicate].en[0]
             phrase = self.noun_phrase(other)
-            self.graph.add_relation(self.said[subject], name, self.said[other])
-            gerund, preposition = name.split()
+            self.graph.add_relation(self.said[subject], posture, self.said[other])
+            gerund, preposition = posture.split()
             verb = ("VP", [("VBG", gerund), ("PP", [("IN", preposition), phrase])])
         else:
-            lead, owner = self.noun_phrase(subject), subject
+            lead = self.noun_phrase(subject)
             verb = self.prepositional(subject, predicate, other)
         for far, side, near in more:
             phrase = self.noun_phrase(far)
@@ -126,6 +129,6 @@ def say(rng: np.random.Generator, scene: Scene, plan: Plan, parallel: bool) -> D
     tree = grammar.clause()
     if plan.adjunct is not None:
         adjunct: Node = ("ADVP", words("RB", ADJUNCTS[plan.adjunct % len(ADJUNCTS)]))
-        tree = ("S", [adjunct, *tree[1]]) if plan.adjunct % 2 else ("S", [*tree[1], adjunct])  # type: ignore[list-item]
+        tree = ("S", [adjunct, *tree[1]]) if plan.adjunct % 2 else ("S", [*tree[1], adjunct])
     text = " ".join(leaves(tree))
     return Derivation(text[0].upper() + text[1:] + " .", bracketed(tree), grammar.graph.build())

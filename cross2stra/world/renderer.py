@@ -51,8 +51,8 @@ def render(scene: Scene) -> Image.Image:
         np.float32
     )
     shade = np.linspace(float(rng.uniform(0.85, 1.1)), float(rng.uniform(0.85, 1.1)), scene.size)[None, :, None]
-    pixels = pixels * light * shade + rng.normal(0, 5, pixels.shape)
-    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+    noisy = pixels * light * shade + rng.normal(0, 5, pixels.shape)
+    return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
 
 
 def _place(rng: np.random.Generator, place: str, size: int) -> Image.Image:

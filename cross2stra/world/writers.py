@@ -76,8 +76,8 @@ def draw_collection(collection: Collection, world: World) -> list[Captioned]:
 
 
 def picture_name(number: int) -> str:
-    """File name of a picture, as MSCOCO writes numbers."""
-    return f"{number:012d}.png"
+    """File name of a picture."""
+    return f"{number}.png"
 
 
 def _draw(task: tuple[Scene, str]) -> None:

@@ -135,3 +135,25 @@ def test_bad_lines_are_named(tmp_path: Path) -> None:
 def test_only_validation_and_test_are_references(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="field split"):
         read_references([references(tmp_path, MEANT, "train")])
+
+
+def test_some_references_alone(tmp_path: Path, scorer: Meteor) -> None:
+    path = references(tmp_path, MEANT)
+    sources = {"1": ["cn", "zhm"], "2": ["cn", "zhm"], "3": ["zhm"], "4": ["cn"]}
+    (tmp_path / "references.test_sources.json").write_text(json.dumps(sources), "utf-8")
+    perfect = {key: texts[0] for key, texts in MEANT.items()}
+    said = [captions(tmp_path, "oracle", perfect)]
+    scoring.score_transfer("t", ENGLISH_TO_CHINESE, said, [path], None, scorer, tmp_path / "out")
+    rows = {
+        (r["references"], r["metric"]): float(r["value"])
+        for r in read(tmp_path / "out" / "variants.csv")
+        if r["unit"] == "word"
+    }
+    whole = {r["metric"]: float(r["value"]) for r in read(tmp_path / "out" / "scores.csv") if r["unit"] == "word"}
+    assert {which for which, _ in rows} == {"all", "cn", "zhm", "one"}
+    assert rows["all", "CIDEr-D"] == pytest.approx(whole["CIDEr-D"], abs=1e-3)
+    assert rows["cn", "BLEU-1"] == pytest.approx(100, abs=1e-3)
+    assert rows["zhm", "BLEU-1"] < 100
+    (tmp_path / "references.test_sources.json").write_text(json.dumps(sources | {"2": ["cn"]}), "utf-8")
+    with pytest.raises(ValueError, match="picture 2: expected 2 sources"):
+        scoring.score_transfer("t", ENGLISH_TO_CHINESE, said, [path], None, scorer, tmp_path / "out")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from cross2stra.training.back_translation import image_to_pivot_loss, pivot_states, pivot_to_target_loss
 from cross2stra.training.examples import collate_words
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from cross2stra.configuration import BackTranslator as Settings
 from cross2stra.training.back_translator import BackTranslator, padded, train_back_translator
 

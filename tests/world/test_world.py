@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+
 from cross2stra.configuration import World
 from cross2stra.data.languages import tokenise
 from cross2stra.structures.graph import read_graphs

@@ -93,7 +93,7 @@ rule collect_stage_scores:
         runtime=30,
     params:
         scores=lambda wildcards, input: " ".join(f"--scores {folder}" for folder in input),
-        stages=lambda wildcards, input: " ".join(f"--stage {folder.split('/stages/')[1].split('/')[0]}" for folder in input),
+        stages=lambda wildcards, input: " ".join(f"--stage {Path(folder).parts[-5]}" for folder in input),
     message:
         "Collect the validation scores after each stage"
     shell:

@@ -220,8 +220,20 @@ def part_inputs(wildcards):
 
 
 def table_inputs(wildcards):
-    return {"scores": "results/{profile}/scores.csv"}
+    corpora = expand("results/{{profile}}/corpora/{transfer}/statistics.json", transfer=profile.transfers)
+    return {"scores": "results/{profile}/scores.csv", "statistics": corpora}
 
 
 def figure_inputs(wildcards):
-    return {"scores": "results/{profile}/scores.csv"}
+    """What Figure 7, the curves and the senses are drawn from: captions of the first seed, scores, references."""
+    transfers, seeds, first = list(profile.transfers), profile.seeds, profile.seeds[0]
+    captions = "results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl"
+    references = "results/{{profile}}/corpora/{transfer}/references.test.parquet"
+    images = "results/{{profile}}/corpora/{transfer}/images.parquet"
+    return {
+        "captions": expand(captions, transfer=transfers, system=profile.systems, seed=first),
+        "references": expand(references, transfer=transfers),
+        "images": expand(images, transfer=transfers),
+        "scores": expand("results/{{profile}}/scores/{transfer}/{seed}", transfer=transfers, seed=seeds),
+        "stage_scores": "results/{profile}/stage_scores.csv",
+    }

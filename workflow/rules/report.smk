@@ -5,9 +5,9 @@ rule make_tables:
     input:
         unpack(table_inputs),
     output:
-        report(
-            directory("results/{profile}/tables"),
-            patterns=["table{number}.html"],
+        expand("results/{{profile}}/tables/table{number}.{kind}", number=(1, 3, 5), kind=("csv", "md", "tex")),
+        html=report(
+            expand("results/{{profile}}/tables/table{number}.html", number=(1, 3, 5)),
             caption="../report/tables.rst",
             category="Tables",
         ),
@@ -24,11 +24,12 @@ rule make_tables:
         config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("evaluation"),
+        folder=lambda wildcards, output: os.path.dirname(output.html[0]),
     message:
         "Print the tables, the paper's numbers beside ours"
     shell:
         "cross2stra tables --config {params.config} --experiments {params.experiments} --scores {input.scores} "
-        "--output {output} 2> {log}"
+        "--output {params.folder} 2> {log}"
 
 
 rule make_figures:
@@ -57,12 +58,13 @@ rule make_figures:
     message:
         "Draw the figures"
     shell:
-        "cross2stra figures --config {params.config} --experiments {params.experiments} --output {output} 2> {log}"
+        "cross2stra figures --config {params.config} --experiments {params.experiments} "
+        "--stage-scores {input.stage_scores} --output {output} 2> {log}"
 
 
 rule make_site:
     input:
-        tables=rules.make_tables.output,
+        tables=rules.make_tables.output.html,
         figures=rules.make_figures.output,
         scores=rules.collect_scores.output,
     output:
@@ -83,7 +85,10 @@ rule make_site:
         runtime=60,
     params:
         config=CONFIG,
+        experiments=EXPERIMENTS,
+        tables=lambda wildcards, input: os.path.dirname(input.tables[0]),
     message:
         "Build the page results/{wildcards.profile}/site/index.html"
     shell:
-        "cross2stra site --config {params.config} --tables {input.tables} --figures {input.figures} --output {output} 2> {log}"
+        "cross2stra site --config {params.config} --experiments {params.experiments} --tables {params.tables} "
+        "--figures {input.figures} --output {output} 2> {log}"

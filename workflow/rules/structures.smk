@@ -33,7 +33,8 @@ rule parse:
         captions=rules.tokenise.output.captions,
         pairs=rules.tokenise.output.pairs,
     output:
-        temp("results/{profile}/structures/{transfer}/shards/trees.{side}.{scatteritem}.parquet"),
+        trees=temp("results/{profile}/structures/{transfer}/shards/trees.{side}.{scatteritem}.parquet"),
+        counts=temp("results/{profile}/structures/{transfer}/shards/trees.{side}.{scatteritem}.parquet.counts.json"),
     log:
         "logs/{profile}/{transfer}/parse.{side}.{scatteritem}.log",
     benchmark:
@@ -55,14 +56,18 @@ rule parse:
     shell:
         "cross2stra parse --config {params.config} --language {params.language} --parser {input.parser} "
         "--text {params.text} --side {wildcards.side} --raw {params.raw} --shard {params.shard} "
-        "--output {output} 2> {log}"
+        "--output {output.trees} 2> {log}"
 
 
 rule gather_trees:
     input:
-        gather.shards("results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet"),
+        parts=gather.shards("results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet"),
+        counts=gather.shards(
+            "results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet.counts.json"
+        ),
     output:
-        "results/{profile}/structures/{transfer}/trees.{side}.parquet",
+        trees="results/{profile}/structures/{transfer}/trees.{side}.parquet",
+        counts="results/{profile}/structures/{transfer}/trees.{side}.parquet.counts.json",
     log:
         "logs/{profile}/{transfer}/gather_trees.{side}.log",
     benchmark:
@@ -73,11 +78,11 @@ rule gather_trees:
         mem_mb=2000,
         runtime=30,
     params:
-        parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input),
+        parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input.parts),
     message:
         "Put the {wildcards.side} trees of {wildcards.transfer} into one table"
     shell:
-        "cross2stra gather {params.parts} --output {output} 2> {log}"
+        "cross2stra gather {params.parts} --output {output.trees} 2> {log}"
 
 
 rule language_graphs:
@@ -86,7 +91,8 @@ rule language_graphs:
         captions=rules.tokenise.output.captions,
         pairs=rules.tokenise.output.pairs,
     output:
-        "results/{profile}/structures/{transfer}/language_graphs.parquet",
+        graphs="results/{profile}/structures/{transfer}/language_graphs.parquet",
+        counts="results/{profile}/structures/{transfer}/language_graphs.parquet.counts.json",
     log:
         "logs/{profile}/{transfer}/language_graphs.log",
     benchmark:
@@ -105,7 +111,7 @@ rule language_graphs:
         "Scene graphs of the pivot sentences of {wildcards.transfer}"
     shell:
         "cross2stra language-graphs --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
-        "--raw {params.raw} --output {output} 2> {log}"
+        "--raw {params.raw} --output {output.graphs} 2> {log}"
 
 
 rule train_relations:
@@ -161,7 +167,7 @@ rule visual_graphs:
 rule train_generator:
     input:
         captions=rules.tokenise.output.captions,
-        language_graphs=rules.language_graphs.output,
+        language_graphs=rules.language_graphs.output.graphs,
         visual_graphs=rules.visual_graphs.output,
     output:
         directory("results/{profile}/external/{transfer}/generator"),
@@ -189,7 +195,7 @@ rule generate_graphs:
     input:
         generator=rules.train_generator.output,
         pairs=rules.tokenise.output.pairs,
-        language_graphs=rules.language_graphs.output,
+        language_graphs=rules.language_graphs.output.graphs,
     output:
         "results/{profile}/structures/{transfer}/generated_graphs.parquet",
     log:

@@ -10,9 +10,11 @@ from cross2stra.structures.language.facts import Facts
 
 _MEASURES = set("个只名位条张辆匹头把座棵朵件块片幅台架艘根支本顶双副颗扇群对些束盘碗杯瓶间家所栋")
 _COUNTED_AS_ONE = {"一" + measure for measure in _MEASURES - set("群对些双")} | {"一"}
-_LOCALISERS = {"上", "下", "里", "内", "外", "前", "后", "中", "旁", "边", "旁边", "上面", "下面", "里面", "外面", "前面"}
-_LOCALISERS |= {"后面", "中间", "之间", "附近", "对面", "左边", "右边", "身边", "身旁", "上方", "下方", "周围", "前方", "后方"}
-_LOCALISERS |= {"身后", "身上", "手里", "手中", "里边", "一旁", "边上", "之上", "之下", "之中", "底下", "左侧", "右侧"}
+_LOCALISERS = set("上下里内外前后中旁边")
+_LOCALISERS |= {
+    "旁边", "上面", "下面", "里面", "外面", "前面", "后面", "中间", "之间", "附近", "对面", "左边", "右边", "身边", "身旁", "上方", "下方", "周围",
+    "前方", "后方", "身后", "身上", "手里", "手中", "里边", "一旁", "边上", "之上", "之下", "之中", "底下", "左侧", "右侧",
+}  # fmt: skip
 _ASPECTS = {"着", "了", "过"}
 _AFTER_VERB = {"到", "在", "向", "往", "进", "出", "起", "满", "给", "成"}
 _JOINING = {"和", "与", "及", "以及", "跟", "同"}
@@ -44,16 +46,24 @@ class Item:
 
 
 @cache
-def word_class(word: str) -> str:
-    """jieba's class of a word; of an unknown word, `v` where it begins with a verb, else that of its last part."""
+def _dictionary() -> dict[str, str]:
+    """jieba's class of each word of its dictionary; it is read once."""
     import jieba.posseg
 
     jieba.setLogLevel("ERROR")
     jieba.posseg.dt.initialize()
-    known = jieba.posseg.dt.word_tag_tab.get(word)
-    if known:
-        return known
-    parts = [jieba.posseg.dt.word_tag_tab.get(pair.word, pair.flag) or "x" for pair in jieba.posseg.lcut(word, HMM=False)]
+    return dict(jieba.posseg.dt.word_tag_tab)
+
+
+@cache
+def word_class(word: str) -> str:
+    """jieba's class of a word; of an unknown word, `v` where it begins with a verb, else that of its last part."""
+    import jieba
+
+    classes = _dictionary()
+    if word in classes:
+        return classes[word]
+    parts = [classes.get(part) or "x" for part in jieba.cut(word, HMM=False)]
     return "v" if parts and parts[0][0] == "v" else (parts or ["x"])[-1]
 
 
@@ -85,8 +95,10 @@ def kind_of(word: str) -> str:
     if word in _FIXED:
         return _FIXED[word]
     kind = _CLASSES.get(word_class(word)[0], "other")
-    if kind == "noun" and (word[-1] in "着在" or "着" in word[1:-1] or word[0] in _TAKES_OBJECT and _is_noun(word[1:])):
-        return "verb"  # 围坐在, 骑着马, 打网球: one token of the segmenter
+    if kind == "noun" and (word[-1] in "着在" or "着" in word[1:-1]):
+        return "verb"  # 围坐在, 骑着马: one token of the segmenter
+    if kind == "noun" and word[0] in _TAKES_OBJECT and _is_noun(word[1:]):
+        return "verb"  # 打网球
     return "quality" if kind == "noun" and word.endswith(_COLOUR_OR_MATTER) else kind
 
 
@@ -118,8 +130,8 @@ def chunk(words: Sequence[str]) -> list[Item]:
             position = last
         elif kind == "verb":
             last = position
-            whole = "着" in word[1:-1]  # with its object: 骑着马
-            while last + 1 < len(words) and not whole and (kinds[last + 1] == "aspect" or words[last + 1] in _AFTER_VERB):
+            end = position + 1 if "着" in word[1:-1] else len(words)  # 骑着马 has its object within
+            while last + 1 < end and (kinds[last + 1] == "aspect" or words[last + 1] in _AFTER_VERB):
                 last += 1
             if counted or attributes:
                 items.append(Item("count", ""))
@@ -259,9 +271,8 @@ class Reader:
         self.verbs = []
 
     def _relate(self, sources: list[int], label: str, targets: list[int]) -> None:
-        for source in sources:
-            for target in targets or [None]:
-                self.found.relations.append((source, label, target))
+        reached: list[int] | list[None] = targets or [None]
+        self.found.relations += [(source, label, target) for source in sources for target in reached]
 
 
 def _label(verb: str, side: str) -> str:

@@ -60,7 +60,7 @@ def is_noun(token: Token) -> bool:
 
 def is_object(token: Token) -> bool:
     """Whether a word names an object: not a part of a name, a quantity, or a side of something."""
-    if not is_noun(token) or token.dep_ == "compound" and is_noun(token.head):
+    if not is_noun(token) or (token.dep_ == "compound" and is_noun(token.head)):
         return False
     return referent(token) is token and side_of(token) is None and token.dep_ not in ("npadvmod", "expl")
 
@@ -81,8 +81,9 @@ def referent(token: Token) -> Token:
 
 
 def objects_of(preposition: Token) -> list[Token]:
-    """The nouns that a preposition governs, those joined by `and` included."""
-    return [noun for child in preposition.children if child.dep_ in ("pobj", "pcomp") for noun in joined(child)]
+    """The nouns (and colours that are worn) that a preposition governs, those joined by `and` included."""
+    governed = [child for child in preposition.children if child.dep_ in ("pobj", "pcomp") or child.text in _COLOURS]
+    return [noun for child in governed for noun in joined(child)]
 
 
 def joined(token: Token) -> list[Token]:
@@ -142,7 +143,7 @@ def _phrase(preposition: Token, label: str) -> Iterator[tuple[str, Token]]:
             between = preposition.doc[preposition.i + 1 : of.i + 1]
             for whole in objects_of(of):
                 yield " ".join([label, *(word.text.lower() for word in between)]), referent(whole)
-        elif is_noun(noun):
+        elif is_noun(noun) or noun.text.lower() in _COLOURS:
             yield label, referent(noun)
     for child in preposition.children:
         if child.dep_ == "prep":

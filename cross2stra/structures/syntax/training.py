@@ -108,7 +108,8 @@ def _train(trees: Sequence[Tree], settings: configuration.Parser, seed: int, nam
         }
     )
     encoded = [model.encode(example(leaves, tree)) for leaves, tree in zip(words, trees, strict=True)]
-    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE * (96 / settings.d_model) ** 0.5, betas=(0.9, 0.98), weight_decay=0.01)
+    rate = LEARNING_RATE * (96 / settings.d_model) ** 0.5
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
     warm_up = max(settings.updates // 10, 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser,

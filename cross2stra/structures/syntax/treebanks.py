@@ -119,8 +119,7 @@ def gold_trees(raw: Path | None, language: str) -> dict[str, str]:
         return {}
     table = read_table(gold_file(raw, language), columns=["text", "tree"])
     return {
-        normalise(text): tree
-        for text, tree in zip(table["text"].to_pylist(), table["tree"].to_pylist(), strict=True)
+        normalise(text): tree for text, tree in zip(table["text"].to_pylist(), table["tree"].to_pylist(), strict=True)
     }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cross2stra.configuration import Generator
 from cross2stra.structures.generation.generator import SceneGenerator
 from cross2stra.structures.generation.sequences import BINS, OBJECT, graph_of, read_sequence, write_sequence

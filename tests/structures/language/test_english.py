@@ -53,9 +53,14 @@ CASES = [
     # inversion
     ("standing on the grass is a brown horse", {("horse", "standing on", "grass")}, {("horse", "brown")}),
     # relative clause
-    ("a girl who is wearing a blue shirt smiles", {("girl", "wearing", "shirt")}, {("shirt", "blue")}),
-    # adjective after its noun
+    (
+        "a girl who is wearing a blue shirt throws a ball to a dog",
+        {("girl", "wearing", "shirt"), ("girl", "throws", "ball"), ("girl", "to", "dog")},
+        {("shirt", "blue")},
+    ),
+    # a colour that is worn
     ("a woman in yellow", set(), {("woman", "yellow")}),
+    ("a worker in grey is wearing a watch", {("worker", "wearing", "watch")}, {("worker", "grey")}),
 ]
 
 

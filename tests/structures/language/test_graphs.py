@@ -45,7 +45,9 @@ def test_a_backend_reads_its_language_only() -> None:
 
 
 def test_facts_about_what_is_no_object_are_left_out() -> None:
-    facts = Facts({1: "dog", 4: "bench"}, [(1, "small"), (1, "small"), (7, "red")], [(1, "on", 4), (1, "on", 9), (9, "on", 1)])
+    facts = Facts(
+        {1: "dog", 4: "bench"}, [(1, "small"), (1, "small"), (7, "red")], [(1, "on", 4), (1, "on", 9), (9, "on", 1)]
+    )
     graph = facts.graph()
     assert graph.node_labels == ("dog", "bench", "small", "on")
     assert graph.triplets() == [("dog", "on", "bench")]

@@ -9,12 +9,12 @@ from nltk import Tree
 
 from cross2stra.structures.tree import canonical, read_tree
 
-NOUNS = "dog cat man woman bird horse table bench tree car boy girl".split()
-PLACES = "on under near behind".split()
+NOUNS = ["dog", "cat", "man", "woman", "bird", "horse", "table", "bench", "tree", "car", "boy", "girl"]
+PLACES = ["on", "under", "near", "behind"]
 
 
 def noun_phrase(draw: random.Random) -> str:
-    colour = f"(JJ {draw.choice('red green small big'.split())}) " if draw.random() < 0.5 else ""
+    colour = f"(JJ {draw.choice(['red', 'green', 'small', 'big'])}) " if draw.random() < 0.5 else ""
     return f"(NP (DT {draw.choice(['a', 'the'])}) {colour}(NN {draw.choice(NOUNS)}))"
 
 

@@ -27,7 +27,7 @@ def test_distinct_sentences_of_each_side(tmp_path: Path) -> None:
 
 def test_shards_are_a_partition_in_order() -> None:
     names = [str(i) for i in range(10)]
-    assert sum((shard(names, f"{i}/3") for i in (1, 2, 3)), []) == names
+    assert [name for i in (1, 2, 3) for name in shard(names, f"{i}/3")] == names
     for wrong in ("0/3", "4/3", "3", "a/b"):
         with pytest.raises(ValueError, match="i/n"):
             shard(names, wrong)

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from cross2stra.structures.tree import PHRASE_LABELS, flat_tree, phrase_label, read_trees, retokenise, to_arrays, write_trees
+from cross2stra.structures.tree import (
+    PHRASE_LABELS,
+    flat_tree,
+    phrase_label,
+    read_trees,
+    retokenise,
+    to_arrays,
+    write_trees,
+)
 
 
 def labels(bracketed: str) -> list[str]:
@@ -21,7 +29,9 @@ def test_arrays_of_a_small_tree() -> None:
 
 
 def test_unary_chains_traces_and_function_tags_go() -> None:
-    bracketed = "( (SBAR (-NONE- 0) (S (NP-SBJ-1 (-NONE- *)) (VP (TO to) (VP (VB sit) (PP-LOC (IN on) (NP (NN it))))))))"
+    bracketed = (
+        "( (SBAR (-NONE- 0) (S (NP-SBJ-1 (-NONE- *)) (VP (TO to) (VP (VB sit) (PP-LOC (IN on) (NP (NN it))))))))"
+    )
     assert to_arrays(bracketed).tokens == ("to", "sit", "on", "it")
     assert labels(bracketed) == ["CP", "VP", "PP"]
 
@@ -36,7 +46,15 @@ def test_one_word_hangs_from_a_root(bracketed: str) -> None:
 
 @pytest.mark.parametrize(
     ("label", "expected"),
-    [("NP-SBJ=2", "NP"), ("IP-HLN", "S"), ("SBAR", "CP"), ("GP", "LCP"), ("N‧的", "ADJP"), ("V‧地", "ADVP"), ("FRAG", "X")],
+    [
+        ("NP-SBJ=2", "NP"),
+        ("IP-HLN", "S"),
+        ("SBAR", "CP"),
+        ("GP", "LCP"),
+        ("N‧的", "ADJP"),
+        ("V‧地", "ADVP"),
+        ("FRAG", "X"),
+    ],
 )
 def test_labels_of_three_treebanks(label: str, expected: str) -> None:
     assert phrase_label(label) == expected
@@ -57,13 +75,13 @@ SENTENCE = "(S (NP (DT A) (JJ T-shirt) (NN dog)) (VP (VBZ sits) (PP (IN on) (NP 
 
 
 def test_retokenise_ignores_case_and_punctuation() -> None:
-    assert retokenise(SENTENCE, "a t-shirt dog sits on the bus stop".split()) == (
+    assert retokenise(SENTENCE, ["a", "t-shirt", "dog", "sits", "on", "the", "bus", "stop"]) == (
         "(S (NP (DT a) (JJ t-shirt) (NN dog)) (VP (VBZ sits) (PP (IN on) (NP (DT the) (NN bus) (NN stop)))))"
     )
 
 
 def test_retokenise_splits_and_merges() -> None:
-    assert retokenise(SENTENCE, "a t shirt dog sits on the busstop".split()) == (
+    assert retokenise(SENTENCE, ["a", "t", "shirt", "dog", "sits", "on", "the", "busstop"]) == (
         "(S (NP (DT a) (JJ t) (JJ shirt) (NN dog)) (VP (VBZ sits) (PP (IN on) (NP (DT the) (NN busstop)))))"
     )
 
@@ -82,8 +100,10 @@ def test_a_token_without_letters_stays_in_its_place() -> None:
 
 def test_another_spelling_is_tolerated_and_another_sentence_is_not() -> None:
     tree = "(S (NP (DT the) (NN colour)) (VP (VBZ is) (JJ bright)))"
-    assert retokenise(tree, "the color is bright".split()) == "(S (NP (DT the) (NN color)) (VP (VBZ is) (JJ bright)))"
-    assert retokenise(tree, "two men ride horses".split()) is None
+    assert (
+        retokenise(tree, ["the", "color", "is", "bright"]) == "(S (NP (DT the) (NN color)) (VP (VBZ is) (JJ bright)))"
+    )
+    assert retokenise(tree, ["two", "men", "ride", "horses"]) is None
     assert retokenise(tree, []) is None
 
 

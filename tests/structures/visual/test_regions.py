@@ -1,6 +1,7 @@
 """Averages over boxes against sums over pixels, and the relation model's geometry."""
 
 import numpy as np
+
 from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, class_number
 from cross2stra.structures.visual.regions import average, colours, coverage
 from cross2stra.structures.visual.relations import RelationModel, pair_geometry

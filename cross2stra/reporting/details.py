@@ -1,0 +1,210 @@
+"""Tables that the paper does not have: differences with verdicts, scores by characters, choices of references, lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.evaluation.metrics import CHRF, METRICS
+from cross2stra.evaluation.significance import Difference, compare
+from cross2stra.reporting.intervals import REFERENCE, Bootstraps
+from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.results import read_csv
+from cross2stra.reporting.scores import by_system, summarise
+
+COMPARED = ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D")
+CHOICES = {
+    "all": "all references",
+    "cn": "cn only: written to the picture",
+    "zhm": "zhm only: human translations",
+    "one": "one reference, mean over draws",
+}
+Titles = Mapping[str, str]
+
+
+def differences_table(
+    profile: Profile, experiments: Mapping[str, Experiment], titles: Titles, found: Bootstraps
+) -> Table | None:
+    """Every system less Cross2StrA, with intervals and verdicts; None without statistics of two systems."""
+    gold = profile.structures.visual == "annotated"
+    table = Table(
+        0,
+        "Every system against Cross2StrA, by words: difference in points, 95 % interval, verdict.",
+        [("", "", len(COMPARED))],
+        list(COMPARED),
+        [],
+        [
+            "Paired: the same resampled pictures for both systems; with several seeds, seeds are drawn too, and widened "
+            "to what so few seeds can show (Student's t). Holm's correction over the systems of a column.",
+            "below, above: different from Cross2StrA at 5 %; unresolved: the interval does not decide. With one seed "
+            "the verdict holds for that seed's models only.",
+        ],
+        name="differences",
+    )
+    if gold:
+        table.notes.append(
+            "Gold structures: graphs and trees are annotations, so ablations get no verdict and no claim is made."
+        )
+    for transfer in profile.transfers:
+        systems = dict(found.systems.get((transfer, "word"), {}))
+        reference = systems.pop(REFERENCE, None)
+        systems = {system: systems[system] for system in titles if system in systems}
+        if not reference or not systems:
+            continue
+        by_metric = {
+            metric: {one.system: one for one in compare(systems, reference, metric, found.seed)} for metric in COMPARED
+        }
+        lines = []
+        for system in systems:
+            silent = gold and system in experiments and experiments[system].group == "ablation"
+            cells = []
+            for metric in COMPARED:
+                one = by_metric[metric][system]
+                cells.append(_difference_cell(one, silent))
+                table.tidy.append(_difference_row(transfer, one, silent))
+            seeds = by_metric[COMPARED[0]][system].interval.seeds
+            remark = "one seed" if seeds == 1 else f"{seeds} seeds"
+            lines.append(Line(system, titles[system], "ours", cells, remark + ("; gold structures" if silent else "")))
+        table.blocks.append(Block(arrow(profile, transfer), lines))
+    return table if table.blocks else None
+
+
+def _difference_cell(one: Difference, silent: bool) -> Cell:
+    low, high = f"{one.interval.low:+.1f}", f"{one.interval.high:+.1f}"
+    verdict = "" if silent else f", {one.verdict}"
+    return Cell(f"{one.interval.value:+.1f} [{low}, {high}]{verdict}".replace("-", "−"))
+
+
+def _difference_row(transfer: str, one: Difference, silent: bool) -> dict[str, object]:
+    return {
+        "transfer": transfer,
+        "system": one.system,
+        "metric": one.metric,
+        "difference": round(one.interval.value, 4),
+        "low": round(one.interval.low, 4),
+        "high": round(one.interval.high, 4),
+        "interval_over": one.interval.of,
+        "seeds": one.interval.seeds,
+        "p": round(one.p, 6),
+        "p_holm": round(one.p_holm, 6),
+        "verdict": "no claim: gold structures" if silent else one.verdict,
+    }
+
+
+def characters_table(profile: Profile, titles: Titles, scores: pd.DataFrame) -> Table | None:
+    """Our scores by characters, chrF beside METEOR; None when nothing was scored so."""
+    values = by_system(scores, unit="char")
+    metrics = [*METRICS, CHRF]
+    table = Table(
+        0,
+        "The same captions by characters, which do not depend on a segmenter.",
+        [("", "", len(metrics))],
+        metrics,
+        [],
+        [
+            "Higher than by words by construction: compare systems within this table only.",
+            "METEOR cuts Chinese words into characters by itself, so here it is the METEOR of the other tables.",
+        ],
+        name="characters",
+    )
+    for transfer in profile.transfers:
+        lines = []
+        for system, title in titles.items():
+            found = [values.get((transfer, system, metric)) for metric in metrics]
+            if not any(found):
+                continue
+            cells = []
+            for metric, numbers in zip(metrics, found, strict=True):
+                score = summarise(numbers) if numbers else None
+                half = f"{score.half_width:.1f}" if score and score.half_width is not None else ""
+                cells.append(Cell(f"{score.mean:.1f}" if score else "–", 1, half))
+                if score:
+                    row = {"transfer": transfer, "system": system, "unit": "char", "metric": metric}
+                    table.tidy.append(row | {"value": round(score.mean, 4), "seeds": score.seeds})
+            lines.append(Line(system, title, "ours", cells))
+        if lines:
+            table.blocks.append(Block(arrow(profile, transfer), lines))
+    return table if table.blocks else None
+
+
+def references_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
+    """Our scores by words against some of the references only; None when no references told their sources."""
+    frame = _joined(results, "variants.csv", ["transfer", "system", "split", "unit", "references", "metric", "value"])
+    if frame.empty:
+        return None
+    frame = frame[(frame["split"] == "test") & (frame["unit"] == "word")]
+    means = frame.groupby(["transfer", "system", "references", "metric"])["value"].mean()
+    table = Table(
+        0,
+        "What the choice of references does, by words: the paper does not say which of COCO-CN's references it used.",
+        [("", "", len(METRICS))],
+        list(METRICS),
+        [],
+        ["Mean over seeds. Scores against fewer references are lower and not comparable with those against more."],
+        name="references",
+    )
+    for transfer in profile.transfers:
+        lines = []
+        for system, title in titles.items():
+            for index, (choice, said) in enumerate(_choices(frame, transfer, system).items()):
+                row = [float(means.get((transfer, system, choice, metric), float("nan"))) for metric in METRICS]
+                lines.append(Line(system, title if index == 0 else "", "ours", [Cell(_number(v)) for v in row], said))
+                table.tidy += [
+                    {"transfer": transfer, "system": system, "references": choice, "metric": m, "value": round(v, 4)}
+                    for m, v in zip(METRICS, row, strict=True)
+                ]
+        if lines:
+            table.blocks.append(Block(arrow(profile, transfer), lines))
+    return table if table.blocks else None
+
+
+def lengths_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
+    """Length, variety and empty captions of each system, by words; None without lengths.csv."""
+    columns = ["pictures", "mean_length", "mean_reference_length", "distinct", "empty"]
+    frame = _joined(results, "lengths.csv", ["transfer", "system", "split", "unit", *columns])
+    if frame.empty:
+        return None
+    frame = frame[(frame["split"] == "test") & (frame["unit"] == "word")]
+    means = frame.groupby(["transfer", "system"])[columns].mean()
+    shows: list[Callable[[float], str]] = [lambda v: f"{v:,.0f}", _number, _number, lambda v: f"{v:,.0f}", _number]
+    table = Table(
+        0,
+        "Captions in numbers: test pictures, words a caption, words a reference, different words, empty captions.",
+        [("", "", len(columns))],
+        ["Pictures", "Length", "Of references", "Different words", "Empty"],
+        [],
+        ["Mean over seeds. An empty caption scores nothing; METEOR sees a placeholder for it."],
+        name="lengths",
+    )
+    for transfer in profile.transfers:
+        lines = []
+        for system, title in titles.items():
+            if (transfer, system) in means.index:
+                row = [float(means.loc[(transfer, system), column]) for column in columns]
+                cells = [Cell(show(value)) for show, value in zip(shows, row, strict=True)]
+                lines.append(Line(system, title, "ours", cells))
+                table.tidy.append({"transfer": transfer, "system": system} | dict(zip(columns, row, strict=True)))
+        if lines:
+            table.blocks.append(Block(arrow(profile, transfer), lines))
+    return table if table.blocks else None
+
+
+def _choices(frame: pd.DataFrame, transfer: str, system: str) -> dict[str, str]:
+    """Choice of references -> words for it, the known ones first."""
+    part = frame[(frame["transfer"] == transfer) & (frame["system"] == system)]
+    there = set(part["references"])
+    order = [choice for choice in CHOICES if choice in there] + sorted(there - set(CHOICES))
+    return {choice: CHOICES.get(choice, f"{choice} only") for choice in order}
+
+
+def _joined(results: Path, name: str, columns: list[str]) -> pd.DataFrame:
+    frames = [read_csv(path, columns) for path in sorted(results.glob(f"scores/*/*/{name}"))]
+    frames = [frame for frame in frames if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _number(value: float) -> str:
+    return "–" if value != value else f"{value:.1f}"
