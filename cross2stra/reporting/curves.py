@@ -80,7 +80,8 @@ def _smooth(values: pd.Series) -> pd.Series:
 
 def _legend(figure: Figure, systems: list[str], titles: dict[str, str], colour: dict[str, str]) -> None:
     handles = [Line2D([], [], color=colour[system], lw=2, label=titles[system]) for system in systems]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)), frameon=False)
+    columns = max(1, min(len(handles), int(figure.get_figwidth() / 1.5)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
 
 def _mark_stages(axis, logs: pd.DataFrame, named: bool) -> None:  # type: ignore[no-untyped-def]
@@ -114,7 +115,7 @@ def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str)
             places = [index for index, stage in enumerate(stages) if stage in means.index]
             axis.plot(places, [means[stages[index]] for index in places], "o-", color=colour[system], lw=1.4)
         axis.set_xticks(range(len(stages)), [STAGES[stage] for stage in stages])
-        axis.set_title(f"{metric} after each stage")
+        axis.set_title(f"{metric} after each stage, validation pictures")
         axis.set_axisbelow(True)
         axis.grid(axis="x", visible=False)
         _legend(figure, systems, titles, colour)

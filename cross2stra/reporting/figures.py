@@ -120,7 +120,7 @@ def _stage_scores(
         part = frame[frame["transfer"] == transfer]
         figure = curves.draw_stage_scores(part, titles, "CIDEr-D")
         if figure is not None:
-            caption = f"CIDEr-D after each stage, {arrow(profile, transfer)}."
+            caption = f"CIDEr-D on validation pictures after each stage, {arrow(profile, transfer)}; mean over seeds."
             found.append(Drawn(f"figure_stages_{transfer}", caption, figure))
 
 

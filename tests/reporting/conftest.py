@@ -156,7 +156,12 @@ def write_pictures(folder: Path, seeds: tuple[int, ...]) -> None:
 
 def write_logs(folder: Path, seeds: tuple[int, ...]) -> None:
     """Logs and accounts of every stage; no_sg's alignment of scenes finds nothing."""
-    stages = {"caption_translate": (0, 900), "align": (900, 1200), "back_translate": (1200, 1400), "joint": (1400, 1700)}
+    stages = {
+        "caption_translate": (0, 900),
+        "align": (900, 1200),
+        "back_translate": (1200, 1400),
+        "joint": (1400, 1700),
+    }
     rows: list[tuple[object, ...]] = []
     for system in QUALITY:
         for seed in seeds:
@@ -172,7 +177,12 @@ def write_logs(folder: Path, seeds: tuple[int, ...]) -> None:
                     logged += [("en-zh_aic", system, seed, stage, step, name, value) for name, value in numbers.items()]
                 write(place / "log.csv", "transfer,system,seed,stage,step,name,value", logged)
                 account = {"transfer": "en-zh_aic", "system": system, "seed": seed, "stage": stage}
-                numbers = {"updates": end - start, "seconds_of_last_run": 60.0, "parameters": 3_000_000, "decoder_examples": 6400}
+                numbers = {
+                    "updates": end - start,
+                    "seconds_of_last_run": 60.0,
+                    "parameters": 3_000_000,
+                    "decoder_examples": 6400,
+                }
                 write_json(place / "metrics.json", account | numbers)
                 rows.append(("en-zh_aic", system, seed, stage, "CIDEr-D", 20 + len(rows) % 4))
     write(folder / "stage_scores.csv", "transfer,system,seed,stage,metric,value", rows)

@@ -8,8 +8,7 @@ from functools import cache
 
 from cross2stra.structures.language.facts import Facts
 
-_MEASURES = set("个只名位条张辆匹头把座棵朵件块片幅台架艘根支本顶双副颗扇群对些束盘碗杯瓶间家所栋")
-_COUNTED_AS_ONE = {"一" + measure for measure in _MEASURES - set("群对些双")} | {"一"}
+_SEVERAL = set("群对些双排堆")
 _LOCALISERS = set("上下里内外前后中旁边")
 _LOCALISERS |= {
     "旁边", "上面", "下面", "里面", "外面", "前面", "后面", "中间", "之间", "附近", "对面", "左边", "右边", "身边", "身旁", "上方", "下方", "周围",
@@ -20,6 +19,8 @@ _AFTER_VERB = {"到", "在", "向", "往", "进", "出", "起", "满", "给", "�
 _JOINING = {"和", "与", "及", "以及", "跟", "同"}
 _COLOUR_OR_MATTER = ("色", "木", "木质", "木制", "金属", "玻璃", "塑料", "石头", "砖", "皮", "布", "铁", "银", "黑白")
 _HAVING = {"有", "是", "为"}
+_VERBS = set("穿戴拿抱骑踢推拉背坐站躺趴蹲跑走跳吃喝看洗摸牵举扔放挂停飞追打弹玩拎提握")
+"""Verbs of one character; jieba's dictionary often has these as parts of words."""
 _TAKES_OBJECT = set("打弹踢骑吹拉看玩吃喝穿戴拿抱")
 _BODY_PARTS = ("手", "头", "脚", "肩", "身", "腿", "背", "胸", "怀", "嘴", "脸")
 
@@ -73,6 +74,7 @@ _FIXED = {
     **dict.fromkeys(_LOCALISERS, "place"),
     **dict.fromkeys(("正在", "正", "地", "得", "这", "那", "这里", "那里", "自己", "其"), "other"),
     **dict.fromkeys(_ASPECTS, "aspect"),
+    **dict.fromkeys(_VERBS, "verb"),
     "在": "at",
 }
 _CLASSES = {
@@ -102,6 +104,16 @@ def kind_of(word: str) -> str:
     return "quality" if kind == "noun" and word.endswith(_COLOUR_OR_MATTER) else kind
 
 
+def _is_one(word: str) -> bool:
+    """一, or 一 and a measure word: no number worth a node."""
+    return word[0] == "一" and len(word) <= 2 and word[-1] not in _SEVERAL
+
+
+def _opens_clause(words: Sequence[str], kinds: Sequence[str], position: int) -> bool:
+    """Whether a noun is the place of a clause of its own: 小狗 | 男孩 左边 有 一名 工人."""
+    return list(kinds[position + 1 : position + 2]) == ["place"] and list(words[position + 2 : position + 3]) == ["有"]
+
+
 def chunk(words: Sequence[str]) -> list[Item]:
     """Noun phrases with their attributes, and the other words that patterns need. 红色 的 裙子 is one phrase."""
     kinds = [kind_of(word) for word in words]
@@ -114,15 +126,15 @@ def chunk(words: Sequence[str]) -> list[Item]:
         following = kinds[position + 1] if position + 1 < len(words) else ""
         if kind == "count":
             counted = True
-            if word_class(word)[0] == "m" and word not in _COUNTED_AS_ONE:
+            if word_class(word)[0] == "m" and not _is_one(word):
                 attributes.append(word)
-        elif kind == "quality" and (following or not items):
+        elif kind == "quality" and following != "place" and (following or not items):
             attributes.append(word)
             if following == "of":
                 position += 1
         elif kind in ("noun", "quality"):
             last = position
-            while last + 1 < len(words) and kinds[last + 1] == "noun":
+            while kinds[last + 1 : last + 2] == ["noun"] and not _opens_clause(words, kinds, last + 1):
                 last += 1
             phrase = Phrase(last, " ".join(words[position : last + 1]), attributes)
             items.append(Item("noun", words[last], phrase))
@@ -154,7 +166,7 @@ class Reader:
     def __init__(self) -> None:
         self.found = Facts()
         self.subject: list[int] = []
-        self.place: tuple[list[int], str] | None = None
+        self.places: list[tuple[list[int], str]] = []
         self.verbs: list[str] = []
         self.opened = False
         self.relatives: list[tuple[str, list[int]]] = []
@@ -242,16 +254,19 @@ class Reader:
         """Nouns as subject, object or place of what was read."""
         self.opened = False
         named = self.found.objects[group[0]]  # 墙上, 室内: words that are places
-        if not self.subject and self.place is None and (side or self.verbs[-1:] == ["在"] or word_class(named) == "s"):
-            self.place = group, side
+        if not self.subject and (side or self.verbs[-1:] == ["在"] or word_class(named) == "s"):
+            self.places.append((group, side))
             self.verbs = []
         elif not self.subject:
             self.subject = group
-            if self.place is not None:  # 墙 上 挂着 一 幅 画
+            if self.places:  # 墙 上 挂着 一 幅 画
                 verbs = " ".join(verb for verb in self.verbs if verb not in _HAVING)
-                self._relate(group, _label(verbs or "在", self.place[1]), self.place[0])
                 self.verbs = []
-                self.place = None
+                *others, (nearest, nearest_side) = self.places
+                self._relate(group, _label(verbs or "在", nearest_side), nearest)
+                for place, other_side in others:
+                    self._relate(group, _label("在", other_side), place)
+                self.places = []
         elif self.verbs and self.verbs[-1] == "被":
             self.verbs.pop()
             self.agent = group

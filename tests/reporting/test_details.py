@@ -1,0 +1,117 @@
+"""Intervals, verdicts, and the tables that the paper does not have, on a made-up results folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.reporting.intervals import bootstraps
+from cross2stra.reporting.tables import write_tables
+
+Systems = dict[str, Experiment]
+
+
+@pytest.fixture(scope="module")
+def tables(profile: Profile, experiments: Systems, three_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("out") / "tables"
+    write_tables(profile, experiments, three_seeds / "scores.csv", folder, three_seeds)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def one(profile: Profile, experiments: Systems, one_seed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("out") / "tables"
+    write_tables(profile, experiments, one_seed / "scores.csv", folder, one_seed)
+    return folder
+
+
+def test_one_seed_has_an_interval_over_pictures_and_says_so(one: Path) -> None:
+    rows = pd.read_csv(one / "table1.csv")
+    ours = rows[(rows["source"] == "ours") & (rows["system"] == "cross2stra") & (rows["transfer"] == "en-zh_aic")]
+    assert set(ours["interval_over"]) == {"pictures"}
+    assert (ours["half_width"] > 0).all()
+    text = (one / "table1.md").read_text("utf-8")
+    assert "one seed; gold structures" in text
+    assert "with one seed, of the 95 % bootstrap interval over pictures" in text
+
+
+def test_seeds_have_a_t_interval(tables: Path) -> None:
+    rows = pd.read_csv(tables / "table1.csv")
+    ours = rows[(rows["source"] == "ours") & (rows["metric"] == "CIDEr-D")]
+    assert set(ours["interval_over"]) == {"seeds"}
+    every = pd.read_csv(tables / "intervals.csv").set_index(["transfer", "system", "unit", "metric"])
+    row = every.loc[("en-zh_aic", "cross2stra", "word", "CIDEr-D")]
+    half = float(ours[ours["system"] == "cross2stra"]["half_width"].iloc[0])
+    assert (row["high_over_seeds"] - row["low_over_seeds"]) / 2 == pytest.approx(half, rel=1e-3)
+    assert row["low_over_pictures"] < row["value"] < row["high_over_pictures"]
+
+
+def test_intervals_of_another_run_are_not_used(
+    profile: Profile, experiments: Systems, one_seed: Path, tmp_path: Path
+) -> None:
+    scores = pd.read_csv(one_seed / "scores.csv")
+    scores["value"] += 3
+    scores.to_csv(tmp_path / "other.csv", index=False)
+    write_tables(profile, experiments, tmp_path / "other.csv", tmp_path / "tables", one_seed)
+    rows = pd.read_csv(tmp_path / "tables/table1.csv")
+    assert rows[rows["source"] == "ours"]["half_width"].isna().all()
+
+
+def test_verdicts(tables: Path) -> None:
+    rows = pd.read_csv(tables / "table_differences.csv").set_index(["transfer", "system", "metric"])
+    late = rows.loc[("en-zh_aic", "late_translation", "CIDEr-D")]
+    assert late["verdict"] == "below"
+    assert late["high"] < 0
+    assert late["interval_over"] == "seeds and pictures"
+    assert late["p_holm"] >= late["p"]
+
+
+def test_gold_structures_make_no_claim(profile: Profile, experiments: Systems, tables: Path) -> None:
+    rows = pd.read_csv(tables / "table_differences.csv")
+    ablations = rows[rows["system"].isin(["no_sg", "no_sc", "no_residual"])]
+    assert set(ablations["verdict"]) == {"no claim: gold structures"}
+    text = (tables / "table_differences.md").read_text("utf-8")
+    assert "3 seeds; gold structures" in text
+    assert "no claim is made" in text
+
+
+def test_extracted_structures_get_verdicts(
+    profile: Profile, experiments: Systems, three_seeds: Path, tmp_path: Path
+) -> None:
+    boxes = profile.model_copy(update={"structures": profile.structures.model_copy(update={"visual": "boxes"})})
+    write_tables(boxes, experiments, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
+    rows = pd.read_csv(tmp_path / "tables/table_differences.csv").set_index(["transfer", "system", "metric"])
+    assert rows.loc[("en-zh_aic", "no_sg", "CIDEr-D")]["verdict"] == "below"
+    assert rows.loc[("en-zh_aic", "no_sc", "CIDEr-D")]["verdict"] == "unresolved"
+    assert "gold" not in (tmp_path / "tables/table1.md").read_text("utf-8").lower()
+
+
+def test_characters_references_lengths(tables: Path) -> None:
+    characters = pd.read_csv(tables / "table_characters.csv")
+    assert set(characters["metric"]) >= {"chrF", "BLEU-4"}
+    references = pd.read_csv(tables / "table_references.csv")
+    assert set(references["transfer"]) == {"en-zh_cococn"}
+    assert list(references["references"].unique()) == ["all", "cn", "zhm", "one"]
+    assert "one reference, mean over draws" in (tables / "table_references.html").read_text("utf-8")
+    lengths = pd.read_csv(tables / "table_lengths.csv").set_index(["transfer", "system"])
+    assert lengths.loc[("en-zh_aic", "cross2stra")]["mean_length"] == pytest.approx(9.1)
+
+
+def test_tables_are_deterministic(
+    profile: Profile, experiments: Systems, three_seeds: Path, tables: Path, tmp_path: Path
+) -> None:
+    write_tables(profile, experiments, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
+    for path in sorted(tables.iterdir()):
+        assert path.read_bytes() == (tmp_path / "tables" / path.name).read_bytes(), path.name
+
+
+def test_without_statistics_nothing_is_invented(profile: Profile, experiments: Systems, tmp_path: Path) -> None:
+    assert bootstraps(profile, tmp_path).systems == {}
+    scores = tmp_path / "scores.csv"
+    scores.write_text("transfer,system,seed,split,unit,metric,value\nen-zh_aic,cross2stra,1,test,word,BLEU-1,50\n")
+    write_tables(profile, experiments, scores, tmp_path / "tables", tmp_path / "nowhere")
+    assert not list((tmp_path / "tables").glob("table_*"))
+    assert "50.0 |" in (tmp_path / "tables/table1.md").read_text("utf-8")
