@@ -42,7 +42,7 @@ def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references
     blocks = [_captions(picture, titles, references, colour) for picture in pictures]
     line = 0.165
     heights = [max(1.75, line * (sum(len(lines) for _, lines, _ in block) + 1.5)) for block in blocks]
-    with matplotlib.rc_context(settings()):
+    with matplotlib.rc_context(settings(chinese=True)):
         figure = Figure(figsize=(7.4, sum(heights) + 0.2))
         top = sum(heights) + 0.1
         total = sum(heights) + 0.2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from cross2stra.data.files import replacing
 PAD, END, UNKNOWN = 0, 1, 2
 HELD_OUT = 200
 """Sentence pairs kept from training, for the report."""
+_LEAST_COVERAGE = 0.98
 
 
 class BackTranslator:
@@ -116,7 +118,8 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
     rng = np.random.default_rng([seed, 11])
     order = rng.permutation(len(pairs))
     held_out = [pairs[i] for i in order[:HELD_OUT]]
-    train = [pairs[i] for i in order[HELD_OUT:]]
+    known = {text for pair in held_out for text in pair}
+    train = [pairs[i] for i in order[HELD_OUT:] if known.isdisjoint(pairs[i])]  # a free translation of a known text is none
     if not train:
         raise ValueError(f"{len(pairs)} clean sentence pairs: more than {HELD_OUT} are needed; give more parallel text")
     with replacing(output) as temporary:
@@ -145,13 +148,14 @@ def _sentencepiece(
 ) -> sentencepiece.SentencePieceProcessor:
     sentences = (sentence for pair in pairs for sentence in pair)
     path = folder / "sentencepiece.model"
+    coverage, size = _coverage(pairs, settings.pieces)
     with path.open("wb") as file:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=sentences,
             model_writer=file,
-            vocab_size=settings.pieces,
+            vocab_size=size,
             hard_vocab_limit=False,
-            character_coverage=1.0,
+            character_coverage=coverage,
             pad_id=PAD,
             eos_id=END,
             unk_id=UNKNOWN,
@@ -160,6 +164,23 @@ def _sentencepiece(
             minloglevel=2,
         )
     return sentencepiece.SentencePieceProcessor(model_file=str(path))
+
+
+def _coverage(pairs: Sequence[tuple[str, str]], pieces: int) -> tuple[float, int]:
+    """Share of the text that its characters must cover, and the vocabulary's size: `pieces`, or more where it must.
+
+    Sentencepiece refuses a vocabulary smaller than the characters to cover, and a share below 0.98. Rare characters are
+    left out where all of them would take more than half of the pieces.
+    """
+    counts = Counter(character for pair in pairs for sentence in pair for character in sentence if character != " ")
+    total, seen = max(counts.total(), 1), 0
+    for kept, (_, count) in enumerate(counts.most_common(), 1):
+        seen += count
+        if seen / total >= _LEAST_COVERAGE and kept >= pieces // 2:
+            break
+    else:
+        kept, seen = len(counts), total
+    return max(_LEAST_COVERAGE, seen / total), max(pieces, kept + 100)
 
 
 def _network(settings: Settings, pieces: int) -> T5ForConditionalGeneration:

@@ -121,8 +121,8 @@ def _related(
     options = []
     for predicate, (subjects, objects) in ACTS.items():
         for target in objects:
-            names = [target] if target in BY_ID else _plain(target)
-            for name in (name for name in names if name not in SENSES):
+            candidates = [target] if target in BY_ID else _plain(target)
+            for name in (name for name in candidates if name not in SENSES):
                 options.append((predicate, subjects, name))
     if ambiguous is not None:
         # The sense must not be told by what is done to it: senses of one word take part in the same relations.

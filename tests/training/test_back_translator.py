@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cross2stra.configuration import BackTranslator as Settings
-from cross2stra.training.back_translator import BackTranslator, padded, train_back_translator
+from cross2stra.training.back_translator import BackTranslator, _coverage, padded, train_back_translator
 
 WORDS = ["狗", "猫", "红色", "坐", "草地", "大大的"]
 
@@ -14,9 +14,14 @@ WORDS = ["狗", "猫", "红色", "坐", "草地", "大大的"]
 @pytest.fixture(scope="module")
 def translator(tmp_path_factory) -> BackTranslator:
     folder: Path = tmp_path_factory.mktemp("m") / "translator"
-    pairs = [(f"{a} 坐 {b}", f"{c} sits {d}") for a, c in (("狗", "dog"), ("猫", "cat")) for b, d in (("草地", "grass"), ("红色", "red"))]
+    pairs = [
+        (f"{a} 坐 {b} {n}", f"{c} sits {d} {n}")
+        for a, c in (("狗", "dog"), ("猫", "cat"))
+        for b, d in (("草地", "grass"), ("红色", "red"))
+        for n in range(60)
+    ]
     settings = Settings(pieces=40, d_model=16, layers=1, updates=4, batch=4)
-    train_back_translator(settings, pairs * 60, folder)
+    train_back_translator(settings, pairs, folder)
     found = BackTranslator.load(folder)
     found.bind_vocabulary(WORDS)
     return found
@@ -51,3 +56,11 @@ def test_translates_every_sentence(translator: BackTranslator) -> None:
 def test_a_folder_without_weights_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="sentencepiece"):
         BackTranslator.load(tmp_path)
+
+
+def test_vocabulary_grows_where_its_characters_need_it() -> None:
+    many = [("".join(chr(0x4E00 + i) for i in range(200)), "a dog")] * 3
+    coverage, size = _coverage(many, 100)
+    assert 0.98 <= coverage <= 1
+    assert size > 200
+    assert _coverage([("狗 坐", "dog sits")], 100) == (1.0, 108)

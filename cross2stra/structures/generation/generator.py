@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from cross2stra.data.files import read_json
+from cross2stra.structures.generation.decoding import CachedDecoder, Grammar
 from cross2stra.structures.generation.sequences import graph_of, read_sequence
 from cross2stra.structures.graph import SceneGraph
 
@@ -54,7 +56,7 @@ class SceneGenerator(nn.Module):
         self.position = nn.Embedding(LONGEST, width)
         for embedding in (self.read, self.written, self.position):
             nn.init.normal_(embedding.weight, std=width**-0.5)
-        options = {"nhead": 4, "dim_feedforward": 2 * width, "dropout": 0.1, "batch_first": True, "norm_first": True}
+        options: dict[str, Any] = {"nhead": 4, "dim_feedforward": 2 * width, "dropout": 0.1, "batch_first": True, "norm_first": True}
         self.encoder = nn.TransformerEncoder(
             nn.TransformerEncoderLayer(width, **options), shape.layers, nn.LayerNorm(width), enable_nested_tensor=False
         )
@@ -77,9 +79,14 @@ class SceneGenerator(nn.Module):
     def decode(self, tokens: Tensor, memory: Tensor, memory_padding: Tensor) -> Tensor:
         """Prefix tokens (B, T) -> states (B, T, D)."""
         length = tokens.shape[1]
-        states = self.written(tokens) * math.sqrt(self.shape.width) + self.position.weight[:length]
+        states = self._embed(tokens, 0)
         causal = torch.ones(length, length, dtype=torch.bool).triu(1)
         return self.decoder(states, memory, tgt_mask=causal, memory_key_padding_mask=memory_padding)
+
+    def _embed(self, tokens: Tensor, first: int) -> Tensor:
+        """Tokens (B, T) from position `first` on -> (B, T, D)."""
+        positions = self.position.weight[first : first + tokens.shape[1]]
+        return self.written(tokens) * math.sqrt(self.shape.width) + positions
 
     @torch.no_grad()
     def generate(self, graphs: Sequence[SceneGraph], batch: int = 64) -> list[SceneGraph]:
@@ -96,12 +103,13 @@ class SceneGenerator(nn.Module):
     def _generate(self, graphs: Sequence[SceneGraph]) -> list[SceneGraph]:
         memory, padding = self.encode(graphs)
         tokens = torch.full((len(graphs), 1), BOS)
-        done = torch.zeros(len(graphs), dtype=torch.bool)
-        while tokens.shape[1] < LONGEST and not bool(done.all()):
-            scores = self.decode(tokens, memory, padding)[:, -1] @ self.written.weight.T
-            scores[:, [PAD, BOS, UNKNOWN]] = float("-inf")
-            following = scores.argmax(-1).masked_fill(done, PAD)
-            done |= following == EOS
+        cached = CachedDecoder(self.decoder, memory, padding)
+        grammar = Grammar(self.shape.written_words, len(graphs))
+        while tokens.shape[1] < LONGEST and not bool(grammar.done.all()):
+            states = cached.step(self._embed(tokens[:, -1:], tokens.shape[1] - 1))
+            scores = (states[:, 0] @ self.written.weight.T).masked_fill(grammar.forbidden(), float("-inf"))
+            following = scores.argmax(-1).masked_fill(grammar.done, PAD)
+            grammar.take(following)
             tokens = torch.cat([tokens, following[:, None]], 1)
         features = None
         if self.shape.feature_size:

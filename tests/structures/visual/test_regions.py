@@ -4,7 +4,7 @@ import numpy as np
 
 from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, class_number
 from cross2stra.structures.visual.regions import average, colours, coverage
-from cross2stra.structures.visual.relations import RelationModel, pair_geometry
+from cross2stra.structures.visual.relations import VRD_PREDICATES, RelationModel, pair_geometry
 
 
 def test_coverage_of_cells() -> None:
@@ -48,3 +48,8 @@ def test_at_most_one_relation_for_each_pair() -> None:
     found = RelationModel().eval().relations(np.arange(5), boxes, 20)
     ends = [frozenset((a, b)) for a, _, b in found]
     assert len(set(ends)) == len(ends)
+
+
+def test_vrd_numbers_are_those_of_its_annotations() -> None:
+    assert len(VRD_PREDICATES) == len(set(VRD_PREDICATES)) == 70
+    assert [VRD_PREDICATES[number] for number in (0, 1, 2, 27, 35, 53)] == ["on", "wear", "has", "hold", "ride", "eat"]
