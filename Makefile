@@ -40,7 +40,7 @@ $(STAMP): requirements.txt
 	@echo "[setup] installing $$(grep -c == requirements.txt) packages into .venv; once, and again when requirements.txt changes"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet $(UV) || echo '[setup] no uv: pip does it, more slowly'
-	@if test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps \
+	@if test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --no-deps \
 	    $(addprefix --find-links ,$(PIP_FIND_LINKS)) \
 	    $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --index-strategy unsafe-best-match) -r requirements.txt; \
 	  then :; else .venv/bin/python -m pip install --quiet --no-deps $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r requirements.txt; fi
