@@ -9,41 +9,68 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Knobs:
-    """Probabilities unless a sentence says otherwise."""
+    """Probabilities, each with a sentence."""
 
     ambiguous_scene: float = 0.35
     """A scene has an object with an ambiguous name."""
     control_majority: float = 0.65
-    """Share of the first sense of a control word."""
-    caption_states_place: float = 0.35
-    """A caption says where the scene is, which is the cue."""
+    """A control word has its first sense."""
+    caption_states_place: float = 0.3
+    """A caption says where the scene is, which is the cue of an ambiguous word."""
     parallel_states_place: float = 0.5
     """A sentence of the parallel text says it."""
-    second_name: float = 0.25
-    """A name other than the preferred one is chosen."""
-    attribute_kept: float = 0.75
-    """An attribute of a mentioned object is said."""
-    second_object: float = 0.8
-    """The second object of a scene is mentioned."""
-    third_object: float = 0.4
-    """The third object of a scene is mentioned."""
+    novel_combination: float = 0.35
+    """A test scene is made to hold a combination of class and colour, or of two classes, that training never has."""
+    extra_thing: float = 0.6
+    """A scene has a third thing, beside one of the first two."""
+    clutter: float = 0.25
+    """A scene has one more thing that nobody mentions."""
+    other_name: float = 0.3
+    """A name other than the first of its list is somebody's favourite."""
+    off_favourite: float = 0.15
+    """An annotator takes another word than the favourite."""
+    hypernym: float = 0.03
+    """A thing is called by the name of its kind (person, animal, vehicle)."""
+    attribute_said: float = 0.75
+    """An attribute of a mentioned thing is said in a caption."""
+    relation_said: float = 0.88
+    """The main relation is said in a caption; otherwise one thing and its place."""
+    extra_said: float = 0.45
+    """The third thing is said in a caption."""
+    extra_said_in_parallel: float = 0.8
+    """The third thing is said in the parallel text."""
     slip: float = 0.05
-    """An annotator's slip: a wrong colour, or a doubled word left out."""
-    passive: float = 0.2
-    """A transitive predicate is put in the passive."""
-    inversion: float = 0.3
-    """A place is put first, with the subject after the verb (En), or 着 after the verb (Zh)."""
+    """A caption has an annotator's error: a wrong colour, a wrong number, or a thing taken for another."""
+    fragment: float = 0.35
+    """A caption is a noun phrase."""
+    passive: float = 0.15
+    """A transitive predicate is in the passive."""
+    disposal: float = 0.3
+    """A Chinese predicate that allows it takes 把."""
+    inverted: float = 0.3
+    """A place or a ground stands first, the subject after the verb."""
+    existential: float = 0.25
+    """There is …; … 有 …"""
+    relative: float = 0.35
+    """A relation becomes a relative clause of the subject (parallel text), where there are two."""
+    frame: float = 0.3
+    """A sentence of the parallel text has a frame such as `we saw that`."""
+    adverbial: float = 0.45
+    """A sentence of the parallel text has an adverbial of time or manner."""
+    past: float = 0.4
+    """A sentence of the parallel text is in the past tense."""
     restructured: float = 0.2
-    """The two sides of a parallel pair choose their constructions independently."""
+    """The two sides of a pair choose their constructions apart."""
     modifier_changed: float = 0.15
-    """One side of a parallel pair drops a modifier that the other has."""
-    off_topic: float = 0.25
-    misaligned: float = 0.05
-    duplicate: float = 0.05
-    broken: float = 0.04
-    """Shares of the raw parallel text that the filter should remove."""
-    rare_only_in_captions: float = 0.07
-    """Share of caption words that the parallel text does not have: captions' own names of some classes."""
+    """One side of a pair drops a modifier that the other has."""
+    off_topic: float = 0.24
+    """A raw pair is not about a picture at all."""
+    misaligned: float = 0.04
+    """A raw pair has the other side of another pair."""
+    duplicate: float = 0.04
+    """A raw pair was there before."""
+    broken: float = 0.03
+    """A raw pair is damaged: an empty side, the wrong script, markup, repetition."""
 
 
 KNOBS = Knobs()

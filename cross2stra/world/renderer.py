@@ -1,187 +1,150 @@
-"""Draws a scene: a ground and sky for the place, then its objects back to front, with light, texture and noise.
+"""Draws a scene: its place, then its things back to front, with light, shadow, texture and noise.
 
-Each class has a silhouette of its own, drawn from primitives; attributes change what is drawn; senses that nothing may
-tell apart (control words) share one silhouette.
+Attributes change what is drawn, predicates show in where things are (layout.py) and in small signs between them. The
+senses of a control word are drawn by the same code with the same random numbers: the picture cannot tell them apart.
 """
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from cross2stra.world.lexicon import BY_ID, COLOUR_IDS, PREDICATES, SENSES
+from cross2stra.world.ambiguity import look_of
+from cross2stra.world.backdrop import draw_place
+from cross2stra.world.lexicon import COLOURS, PREDICATES
 from cross2stra.world.scenes import Scene, Thing
+from cross2stra.world.shapes import NATURAL, SHAPES
+from cross2stra.world.signs import draw_relation, draw_signs, draw_surface
 
-COLOURS = {
-    "red": (205, 40, 38), "blue": (45, 80, 200), "green": (50, 150, 60), "yellow": (240, 215, 50),
-    "black": (28, 28, 30), "white": (245, 245, 242), "brown": (125, 80, 42), "pink": (245, 150, 180),
-    "purple": (130, 60, 160), "orange": (240, 130, 30), "grey": (135, 135, 138), "gold": (210, 165, 45),
+Paint = tuple[int, int, int]
+
+SCALE = 2
+"""Pixels drawn for each one kept, along each side."""
+HUES: dict[str, Paint] = {
+    "red": (205, 40, 38), "blue": (45, 80, 200), "green": (45, 150, 60), "yellow": (240, 215, 50),
+    "black": (34, 34, 38), "white": (246, 246, 243), "brown": (125, 80, 42), "pink": (245, 150, 180),
+    "purple": (130, 60, 165), "orange": (242, 130, 30), "grey": (138, 138, 142), "gold": (212, 170, 40),
 }  # fmt: skip
-PLACES = {
-    # upper colour, lower colour, horizon
-    "field": ((150, 200, 240), (110, 175, 80), 0.45), "street": ((190, 195, 200), (95, 95, 100), 0.5),
-    "beach": ((130, 200, 245), (232, 212, 155), 0.5), "kitchen": ((245, 235, 210), (190, 140, 100), 0.62),
-    "office": ((222, 228, 235), (120, 130, 150), 0.66), "forest": ((60, 105, 60), (80, 70, 40), 0.55),
-    "park": ((175, 215, 235), (90, 150, 90), 0.6), "lake": ((170, 205, 230), (60, 120, 170), 0.4),
-    "cave": ((60, 52, 50), (85, 75, 70), 0.7), "stadium": ((180, 60, 60), (60, 140, 70), 0.35),
-    "station": ((205, 200, 185), (150, 145, 140), 0.55), "bedroom": ((235, 205, 215), (170, 120, 90), 0.6),
+FIXED: dict[str, Paint] = {
+    "k": (25, 25, 28), "w": (250, 250, 248), "s": (226, 182, 148), "h": (62, 44, 32), "n": (122, 82, 48),
+    "g": (60, 140, 62), "y": (242, 214, 70), "r": (200, 48, 44), "o": (238, 140, 40), "u": (70, 105, 170),
+    "m": (165, 170, 178), "i": (240, 150, 178),
 }  # fmt: skip
-SKIN, METAL = (225, 180, 145), (160, 165, 170)
 
 
 def render(scene: Scene) -> Image.Image:
     """The picture of a scene, RGB, `scene.size` pixels square; a function of the scene and its seed alone."""
     rng = np.random.default_rng([scene.seed, 7])
-    scale = 2
-    size = scene.size * scale
-    picture = _place(rng, scene.place, size)
-    draw = ImageDraw.Draw(picture)
-    depth = {"behind": -1, "in_front_of": 1, "holding": 1, "wearing": 1, "riding": 1}
-    order = dict.fromkeys(range(len(scene.things)), 0.0)
+    size = scene.size * SCALE
+    picture = draw_place(rng, scene.place, size).convert("RGBA")
+    for index in _back_to_front(scene):
+        _draw_thing(rng, picture, scene.things[index])
     for subject, predicate, other in scene.relations:
-        if predicate in ("wearing", "holding", "eating"):
-            order[other] = order[subject] + 1
-        else:
-            rest = PREDICATES[predicate].kind == "rest"
-            order[subject] = order[other] + depth.get(predicate, 0.5 if rest else 0.1)
-    for index in sorted(order, key=lambda i: order[i]):
-        _thing(rng, draw, scene.things[index], scale)
-    light = float(rng.uniform(0.8, 1.15))
-    pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8)).resize((scene.size, scene.size))).astype(
-        np.float32
-    )
-    shade = np.linspace(float(rng.uniform(0.85, 1.1)), float(rng.uniform(0.85, 1.1)), scene.size)[None, :, None]
-    noisy = pixels * light * shade + rng.normal(0, 5, pixels.shape)
-    return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
+        boxes = [tuple(v * SCALE for v in scene.things[i].box) for i in (subject, other)]
+        draw_relation(ImageDraw.Draw(picture), predicate, boxes[0], boxes[1])
+    return _photographed(rng, picture.convert("RGB"), scene.size)
 
 
-def _place(rng: np.random.Generator, place: str, size: int) -> Image.Image:
-    top, bottom, horizon = PLACES[place]
-    line = int(size * (horizon + rng.uniform(-0.05, 0.05)))
-    picture = Image.new("RGB", (size, size), top)
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, line, size, size), fill=bottom)
-    texture = np.random.default_rng(sum(map(ord, place)))
-    for _ in range(26):  # the place's own texture: strokes whose shape depends on the place, whose position does not
-        x, y = rng.uniform(0, size), rng.uniform(0, size)
-        w, h = texture.uniform(2, size / 8, 2)
-        base = np.asarray(top if y < line else bottom)
-        colour = tuple(int(v) for v in (base + texture.integers(-28, 28, 3)).clip(0, 255))
-        (draw.ellipse if texture.random() < 0.5 else draw.rectangle)((x, y, x + w, y + h), fill=colour)
-    return picture
+def _back_to_front(scene: Scene) -> list[int]:
+    """Things in the order in which they are drawn: by where they touch the ground, then by what relations say."""
+    depth = {index: thing.box[3] for index, thing in enumerate(scene.things)}
+    for subject, predicate, other in reversed(scene.relations):
+        if predicate in ("wearing", "holding", "eating", "playing_on", "reading", "driving", "behind", "carrying"):
+            depth[other] = depth[subject] + 1 if predicate != "driving" else depth[subject] + 0.5
+        elif PREDICATES[predicate].kind == "rest" or predicate in ("riding", "in_front_of", "hugging"):
+            depth[subject] = max(depth[subject], depth[other] + 1)
+    return sorted(depth, key=lambda index: depth[index])
 
 
-def _thing(rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, scale: int) -> None:
-    x1, y1, x2, y2 = (v * scale for v in thing.box)
+def _draw_thing(rng: np.random.Generator, picture: Image.Image, thing: Thing) -> None:
+    x1, y1, x2, y2 = (v * SCALE for v in thing.box)
     width = (x2 - x1) / (1 + 0.6 * (thing.count - 1))
+    flipped, paint = bool(rng.random() < 0.5), colour_of(rng, thing)
     for copy in range(thing.count):
         left = x1 + 0.6 * width * copy
-        _one(rng, draw, thing, (left, y1, left + width, y2))
+        patch = draw_patch(rng, thing, paint, max(int(width), 8), max(int(y2 - y1), 8))
+        if flipped:
+            patch = patch.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        raised = 0.12 * (y2 - y1) if "jumping" in thing.attributes else 0.0
+        shadow = (int(left + 0.1 * width), int(y2 - 4), int(left + 0.9 * width), int(y2 + 5))
+        _shade(picture, shadow)
+        corner = int(left), int(y2 - raised) - patch.height
+        picture.paste(patch, corner, patch)
+        draw_signs(ImageDraw.Draw(picture), thing.attributes, (left, y1 - raised, left + width, y2 - raised))
 
 
-def _one(
-    rng: np.random.Generator, draw: ImageDraw.ImageDraw, thing: Thing, box: tuple[float, float, float, float]
-) -> None:
-    row = BY_ID[thing.name]
-    colour = next((COLOURS[a] for a in thing.attributes if a in COLOUR_IDS), None)
-    ambiguity = SENSES.get(thing.name)
-    look = ambiguity.senses[0] if ambiguity and not ambiguity.cued else thing.name
-    shape = np.random.default_rng([sum(ord(c) * (i + 1) for i, c in enumerate(look)), 3])
-    natural = tuple(int(v) for v in shape.integers(70, 210, 3))
-    jitter = rng.integers(-12, 13, 3)
-    fill = tuple(int(v) for v in (np.asarray(colour or natural) + jitter).clip(0, 255))
-    if "dark" in thing.attributes or "dirty" in thing.attributes:
-        fill = tuple(int(v * 0.6) for v in fill)
-    x1, y1, x2, y2 = box
-
-    def at(fx: float, fy: float) -> tuple[float, float]:
-        return x1 + fx * (x2 - x1), y1 + fy * (y2 - y1)
-
-    def part(form: str, fx1: float, fy1: float, fx2: float, fy2: float, paint: tuple[int, ...]) -> None:
-        corners = (*at(fx1, fy1), *at(fx2, fy2))
-        (draw.ellipse if form == "ellipse" else draw.rectangle)(corners, fill=paint, outline=(20, 20, 20))
-
-    if row.kind == "person":
-        legs = tuple(int(v) for v in shape.integers(30, 140, 3))
-        part("rectangle", 0.25, 0.62, 0.47, 1.0, legs)
-        part("rectangle", 0.53, 0.62, 0.75, 1.0, legs)
-        part("rectangle", 0.18, 0.28, 0.82, 0.66, fill)
-        part("ellipse", 0.3, 0.0, 0.7, 0.3, SKIN)
-        part(
-            "rectangle",
-            0.28,
-            0.0,
-            0.72,
-            0.05 + 0.12 * shape.random(),
-            tuple(int(v) for v in shape.integers(10, 160, 3)),
-        )
-        _marks(draw, shape, at, 3)
-        return
-    if row.kind == "animal":
-        for leg in np.linspace(0.15, 0.75, 2 + 2 * int(shape.random() < 0.7)):
-            part("rectangle", leg, 0.6, leg + 0.1, 1.0, fill)
-        part("ellipse", 0.05, 0.25 + 0.1 * shape.random(), 0.8, 0.8, fill)
-        part("ellipse", 0.6, 0.0 + 0.15 * shape.random(), 0.85 + 0.15 * shape.random(), 0.5, fill)
-        _marks(draw, shape, at, 4)
-    elif row.kind == "vehicle":
-        part("rectangle", 0.0, 0.3 + 0.15 * shape.random(), 1.0, 0.8, fill)
-        part("rectangle", 0.15, 0.05, 0.5 + 0.4 * shape.random(), 0.4, fill)
-        for wheel in np.linspace(0.1, 0.7, 2 + int(shape.integers(0, 3))):
-            part("ellipse", wheel, 0.65, wheel + 0.2, 1.0, (25, 25, 25))
-        _marks(draw, shape, at, 3)
-    elif row.kind == "furniture":
-        part("rectangle", 0.0, 0.3 + 0.2 * shape.random(), 1.0, 0.65, fill)
-        part("rectangle", 0.05, 0.5, 0.17, 1.0, fill)
-        part("rectangle", 0.83, 0.5, 0.95, 1.0, fill)
-        if shape.random() < 0.6:
-            part("rectangle", 0.0, 0.0, 0.15 + shape.random() * 0.85, 0.5, fill)
-        _marks(draw, shape, at, 2)
-    else:
-        corners = int(shape.integers(3, 9))
-        angles = np.linspace(0, 2 * np.pi, corners, endpoint=False) + shape.uniform(0, np.pi)
-        radii = shape.uniform(0.25, 0.5, corners)
-        points = [
-            at(0.5 + r * float(np.cos(a)), 0.5 + r * float(np.sin(a))) for r, a in zip(radii, angles, strict=True)
-        ]
-        draw.polygon(points, fill=fill, outline=(20, 20, 20))
-        if shape.random() < 0.6:
-            part("ellipse", 0.3, 0.2, 0.7, 0.65, tuple(int(v * 0.8) for v in fill))
-        _marks(draw, shape, at, 4)
-    _texture(draw, thing.attributes, at, fill)
+def _shade(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
+    """A soft shadow on the ground."""
+    width, height = max(box[2] - box[0], 1), max(box[3] - box[1], 1)
+    mask = Image.new("L", (width, height), 0)
+    ImageDraw.Draw(mask).ellipse((0, 0, width - 1, height - 1), fill=90)
+    picture.paste((20, 20, 30, 255), box[:2], mask)
 
 
-def _marks(draw: ImageDraw.ImageDraw, shape: np.random.Generator, at, number: int) -> None:  # type: ignore[no-untyped-def]
-    """Small details by which a class is known, always at the same places of its box."""
-    for _ in range(number):
-        fx, fy = shape.uniform(0.1, 0.8, 2)
-        w, h = shape.uniform(0.05, 0.22, 2)
-        paint = tuple(int(v) for v in shape.integers(0, 255, 3))
-        (draw.ellipse if shape.random() < 0.5 else draw.rectangle)((*at(fx, fy), *at(fx + w, fy + h)), fill=paint)
+def colour_of(rng: np.random.Generator, thing: Thing) -> Paint:
+    """The colour that is said of a thing, or its natural one, or a muted one of its class; never quite the same."""
+    look = look_of(thing.name)
+    said = next((HUES[a] for a in thing.attributes if a in COLOURS), None)
+    code = zlib.crc32(look.encode())
+    muted = tuple(90 + (code >> shift) % 110 for shift in (0, 8, 16))
+    base = np.asarray(said or NATURAL.get(look) or muted) + rng.integers(-14, 15, 3)
+    red, green, blue = (int(v) for v in base.clip(0, 255))
+    return red, green, blue
 
 
-def _texture(draw: ImageDraw.ImageDraw, attributes: list[str], at, fill: tuple[int, ...]) -> None:  # type: ignore[no-untyped-def]
-    """What an attribute that is no colour looks like."""
-    light = tuple(min(255, v + 90) for v in fill)
-    dark = tuple(v // 2 for v in fill)
-    if "striped" in attributes or "checked" in attributes:
-        for f in np.arange(0.15, 0.9, 0.18):
-            draw.line((*at(f, 0.25), *at(f, 0.8)), fill=light, width=3)
-            if "checked" in attributes:
-                draw.line((*at(0.1, f), *at(0.9, f)), fill=dark, width=3)
-    if "spotted" in attributes:
-        for fx, fy in ((0.3, 0.4), (0.5, 0.6), (0.65, 0.35), (0.4, 0.7), (0.7, 0.65)):
-            draw.ellipse((*at(fx - 0.06, fy - 0.06), *at(fx + 0.06, fy + 0.06)), fill=dark)
-    if "shiny" in attributes:
-        draw.ellipse((*at(0.25, 0.2), *at(0.45, 0.4)), fill=(255, 255, 255))
-    if "wooden" in attributes:
-        for f in (0.35, 0.5, 0.65):
-            draw.line((*at(0.1, f), *at(0.9, f + 0.05)), fill=(90, 55, 25), width=2)
-    if "round" in attributes:
-        draw.ellipse((*at(0.1, 0.1), *at(0.9, 0.9)), outline=light, width=4)
-    if "torn" in attributes:
-        draw.line([at(0.2, 0.2), at(0.4, 0.5), at(0.3, 0.6), at(0.6, 0.9)], fill=(15, 15, 15), width=3)
-    if "framed" in attributes:
-        draw.rectangle((*at(0.05, 0.05), *at(0.95, 0.95)), outline=METAL, width=4)
-    if "dirty" in attributes:
-        for fx, fy in ((0.2, 0.5), (0.55, 0.3), (0.6, 0.7)):
-            draw.rectangle((*at(fx, fy), *at(fx + 0.15, fy + 0.1)), fill=(80, 60, 35))
+def draw_patch(rng: np.random.Generator, thing: Thing, paint: Paint, width: int, height: int) -> Image.Image:
+    """One copy of a thing on a transparent patch, which is a little higher than its box (for hats)."""
+    top = height // 7
+    patch = Image.new("RGBA", (width, height + top), (0, 0, 0, 0))
+    body = Image.new("L", patch.size, 0)
+    draw, mask = ImageDraw.Draw(patch), ImageDraw.Draw(body)
+    palette = {
+        **FIXED,
+        "b": paint,
+        "d": tuple(int(v * 0.68) for v in paint),
+        "l": tuple(int(v + (255 - v) * 0.5) for v in paint),
+    }
+    if "old" in thing.attributes:
+        palette["h"] = (225, 225, 228)
+    wobble = rng.uniform(-1.5, 1.5, 64)
+    outline = max(1, width // 60)
+    for part in filter(str.strip, SHAPES[look_of(thing.name)].split(";")):
+        form, *rest = part.split()
+        numbers, role = [float(v) for v in rest[:-1]], rest[-1]
+        thickness = numbers.pop() if form == "l" else 0.0
+        moved = [v + wobble[i % 64] for i, v in enumerate(numbers)]
+        points = [(moved[i] * width / 100, top + moved[i + 1] * height / 100) for i in range(0, len(moved), 2)]
+        fill = (0, 0, 0, 0) if role == "x" else (*palette[role], 255)
+        edge = None if role == "x" else (*(int(v * 0.45) for v in palette[role]), 255)
+        shown = 255 if role in "bdl" else 0
+        if form == "l":
+            line = max(1, int(thickness * width / 100))
+            draw.line(points, fill=fill, width=line, joint="curve")
+            mask.line(points, fill=shown, width=line)
+        elif form == "p":
+            draw.polygon(points, fill=fill, outline=edge)
+            mask.polygon(points, fill=shown)
+        else:
+            (xa, ya), (xb, yb) = points
+            box = (min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
+            getattr(draw, "ellipse" if form == "e" else "rectangle")(box, fill=fill, outline=edge, width=outline)
+            getattr(mask, "ellipse" if form == "e" else "rectangle")(box, fill=shown)
+    return draw_surface(patch, body, thing.attributes, paint, top)
+
+
+def _photographed(rng: np.random.Generator, picture: Image.Image, size: int) -> Image.Image:
+    """The picture under some light: smaller, tinted, shaded from one side, with the noise of a camera."""
+    blurred = picture.reduce(SCALE).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.2, 0.6))))
+    pixels = np.asarray(blurred).astype(np.float32)
+    light = float(rng.uniform(0.8, 1.15)) * rng.uniform(0.95, 1.05, 3)
+    across = _slope(rng, 0.85, 1.12, size)[None, :, None]
+    down = _slope(rng, 0.9, 1.08, size)[:, None, None]
+    grain = rng.normal(0, 4, (size, size, 1)).round()
+    return Image.fromarray((pixels * light * across * down + grain).clip(0, 255).astype(np.uint8))
+
+
+def _slope(rng: np.random.Generator, low: float, high: float, size: int) -> np.ndarray:
+    """Light from one border to the other, (size,)."""
+    return np.linspace(float(rng.uniform(low, high)), float(rng.uniform(low, high)), size)

@@ -16,9 +16,11 @@ from cross2stra.configuration import World
 from cross2stra.data.files import replacing, write_json, write_table
 from cross2stra.structures.graph import write_graphs
 from cross2stra.world import chinese, english, lexicon
-from cross2stra.world.derivation import Derivation, draw_plan
+from cross2stra.world.ambiguity import SENSES
+from cross2stra.world.derivation import Derivation
 from cross2stra.world.knobs import KNOBS, digest
 from cross2stra.world.parallel import draw_pairs
+from cross2stra.world.plan import draw_plan
 from cross2stra.world.renderer import render
 from cross2stra.world.scenes import Scene, draw_scene
 
@@ -36,6 +38,7 @@ class Collection:
     language: str
     images: int
     held_out: bool = False
+    group: str = "default"
 
 
 @dataclass
@@ -57,8 +60,8 @@ def collections(world: World) -> dict[str, Collection]:
         "aic_train": Collection(4, 400_000, "zh", world.pivot_images),
         "aic_val": Collection(5, 500_000, "zh", validation),
         "aic_test": Collection(6, 600_000, "zh", world.test_images, held_out=True),
-        "coco_cn_val": Collection(7, 700_000, "zh", world.validation_images),
-        "coco_cn_test": Collection(8, 800_000, "zh", world.test_images, held_out=True),
+        "coco_cn_val": Collection(7, 700_000, "zh", world.validation_images, group="coco_cn"),
+        "coco_cn_test": Collection(8, 800_000, "zh", world.test_images, held_out=True, group="coco_cn"),
     }
 
 
@@ -69,8 +72,8 @@ def draw_collection(collection: Collection, world: World) -> list[Captioned]:
     for index in range(collection.images):
         rng = np.random.default_rng([world.seed, collection.stream, index])
         number = collection.prefix + index
-        scene = draw_scene(rng, number, world.picture_size, KNOBS, collection.held_out)
-        captions = [say(rng, scene, draw_plan(rng, scene, KNOBS, parallel=False), False) for _ in range(CAPTIONS)]
+        scene = draw_scene(rng, number, world.picture_size, KNOBS, collection.held_out, collection.group)
+        captions = [say(rng, scene, draw_plan(rng, scene, KNOBS, parallel=False), KNOBS) for _ in range(CAPTIONS)]
         rows.append(Captioned(number, scene, captions))
     return rows
 
@@ -149,7 +152,7 @@ def _write_captions(sets: dict[str, list[Captioned]], folder: Path, world: World
 
 def _write_parallel(world: World, folder: Path) -> dict[str, list[Derivation]]:
     """Write the parallel text in two formats; -> the derivations of its sentences by language."""
-    pairs = list(draw_pairs(world.parallel_sentences, world.seed, KNOBS))
+    pairs = list(draw_pairs(world.parallel_sentences, world.seed, world.picture_size, KNOBS))
     cut = int(len(pairs) * UM_SHARE)
     um = "".join(f"{pair.en}\n{pair.zh}\n" for pair in pairs[:cut])
     (folder / "um_corpus.txt").write_text(um, encoding="utf-8")
@@ -160,8 +163,11 @@ def _write_parallel(world: World, folder: Path) -> dict[str, list[Derivation]]:
         {
             "source": "um_corpus" if index < cut else "wmt19",
             "index": index if index < cut else index - cut,
+            # as data/readers/parallel.py names pairs: the source and the line of its English side, from 1
+            "id": f"um_corpus:{2 * index + 1}" if index < cut else f"wmt19:{index - cut + 1}",
             "picture_like": pair.fate == "picture_like",
             "fate": pair.fate,
+            "movement": pair.movement,
             "en": pair.en,
             "zh": pair.zh,
         }
@@ -193,33 +199,33 @@ def _write_gold(sets: dict[str, list[Captioned]], sentences: dict[str, list[Deri
 def _senses(rows: Iterable[Captioned]) -> Iterable[dict[str, object]]:
     for row in rows:
         for thing in row.scene.things:
-            ambiguity = lexicon.SENSES.get(thing.name)
+            ambiguity = SENSES.get(thing.name)
             if ambiguity is None:
                 continue
-            other = "zh" if ambiguity.language == "en" else "en"
             second = ambiguity.senses[1 - ambiguity.senses.index(thing.name)]
-            places = [place for cue in ambiguity.cues for place in cue]
-
-            def surface(name: str, language: str = other) -> list[str]:
-                found = lexicon.BY_ID[name]
-                return [*found.en, *found.plurals] if language == "en" else list(found.zh)
-
+            places = [lexicon.PLACES[place] for cue in ambiguity.cues for place in cue]
             yield {
                 "image_id": str(row.number),
                 "language": ambiguity.language,
                 "word": ambiguity.word,
                 "sense": thing.name,
                 "kind": "cued" if ambiguity.cued else "control",
-                "cue_words": [word for place in places for word in getattr(lexicon.PLACES[place], ambiguity.language)],
-                "right": surface(thing.name),
-                "wrong": surface(second),
+                "cue_words": [word for place in places for word in getattr(place, ambiguity.language).all],
+                "right": _surface(thing.name, ambiguity.language),
+                "wrong": _surface(second, ambiguity.language),
             }
+
+
+def _surface(class_id: str, language: str) -> list[str]:
+    """The words that a class is called by in the language other than `language`."""
+    word = lexicon.CLASSES[class_id]
+    if language == "zh":
+        return [*word.en.all, *map(lexicon.plural_of, word.en.all)]
+    return list(word.zh.all)
 
 
 def names() -> dict[str, dict[str, str]]:
     """Class, attribute, predicate and place ids by their names in both languages."""
-    found = {row.id: {"en": row.en[0], "zh": row.zh[0]} for row in lexicon.CLASSES}
-    for words in (lexicon.ATTRIBUTES, lexicon.PREDICATES, lexicon.PLACES):
-        found |= {word.id: {"en": word.en[0], "zh": word.zh[0]} for word in words.values()}
-    found |= {f"count_{n}": {"en": en, "zh": zh} for n, (en, zh) in lexicon.NUMBERS.items()}
-    return found
+    tables = (lexicon.CLASSES, lexicon.ATTRIBUTES, lexicon.PREDICATES, lexicon.PLACES)
+    found = {w.id: {"en": w.en.captions[0], "zh": w.zh.captions[0]} for words in tables for w in words.values()}
+    return found | {f"count_{n}": {"en": en, "zh": zh} for n, (en, zh) in lexicon.NUMBERS.items()}
