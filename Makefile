@@ -52,11 +52,11 @@ demo: $(STAMP) ## raw captions to the report in the generated world, on two core
 	@$(MAKE) --no-print-directory shown PROFILE=demo
 
 study: $(STAMP) ## the world, larger: both directions, three seeds; PART=<transfer>/<seed>[/systems|/ablations]
-	@$(SNAKEMAKE) --configfile config/study.yaml $(STUDY)
+	@$(SNAKEMAKE) --configfile config/study.yaml -- $(STUDY)
 	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
 
 mini: $(STAMP) ## real data; MIRROR=<folder with the files of config/sources.csv>, PART=<transfer>
-	@CROSS2STRA_MIRROR='$(if $(MIRROR),$(abspath $(MIRROR)),$(CROSS2STRA_MIRROR))' $(SNAKEMAKE) --configfile config/mini.yaml $(MINI)
+	@CROSS2STRA_MIRROR='$(if $(MIRROR),$(abspath $(MIRROR)),$(CROSS2STRA_MIRROR))' $(SNAKEMAKE) --configfile config/mini.yaml -- $(MINI)
 	@$(if $(PART),echo 'mini: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=mini)
 
 .PHONY: shown
@@ -70,7 +70,7 @@ shown:
 
 CONFIG ?= config/demo.yaml
 tables figures table1 data report: $(STAMP) ## a named target of the profile CONFIG
-	@$(SNAKEMAKE) --configfile $(CONFIG) $@
+	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
 
 test: $(STAMP) ## every check: style, types, workflow, all tests with the whole DAG on config/test.yaml
 	@ruff check .
