@@ -81,19 +81,52 @@ def generate_graphs(
     language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
     output: Annotated[Path, typer.Option(help="Generated visual scene graphs by pair id.")],
 ) -> None:
-    """Generate visual scene graphs for the pivot sentences of `training.back_pairs` training pairs, drawn by seed."""
+    """Generate visual scene graphs for the pivot sentences of `training.back_pairs` training pairs, drawn by seed.
+
+    Only of sentences that a caption could be: in words that pivot captions have. A scene that does not show what its
+    sentence names (`generator.shown`) is no picture of it. Both are counted.
+    """
+    import sys
+
     import numpy as np
 
     from cross2stra.configuration import read_profile
+    from cross2stra.data.files import write_json
     from cross2stra.data.records import SentencePair, Split, read_records
+    from cross2stra.data.vocabulary import Vocabulary
     from cross2stra.structures.generation.generator import SceneGenerator
+    from cross2stra.structures.generation.sequences import shown
     from cross2stra.structures.graph import read_graphs, write_graphs
 
     profile = read_profile(config)
     graphs = read_graphs(language_graphs)
-    rows = [r for r in read_records(text / "pairs.parquet", SentencePair) if r.split == Split.TRAIN and r.pivot_tokens]
-    chosen = np.sort(np.random.default_rng(1).permutation(len(rows))[: profile.training.back_pairs])
-    rows = [rows[i] for i in chosen]
+    vocabulary = Vocabulary.load(text / "vocabulary.json")
+    caption_words = {vocabulary.pivot[i] for i in vocabulary.captioner_words}
+    pairs = [r for r in read_records(text / "pairs.parquet", SentencePair) if r.split == Split.TRAIN and r.pivot_tokens]
+    like = [pair for pair in pairs if caption_words.issuperset(pair.pivot_tokens.split())]
+    chosen = np.sort(np.random.default_rng(1).permutation(len(like))[: profile.training.back_pairs])
+    rows = [like[i] for i in chosen]
     model = SceneGenerator.load(generator)
-    made = model.generate([graphs[row.pivot_tokens] for row in rows], profile.generator.batch)
-    write_graphs(output, zip((row.id for row in rows), made, strict=True))
+    sentences = [graphs[row.pivot_tokens] for row in rows]
+    made = model.generate(sentences, profile.generator.batch)
+    kept = [
+        (row.id, scene)
+        for row, sentence, scene in zip(rows, sentences, made, strict=True)
+        if shown(sentence, scene) >= profile.generator.shown
+    ]
+    if not kept:
+        raise ValueError(
+            f"{generator}: none of {len(rows)} imagined scenes shows what its sentence names; "
+            "train it longer (generator.updates), or lower generator.shown"
+        )
+    counts = {
+        "pairs": len(pairs),
+        "words that no caption has": len(pairs) - len(like),
+        "imagined": len(rows),
+        "do not show their sentence": len(rows) - len(kept),
+        "kept": len(kept),
+    }
+    write_graphs(output, kept)
+    write_json(output.with_name(output.name + ".counts.json"), counts)
+    said = ", ".join(f"{number} {what}" for what, number in counts.items())
+    print(f"[generate-graphs] {said}", file=sys.stderr, flush=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cross2stra.configuration import STAGES, Experiment
 
-EARLY_STAGES = ("translate", "caption")
-"""EarlyTranslation: first the translator, then a target captioner on translated captions."""
-
 
 def stages(experiment: Experiment) -> list[str]:
-    """Training stages of a system in order, those of its warm start left out; the last one exports the model."""
+    """Training stages of a system in order, those of its warm start left out; the last one exports the model.
+
+    EarlyTranslation has one of its own, a target captioner on captions that its warm start's translator translated.
+    """
     if experiment.pipeline == "early":
-        return list(EARLY_STAGES)
+        return ["caption"]
     if experiment.pipeline == "late":
         return [STAGES[0]]
     start = STAGES.index(experiment.warm_start["stage"]) + 1 if experiment.warm_start else 0

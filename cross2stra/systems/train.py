@@ -111,23 +111,21 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     shape = shape_of(task, data)
     if task.stage == "caption":
         if task.previous is None:
-            raise ValueError("stage caption: EarlyTranslation needs its translator; pass --previous")
+            raise ValueError("stage caption: EarlyTranslation needs a trained translator; give its row a warm_start")
         captions = translated(Cross2StrA.from_pretrained(task.previous), data, profile)
         return EarlyStage(TargetCaptioner(shape), data, captions, profile, plan)
     model = Cross2StrA.from_pretrained(task.previous) if task.previous else Cross2StrA(shape)
     if task.previous is None:
         model.captioner.restrict(torch.tensor(data.vocabulary.captioner_words))
-    losses = [loss for loss in experiment.losses if task.stage != "translate" or loss == "tran"]
-    name = "caption_translate" if task.stage == "translate" else task.stage
     return PivotStage(
         model,
         data,
         profile,
-        losses,
-        Plan(name, plan.updates, plan.before, plan.seed, plan.average),
+        experiment.losses,
+        plan,
         task.working,
         tree_parser(model, task.parser),
-        BackTranslator.load(task.back_translator) if task.back_translator and "ipb" in losses else None,
+        BackTranslator.load(task.back_translator) if task.back_translator and "ipb" in experiment.losses else None,
     )
 
 

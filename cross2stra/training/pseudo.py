@@ -56,6 +56,11 @@ class OwnCaptions:
             self.tokens.append(np.asarray([self.index[word] for word in words], dtype=np.int64))
             self.trees.append(encoded[sentence])
 
+    def saying(self, content: Sequence[np.ndarray]) -> np.ndarray:
+        """Share of each sentence's content words that its scene's caption says, (B,); 1 for a sentence without any."""
+        pairs = zip(content, self.tokens, strict=True)
+        return np.asarray([np.isin(words, own).mean() if len(words) else 1.0 for words, own in pairs])
+
     @torch.no_grad()
     def _decode(self, model: Cross2StrA, scenes: Sequence[Scene]) -> list[list[str]]:
         training = model.training

@@ -110,6 +110,11 @@ class PivotStage:
         self.own_pairs.renew(
             self.model, [s for s in scenes if s is not None], self.working / f"own-pairs-{number}.json"
         )
+        # A target sentence that says what the caption of its scene does not would teach to add what is not there.
+        self.agreeing = np.flatnonzero(
+            self.own_pairs.saying([self.content[i] for i in self.back_pairs]) >= self.training.back_agreement
+        )
+        self.extra["pairs_agreeing"] = len(self.agreeing)
         if len(pictures):
             self._guard(number)
 
@@ -132,7 +137,7 @@ class PivotStage:
         if len(seen) <= number:
             seen.append(self._perplexity())
             write_json(path, seen)
-        self.extra = {"code_speak": seen[number]}
+        self.extra["code_speak"] = seen[number]
         if "ipb" in self.used and seen[number] > self.training.code_speak * seen[0]:
             print(
                 f"[train] stage {self.plan.name}: perplexity of target captions rose from {seen[0]:.1f} to "
@@ -163,13 +168,12 @@ class PivotStage:
                 losses["tran"] = self._translate(pairs, overall)
             if "cla" in weights:
                 losses["cla"] = self._log(self._align_trees(pairs, progress), "l", numbers)
-        if "ipb" in weights or "ptb" in weights:
+        if "ipb" in weights:
             self.model.eval()  # one and the same network draws the words and is differentiated: no dropout
-            if "ipb" in weights:
-                losses["ipb"] = self._image_to_pivot(overall)
-            if "ptb" in weights:
-                losses["ptb"] = self._pivot_to_target(overall)
+            losses["ipb"] = self._image_to_pivot(overall)
             self.model.train()
+        if "ptb" in weights and len(self.agreeing):
+            losses["ptb"] = self._pivot_to_target(overall)
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
 
     def _pictures(self, pictures: np.ndarray) -> SceneBatch:
@@ -278,7 +282,7 @@ class PivotStage:
     def _pivot_to_target(self, overall: int) -> Tensor:
         """L_PTB (Eq. 10)."""
         size = schedule.back_examples(self.training)
-        chosen = stream(len(self.back_pairs), size, overall, self.plan.seed, BACK_PAIRS)
+        chosen = self.agreeing[stream(len(self.agreeing), size, overall, self.plan.seed, BACK_PAIRS)]
         rows = self.back_pairs[chosen]
         scenes = [scene for i in rows if (scene := self.data.pairs.generated[i]) is not None]
         return back_translation.pivot_to_target_loss(

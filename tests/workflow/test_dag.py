@@ -17,7 +17,7 @@ def jobs(said: str) -> Counter[str]:
 
 def test_paper_scale_dag_needs_no_data(call: Call) -> None:
     counted = jobs(call.snakemake("paper", "-n", "--quiet", "rules"))
-    stages, transfers, seeds = 4 * 4 + 2 + 1, 3, 3
+    stages, transfers, seeds = 4 * 4 + 1 + 1, 3, 3
     assert counted["train"] == stages * transfers * seeds
     assert counted["caption"] == 6 * transfers * seeds
     assert counted["score"] == transfers * seeds
@@ -30,20 +30,20 @@ def test_paper_scale_dag_needs_no_data(call: Call) -> None:
 def test_mini_reads_boxes_and_trains_relations(call: Call) -> None:
     counted = jobs(call.snakemake("mini", "-n", "--quiet", "rules"))
     assert counted["train_relations"] == 1
-    assert counted["train"] == (4 + 2 + 1) * 2
+    assert counted["train"] == (4 + 1 + 1) * 2
 
 
 def test_a_part_of_the_study(call: Call) -> None:
     part = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/en-zh_aic/2/systems.done",))
     )
-    assert part["train"] == 4 + 2 + 1
+    assert part["train"] == 4 + 1 + 1
     assert part["caption"] == 3 * 2  # its own test pictures, and those of en-zh_cococn
     assert part["score"] == 0
     whole = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/zh-en_coco/1/all.done",))
     )
-    assert whole["train"] == 4 * 4 + 2 + 1
+    assert whole["train"] == 4 * 4 + 1 + 1
     assert whole["score"] == 1
 
 

@@ -40,7 +40,7 @@ wildcard_constraints:
     transfer="|".join(profile.transfers),
     system="|".join(experiments),
     seed=r"\d+",
-    stage="|".join((*STAGES, "translate", "caption")),
+    stage="|".join((*STAGES, "caption")),
     language="en|zh",
     side="pivot|target",
     group="systems|ablations|sweeps|all",

@@ -132,7 +132,7 @@ def stage_inputs(wildcards):
 def depends_on_stage(wildcards):
     """As `depends`, but updates and weights of the other stages do not count, unless their updates come to this one."""
     training = profile.training
-    if wildcards.stage not in (stages(experiments[wildcards.system])[-1], "translate"):
+    if wildcards.stage != stages(experiments[wildcards.system])[-1]:
         kept = {wildcards.stage}
         training = training.model_copy(
             update={

@@ -195,9 +195,11 @@ rule generate_graphs:
     input:
         generator=rules.train_generator.output,
         pairs=rules.tokenise.output.pairs,
+        vocabulary=rules.vocabulary.output,
         language_graphs=rules.language_graphs.output.graphs,
     output:
-        "results/{profile}/structures/{transfer}/generated_graphs.parquet",
+        graphs="results/{profile}/structures/{transfer}/generated_graphs.parquet",
+        counts="results/{profile}/structures/{transfer}/generated_graphs.parquet.counts.json",
     log:
         "logs/{profile}/{transfer}/generate_graphs.log",
     benchmark:
@@ -210,10 +212,11 @@ rule generate_graphs:
     params:
         config=CONFIG,
         digest=depends("generator"),
+        pairs=profile.training.back_pairs,
         text=subpath(input.pairs, parent=True),
     message:
         "Imagine a scene for each pivot sentence of {wildcards.transfer}'s parallel text"
     shell:
         "cross2stra generate-graphs --config {params.config} --transfer {wildcards.transfer} "
         "--generator {input.generator} --text {params.text} --language-graphs {input.language_graphs} "
-        "--output {output} 2> {log}"
+        "--output {output.graphs} 2> {log}"

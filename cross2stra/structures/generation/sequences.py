@@ -72,6 +72,17 @@ def write_sequence(graph: SceneGraph) -> tuple[list[str], list[int]]:
     return tokens, places
 
 
+def shown(sentence: SceneGraph, picture: SceneGraph) -> float:
+    """Share of a sentence's objects that a picture shows: an object of the picture has a word of its name. 1 without any."""
+
+    def names(graph: SceneGraph) -> list[set[str]]:
+        labelled = zip(graph.node_labels, graph.node_kinds, strict=True)
+        return [set(label.split()) for label, kind in labelled if kind == NodeKind.OBJECT]
+
+    wanted, there = names(sentence), names(picture)
+    return float(np.mean([any(name & other for other in there) for name in wanted])) if wanted else 1.0
+
+
 def graph_of(
     tokens: Sequence[str], features: np.ndarray | None, size: tuple[int, int], empty: str = "<scene>"
 ) -> SceneGraph:

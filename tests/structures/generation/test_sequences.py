@@ -7,7 +7,7 @@ import pytest
 
 from cross2stra.configuration import Generator
 from cross2stra.structures.generation.generator import SceneGenerator
-from cross2stra.structures.generation.sequences import BINS, OBJECT, graph_of, read_sequence, write_sequence
+from cross2stra.structures.generation.sequences import BINS, OBJECT, graph_of, read_sequence, shown, write_sequence
 from cross2stra.structures.generation.training import train
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 
@@ -45,6 +45,15 @@ def test_written_and_read_back() -> None:
     assert sorted(again.node_labels) == sorted(gold.node_labels)
     dog = again.node_labels.index("dog")
     np.testing.assert_allclose(again.boxes[dog], (10, 20, 50, 60), atol=100 / BINS / 2)
+
+
+def test_a_picture_shows_the_share_of_objects_that_it_has_by_name() -> None:
+    both = GraphBuilder()
+    both.add_relation(both.add_object("small dog"), "chasing", both.add_object("cat"))
+    assert shown(both.build(), picture("dog")) == 0.5
+    assert shown(sentence("dog"), picture("dog")) == 1.0
+    assert shown(sentence("red"), picture("dog", "red")) == 0.0  # an attribute is no object
+    assert shown(GraphBuilder().build(), picture()) == 1.0
 
 
 @pytest.mark.parametrize(
