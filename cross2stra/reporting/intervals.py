@@ -45,10 +45,10 @@ class Bootstraps:
         return pd.DataFrame(rows)
 
 
-def bootstraps(profile: Profile, results: Path) -> Bootstraps:
-    """Resample the test pictures of every transfer that has statistics below `results`/scores; empty without any."""
+def bootstraps(profile: Profile, results: Path, split: str = "test") -> Bootstraps:
+    """Resample the pictures of a split in every transfer that has statistics below `results`/scores; empty without."""
     found = Bootstraps(profile.evaluation.seed)
-    parts = read_statistics(sorted(results.glob("scores/*/*/statistics.parquet")))
+    parts = read_statistics(sorted(results.glob("scores/*/*/statistics.parquet")), split)
     for (transfer, unit), some in _grouped(parts).items():
         systems: dict[str, list[Drawn]] = {}
         for one in draw(some, profile.evaluation.bootstrap, profile.evaluation.seed):

@@ -1,0 +1,51 @@
+"""The committed record of a profile's real runs: its scores, how far a rerun may be from them, and who made them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from cross2stra.configuration import Profile
+from cross2stra.reporting.intervals import bootstraps
+from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
+
+KEYS = COLUMNS[:-1]
+OF_A_SEED = ["transfer", "system", "split", "unit", "metric"]
+_TWO_RUNS = 1.96 * 2**0.5
+
+
+def write_expected(profile: Profile, results: Path, revision: str, output: Path) -> int:
+    """Put the scores below `results` into `output`, in place of its rows of the same transfers and seeds -> rows there.
+
+    Columns: those of scores.csv, `tolerance` and `revision`. The tolerance of a system with several seeds is how far two
+    seeds differ in 95 of 100 cases (1.96 sqrt(2) sd); with one seed there is no spread over seeds, and it is the
+    half-width of the bootstrap interval over pictures. Raises ValueError when `results` has no scores.
+    """
+    folders = sorted(results.glob("scores/*/*/scores.csv"))
+    if not folders:
+        raise ValueError(f"{results}: no scores/TRANSFER/SEED/scores.csv; run the profile, or a part of it, first")
+    made = pd.concat([read_scores(path) for path in folders]).assign(tolerance=float("nan"), revision=revision)
+    if output.is_file():
+        parts = set(zip(made["transfer"], made["seed"], strict=True))
+        kept = read_scores(output).merge(pd.read_csv(output), on=COLUMNS, validate="one_to_one")
+        kept = kept[[part not in parts for part in zip(kept["transfer"], kept["seed"], strict=True)]]
+        made = pd.concat([kept, made])
+    made = made.set_index(OF_A_SEED).sort_index()
+    of_seeds = made.groupby(level=OF_A_SEED)["value"].std() * _TWO_RUNS  # NaN with one seed
+    tolerance = of_seeds.fillna(_over_pictures(profile, results)).reindex(made.index).fillna(made["tolerance"])
+    made = made.assign(tolerance=tolerance.to_numpy()).reset_index().sort_values(KEYS, kind="stable")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_csv(output, made[[*COLUMNS, "tolerance", "revision"]])
+    return len(made)
+
+
+def _over_pictures(profile: Profile, results: Path) -> pd.Series:
+    """OF_A_SEED -> half-width of the interval over pictures, of what has statistics below `results`."""
+    halves: dict[tuple[str, ...], float] = {}
+    for split in ("val", "test"):
+        drawn = bootstraps(profile, results, split)
+        for unit in ("word", "char"):
+            for (transfer, system, metric), interval in drawn.pictures(unit).items():
+                halves[transfer, system, split, unit, metric] = interval.half
+    return pd.Series(halves, index=pd.MultiIndex.from_tuples(halves, names=OF_A_SEED), dtype=float)
