@@ -50,7 +50,9 @@ def test_the_forward_value_is_that_of_the_decoded_words(parts) -> None:
 
 def test_pivot_to_target_trains_captioner_and_both_encoders(parts) -> None:
     made, scene, words, syntax = parts
-    pivot_to_target_loss(made, scene, words, syntax, collate_words([torch.tensor([5, 6]).numpy()] * 2, 9), 0.1).backward()
+    pivot_to_target_loss(
+        made, scene, words, syntax, collate_words([torch.tensor([5, 6]).numpy()] * 2, 9), 0.1
+    ).backward()
     assert {"captioner", "scene_encoder", "sentence_encoder", "residual", "translator"} <= parts_with_gradient(made)
 
 
@@ -86,5 +88,9 @@ def test_the_relaxation_draws_the_very_words_that_were_sampled(parts) -> None:
     finally:
         torch.Tensor.softmax = original
     word_ids, _, mask, _ = fake.seen
-    soft = next(s for s in reversed(softs) if s.shape[:2] == word_ids.shape and s.shape[-1] == made.translator.output_words.numel())
+    soft = next(
+        s
+        for s in reversed(softs)
+        if s.shape[:2] == word_ids.shape and s.shape[-1] == made.translator.output_words.numel()
+    )
     assert (soft.argmax(-1) == word_ids)[mask].all()

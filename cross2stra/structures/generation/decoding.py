@@ -95,6 +95,8 @@ class CachedDecoder:
         return x if self.decoder.norm is None else self.decoder.norm(x)
 
     @staticmethod
-    def _attend(attention: nn.MultiheadAttention, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    def _attend(
+        attention: nn.MultiheadAttention, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None
+    ) -> Tensor:
         read = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         return attention.out_proj(read.transpose(1, 2).flatten(2))

@@ -56,7 +56,13 @@ class SceneGenerator(nn.Module):
         self.position = nn.Embedding(LONGEST, width)
         for embedding in (self.read, self.written, self.position):
             nn.init.normal_(embedding.weight, std=width**-0.5)
-        options: dict[str, Any] = {"nhead": 4, "dim_feedforward": 2 * width, "dropout": 0.1, "batch_first": True, "norm_first": True}
+        options: dict[str, Any] = {
+            "nhead": 4,
+            "dim_feedforward": 2 * width,
+            "dropout": 0.1,
+            "batch_first": True,
+            "norm_first": True,
+        }
         self.encoder = nn.TransformerEncoder(
             nn.TransformerEncoderLayer(width, **options), shape.layers, nn.LayerNorm(width), enable_nested_tensor=False
         )

@@ -6,7 +6,21 @@ from torch import nn
 from cross2stra.structures.generation.decoding import CachedDecoder, Grammar
 from cross2stra.structures.generation.sequences import ATTRIBUTE, OBJECT, RELATION, graph_of
 
-VOCABULARY = ["<pad>", "<bos>", "<eos>", "<unknown>", OBJECT, RELATION, ATTRIBUTE, "n:dog", "b:1", "b:9", "a:red", "o:0", "p:on"]
+VOCABULARY = [
+    "<pad>",
+    "<bos>",
+    "<eos>",
+    "<unknown>",
+    OBJECT,
+    RELATION,
+    ATTRIBUTE,
+    "n:dog",
+    "b:1",
+    "b:9",
+    "a:red",
+    "o:0",
+    "p:on",
+]
 
 
 def test_cached_states_are_those_of_the_whole_decoder() -> None:

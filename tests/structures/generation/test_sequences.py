@@ -58,21 +58,34 @@ def test_a_picture_shows_the_share_of_objects_that_it_has_by_name() -> None:
 
 @pytest.mark.parametrize(
     "tokens",
-    [[], ["<relation>", "o:0", "p:on", "o:1"], [OBJECT, "n:dog", "b:1"], ["<attribute>", "a:red"], ["b:3", "n:dog", OBJECT]],
+    [
+        [],
+        ["<relation>", "o:0", "p:on", "o:1"],
+        [OBJECT, "n:dog", "b:1"],
+        ["<attribute>", "a:red"],
+        ["b:3", "n:dog", OBJECT],
+    ],
 )
 def test_malformed_sequences_give_one_node(tokens: list[str]) -> None:
     assert graph_of(tokens, None, SIZE).node_labels == ("<scene>",)
 
 
 def test_it_learns_what_sentences_leave_unsaid_and_is_deterministic(tmp_path: Path) -> None:
-    pairs = [(sentence("dog", "red"), picture("dog", "red", 1.0)), (sentence("cat", "blue"), picture("cat", "blue", -1.0))]
+    pairs = [
+        (sentence("dog", "red"), picture("dog", "red", 1.0)),
+        (sentence("cat", "blue"), picture("cat", "blue", -1.0)),
+    ]
     pairs = pairs * 8
-    train(Generator(d_model=32, layers=1, updates=150, batch=8, learning_rate=3e-3), pairs, pairs[:2], tmp_path / "made")
+    train(
+        Generator(d_model=32, layers=1, updates=150, batch=8, learning_rate=3e-3), pairs, pairs[:2], tmp_path / "made"
+    )
     model = SceneGenerator.load(tmp_path / "made")
     made = model.generate([s for s, _ in pairs[:2]])
     assert made[0].triplets() == [("dog", "on", "grass")]
     assert made[1].triplets() == [("cat", "on", "grass")]
-    dog, cat = (g.features[g.node_labels.index(n)].astype(float).mean() for g, n in zip(made, ("dog", "cat"), strict=True))
+    dog, cat = (
+        g.features[g.node_labels.index(n)].astype(float).mean() for g, n in zip(made, ("dog", "cat"), strict=True)
+    )
     assert dog > 0 > cat
     again = model.generate([s for s, _ in pairs[:2]], batch=1)
     assert [g.node_labels for g in again] == [g.node_labels for g in made]
