@@ -65,7 +65,7 @@ def parse_verb(
     from dataclasses import asdict
 
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import write_json
+    from cross2stra.data.files import counts_beside, write_json
     from cross2stra.structures import sentences
     from cross2stra.structures.syntax.backends import trees
     from cross2stra.structures.syntax.parser import Parser
@@ -78,7 +78,7 @@ def parse_verb(
     gold = gold_trees(raw, language) if backend == "annotated" else {}
     rows, counts = trees(texts, gold, Parser.load(parser), backend)
     write_trees(output, rows)
-    write_json(output.with_name(output.name + ".counts.json"), asdict(counts))
+    write_json(counts_beside(output), asdict(counts))
     _say(f"[parse] {side} ({language}): {counts.annotated} annotated, {counts.parsed} parsed, {counts.flat} flat")
 
 
@@ -92,7 +92,7 @@ def language_graphs_verb(
 ) -> None:
     """The scene graph of each distinct pivot sentence, keyed by its tokens."""
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import write_json
+    from cross2stra.data.files import counts_beside, write_json
     from cross2stra.structures import sentences
     from cross2stra.structures.graph import write_graphs
     from cross2stra.structures.language.gold import by_tokens, gold_graphs
@@ -109,7 +109,7 @@ def language_graphs_verb(
     keys = list(texts)
     write_graphs(output, zip(keys, maker.graphs(keys), strict=True))
     counts = maker.counts()
-    write_json(output.with_name(output.name + ".counts.json"), counts)
+    write_json(counts_beside(output), counts)
     _say(
         f"[language-graphs] {language}: {counts['annotated']} annotated, {counts['by_rule']} by rule, "
         f"of which {counts['fallback']} fell back to one word"

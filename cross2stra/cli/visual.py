@@ -91,7 +91,7 @@ def generate_graphs(
     import numpy as np
 
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import write_json
+    from cross2stra.data.files import counts_beside, write_json
     from cross2stra.data.records import SentencePair, Split, read_records
     from cross2stra.data.vocabulary import Vocabulary
     from cross2stra.structures.generation.generator import SceneGenerator
@@ -127,6 +127,6 @@ def generate_graphs(
         "kept": len(kept),
     }
     write_graphs(output, kept)
-    write_json(output.with_name(output.name + ".counts.json"), counts)
+    write_json(counts_beside(output), counts)
     said = ", ".join(f"{number} {what}" for what, number in counts.items())
     print(f"[generate-graphs] {said}", file=sys.stderr, flush=True)

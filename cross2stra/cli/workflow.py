@@ -72,7 +72,7 @@ def gather(
 
     import pyarrow.parquet as pq
 
-    from cross2stra.data.files import read_json, replacing, write_json
+    from cross2stra.data.files import counts_beside, read_json, replacing, write_json
 
     expected = pq.read_schema(part[0])
     total: Counter[str] = Counter()
@@ -82,10 +82,10 @@ def gather(
                 raise ValueError(f"{path}: its columns differ from those of {part[0]}; make the parts again")
             for batch in pq.ParquetFile(path).iter_batches():
                 writer.write_batch(batch)
-            counts = path.with_name(path.name + ".counts.json")
+            counts = counts_beside(path)
             if counts.is_file():
                 total.update(read_json(counts))
-    write_json(output.with_name(output.name + ".counts.json"), dict(total))
+    write_json(counts_beside(output), dict(total))
 
 
 @app.command()

@@ -54,6 +54,11 @@ def read_json(path: str | Path) -> Any:
         raise ValueError(f"{path}: line {error.lineno}: not valid JSON ({error.msg}); make the file again") from error
 
 
+def counts_beside(table: Path) -> Path:
+    """Where the counts of a table are: TABLE.counts.json."""
+    return table.with_name(table.name + ".counts.json")
+
+
 def write_table(path: str | Path, table: pa.Table) -> None:
     """Write a Parquet file (zstd), atomically."""
     with replacing(path) as temporary:

@@ -28,14 +28,14 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path)
     made = pd.concat([read_scores(path) for path in folders]).assign(tolerance=float("nan"), revision=revision)
     if output.is_file():
         parts = set(zip(made["transfer"], made["seed"], strict=True))
-        kept = read_scores(output).merge(pd.read_csv(output), on=COLUMNS, validate="one_to_one")
+        recorded = pd.read_csv(output, usecols=["tolerance", "revision"], dtype={"revision": str})
+        kept = read_scores(output).join(recorded)
         kept = kept[[part not in parts for part in zip(kept["transfer"], kept["seed"], strict=True)]]
         made = pd.concat([kept, made])
     made = made.set_index(OF_A_SEED).sort_index()
     of_seeds = made.groupby(level=OF_A_SEED)["value"].std() * _TWO_RUNS  # NaN with one seed
     tolerance = of_seeds.fillna(_over_pictures(profile, results)).reindex(made.index).fillna(made["tolerance"])
     made = made.assign(tolerance=tolerance.to_numpy()).reset_index().sort_values(KEYS, kind="stable")
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_csv(output, made[[*COLUMNS, "tolerance", "revision"]])
     return len(made)
 
