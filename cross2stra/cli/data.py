@@ -65,6 +65,24 @@ def corpora(
 
 
 @app.command()
+def bilingual(
+    config: Config,
+    transfer: Name,
+    raw: Annotated[Path, typer.Option(help="Folder of the world, or of the downloaded files.")],
+    output: Annotated[Path, typer.Option(help="Table of captions; empty where no picture has both languages.")],
+) -> None:
+    """Captions of pictures that are captioned in both languages, without test pictures: read by `diagnose` only."""
+    from cross2stra.data.corpora import bilingual_captions
+    from cross2stra.data.records import Caption, write_records
+    from cross2stra.data.tokens import tokenised
+
+    profile, _ = _read(config, transfer)
+    rows = bilingual_captions(profile, transfer, raw)
+    write_records(output, Caption, tokenised(rows))
+    _say("bilingual", f"{transfer}: {len(rows)} captions of {len({row.image_id for row in rows})} pictures")
+
+
+@app.command()
 def dictionary(
     config: Config,
     transfer: Name,

@@ -87,3 +87,35 @@ def caption(
     )
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
     caption_pictures(captioner, rows, profile.transfers[transfer].target, output)
+
+
+@app.command()
+def diagnose(
+    config: Config,
+    experiments: Experiments,
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    system: Annotated[str, typer.Option(help="Row of the experiments file that has a pivot caption.")],
+    seed: Annotated[int, typer.Option(help="Training seed of the model.")],
+    model: Annotated[Path, typer.Option(help="Folder of the trained model.")],
+    text: Annotated[Path, typer.Option(help="Folder with captions, pairs and vocabulary.")],
+    structures: Annotated[Path, typer.Option(help="Folder with scene graphs of pictures and sentences.")],
+    bilingual: Annotated[Path, typer.Option(help="Captions of pictures in both languages, from `bilingual`.")],
+    output: Annotated[Path, typer.Option(help="Folder for scores.csv and said.jsonl.")],
+    parser: Annotated[Path | None, typer.Option(help="Parser of pivot sentences.")] = None,
+) -> None:
+    """Score each step of a pivoting system by itself on validation data: captioner, translator, both."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.records import Caption, read_records
+    from cross2stra.data.vocabulary import Vocabulary
+    from cross2stra.evaluation.meteor import Meteor
+    from cross2stra.systems.caption import Captioner
+    from cross2stra.systems.diagnosis import Road, write_diagnosis
+
+    profile = read_profile(config)
+    experiment, _ = experiment_of(experiments, system)
+    if experiment.pipeline == "early":
+        raise ValueError(f"{system} says no pivot caption: there are no steps to tell apart")
+    captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
+    road = Road(captioner, profile.transfers[transfer], text, structures, profile.text.max_tokens)
+    with Meteor() as scorer:
+        write_diagnosis(road.steps(read_records(bilingual, Caption)), transfer, system, seed, scorer, output)

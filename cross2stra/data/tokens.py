@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,13 @@ from cross2stra.data.records import Caption, SentencePair
 from cross2stra.data.streams import chunks, stream_records, write_stream
 
 _CHUNK = 50000
+
+
+def tokenised(captions: Sequence[Caption]) -> list[Caption]:
+    """Captions of any languages with their tokens, in their order; for as many as fit in memory."""
+    languages = sorted({row.language for row in captions})
+    cut = {name: iter(tokenise(name, [row.text for row in captions if row.language == name])) for name in languages}
+    return [replace(row, tokens=" ".join(next(cut[row.language]))) for row in captions]
 
 
 def tokenise_captions(path: Path, pivot: str, output: Path) -> int:

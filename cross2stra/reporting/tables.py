@@ -13,6 +13,7 @@ import pandas as pd
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
 from cross2stra.reporting import details
+from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import Block, Cell, Line, Table, comparison, titles_of
 from cross2stra.reporting.printed import printed_statistics
@@ -39,7 +40,7 @@ def write_tables(
     """Write every table in four formats to `output`, and intervals.csv.
 
     Only `scores` is needed. Table 5 also reads the corpora's counts; intervals over pictures, verdicts, lengths and
-    choices of references come from the score folders below `results`, where they are.
+    choices of references come from the score folders below `results`, the steps from `diagnosis/`, where they are.
     """
     frame, drawn = read_scores(scores), bootstraps(profile, results)
     values, titles = by_system(frame), titles_of(profile, experiments)
@@ -50,6 +51,7 @@ def write_tables(
         details.characters_table(profile, titles, frame),
         details.references_table(profile, titles, results),
         details.lengths_table(profile, titles, results),
+        diagnosis_table(profile, titles, frame, results),
     )
     tables += [table for table in more if table is not None]
     with replacing(output) as folder:

@@ -15,12 +15,21 @@ from cross2stra.configuration import Decoding, Experiment
 from cross2stra.data.files import replacing
 from cross2stra.data.languages import join
 from cross2stra.data.vocabulary import Vocabulary
+from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import beam_search
 from cross2stra.structures.graph import SceneGraph
 from cross2stra.systems.early import TargetCaptioner
 from cross2stra.systems.train import tree_parser
-from cross2stra.training.examples import collate_scenes, collate_trees, encode_flat, encode_scene, encode_tree
+from cross2stra.training.examples import (
+    Scene,
+    Syntax,
+    collate_scenes,
+    collate_trees,
+    encode_flat,
+    encode_scene,
+    encode_tree,
+)
 from cross2stra.training.pseudo import TreeParser
 
 
@@ -54,26 +63,42 @@ class Captioner:
     @torch.no_grad()
     def caption(self, graphs: Sequence[SceneGraph]) -> list[Captioned]:
         """Caption B scene graphs by beam search."""
-        model, limits = self.model, self.decoding
-        scenes = [encode_scene(graph, self.index, model.shape.feature_size) for graph in graphs]
-        h = model.scene(collate_scenes(scenes, visual=True))
-        beam = (limits.max_tokens, limits.beam, limits.length_penalty)
+        model = self.model
+        h = self.states([encode_scene(graph, self.index, model.shape.feature_size) for graph in graphs])
         if isinstance(model, TargetCaptioner):
-            said = beam_search(model.captioner, model.target_embedding, h, *beam)
+            said = beam_search(model.captioner, model.target_embedding, h, *self._beam)
             return [Captioned([self.vocabulary.target[i] for i in words], None) for words in said]
-        pivots = beam_search(model.captioner, model.pivot_embedding, h, *beam)
+        pivots = beam_search(model.captioner, model.pivot_embedding, h, *self._beam)
         sentences = [[self.vocabulary.pivot[i] for i in words] for words in pivots]
+        targets = self.translate(self.trees(sentences), h)
+        return [Captioned(target, pivot) for target, pivot in zip(targets, sentences, strict=True)]
+
+    @torch.no_grad()
+    def states(self, scenes: Sequence[Scene], visual: bool = True) -> States:
+        """States of B encoded scene graphs, of pictures or (not `visual`) of sentences."""
+        return self.model.scene(collate_scenes(scenes, visual))
+
+    def trees(self, sentences: list[list[str]]) -> list[Syntax]:
+        """Trees of pivot sentences by the system's parser; a flat one where the parser lost words."""
         assert self.parser is not None
         trees = []
         for sentence, bracketed in zip(sentences, self.parser.parse(sentences), strict=True):
             tree = encode_tree(bracketed, self.index)
             trees.append(tree if len(tree.tokens) == len(sentence) else encode_flat(sentence, self.index))
+        return trees
+
+    @torch.no_grad()
+    def translate(self, trees: Sequence[Syntax], h: States | None) -> list[list[str]]:
+        """Target words for B pivot trees, whose scenes have the states `h` (systems without residual read none)."""
+        model = self.model
+        assert isinstance(model, Cross2StrA)
         e = model.syntax(collate_trees(trees), h if model.shape.residual else None)
-        said = beam_search(model.translator, model.target_embedding, e, *beam)
-        return [
-            Captioned([self.vocabulary.target[i] for i in words], pivot)
-            for words, pivot in zip(said, sentences, strict=True)
-        ]
+        said = beam_search(model.translator, model.target_embedding, e, *self._beam)
+        return [[self.vocabulary.target[i] for i in words] for words in said]
+
+    @property
+    def _beam(self) -> tuple[int, int, float]:
+        return self.decoding.max_tokens, self.decoding.beam, self.decoding.length_penalty
 
 
 def caption_pictures(

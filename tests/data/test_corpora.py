@@ -10,7 +10,7 @@ import pytest
 
 from cross2stra.configuration import Profile, read_profile
 from cross2stra.data.corpora import REAL, build, paper
-from cross2stra.data.corpora.material import Material, draw, write
+from cross2stra.data.corpora.material import BILINGUAL, Material, bilingual, draw, write
 from cross2stra.data.corpora.splits import DRAWN
 from cross2stra.data.exclusion import picture_keys
 from cross2stra.data.files import read_json
@@ -205,6 +205,16 @@ def test_no_training_picture_has_a_target_caption(raw_files: Path, tmp_path: Pat
 def test_validation_pictures_are_outside_val2017(made: dict[str, Material]) -> None:
     english = set(made["zh-en_coco"].target) | set(made["zh-en_coco"].of(Split.UNLABELLED))
     assert not english & set(made["en-zh_cococn"].of(Split.VALIDATION))
+
+
+def test_bilingual_pictures_are_of_no_test_and_have_both_languages(made: dict[str, Material]) -> None:
+    found = {corpus: bilingual(material) for corpus, material in made.items()}
+    sizes = {corpus: len({row.image_id for row in rows}) for corpus, rows in found.items()}
+    assert sizes == {"en-zh_cococn": 184, "zh-en_coco": 25, "en-zh_flickr8kcn": BILINGUAL, "zh-en_flickr8k": BILINGUAL}
+    for corpus, rows in found.items():
+        assert not {row.image_id for row in rows} & {*made[corpus].of(Split.TEST), *made[corpus].of(Split.UNLABELLED)}
+        sides = {(row.image_id, row.language) for row in rows}
+        assert len(sides) == 2 * len({row.image_id for row in rows})
 
 
 @pytest.mark.parametrize("profile_name", ["demo", "mini", "paper", "study", "test"])

@@ -94,6 +94,11 @@ def write_results(folder: Path, seeds: tuple[int, ...]) -> Path:
                         for m in names(False)
                     ],
                 )
+    write(
+        folder / "diagnosis/en-zh_aic/cross2stra/1/scores.csv",
+        "transfer,system,seed,step,items,metric,value",
+        [("en-zh_aic", "cross2stra", 1, "human", 1184, m, 30 + k) for k, m in enumerate(names(False))],
+    )
     write(folder / "scores.csv", "transfer,system,seed,split,unit,metric,value", every)
     write_pictures(folder, seeds)
     write_logs(folder, seeds)

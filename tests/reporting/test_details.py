@@ -89,6 +89,13 @@ def test_extracted_structures_get_verdicts(
     assert "gold" not in (tmp_path / "tables/table1.md").read_text("utf-8").lower()
 
 
+def test_diagnosis(tables: Path) -> None:
+    rows = pd.read_csv(tables / "table_diagnosis.csv").set_index(["system", "step", "metric"])
+    assert rows.loc[("cross2stra", "human", "CIDEr-D")]["value"] == 36
+    assert rows.loc[("cross2stra", "human", "CIDEr-D")]["items"] == 1184
+    assert "| human pivot captions, translated |" in (tables / "table_diagnosis.md").read_text("utf-8")
+
+
 def test_characters_references_lengths(tables: Path) -> None:
     characters = pd.read_csv(tables / "table_characters.csv")
     assert set(characters["metric"]) >= {"chrF", "BLEU-4"}

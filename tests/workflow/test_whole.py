@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from conftest import ROOT, Call
 
 from cross2stra.configuration import read_profile
+from cross2stra.data.records import Caption, Image, read_records, write_records
 
 PROFILE = read_profile(ROOT / "config" / "test.yaml")
 
@@ -40,6 +42,11 @@ def results(run: Call) -> Path:
     return run.folder / "results" / "test"
 
 
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def test_second_call_does_nothing(run: Call) -> None:
     assert "Nothing to be done" in workflow(run)
 
@@ -56,8 +63,7 @@ def test_every_system_captions_every_picture(run: Call) -> None:
 
 
 def test_scores_are_complete(run: Call) -> None:
-    with (results(run) / "scores.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read(results(run) / "scores.csv")
     assert {row["transfer"] for row in rows} == set(PROFILE.transfers)
     for system in PROFILE.systems:
         found = {(row["split"], row["unit"], row["metric"]) for row in rows if row["system"] == system}
@@ -99,6 +105,39 @@ def test_who_opens_the_test_references(run: Call) -> None:
             readers.add(columns[2])
     assert "score" in readers
     assert readers <= {"score", "make_tables", "make_figures", "make_site"}
+
+
+def test_steps_are_diagnosed(run: Call) -> None:
+    for transfer in (name for name, row in PROFILE.transfers.items() if not row.models_of):
+        for system in ("late_translation", "cross2stra"):
+            rows = read(results(run) / f"diagnosis/{transfer}/{system}/1/scores.csv")
+            assert {row["step"] for row in rows} == {"caption", "translation"}  # the world has no bilingual picture
+            assert all(int(row["items"]) > 0 for row in rows)
+    assert "held-out pairs" in (results(run) / "tables/table_diagnosis.md").read_text("utf-8")
+
+
+def test_human_captions_of_bilingual_pictures_are_translated(run: Call, tmp_path: Path) -> None:
+    image = read_records(results(run) / "corpora/en-zh_aic/images.parquet", Image)[0].image_id
+    sides = [("en", "A dog runs.", "a dog runs"), ("en", "A dog.", "a dog"), ("zh", "一只狗在跑", "")]
+    rows = [Caption(image, "train", *side) for side in sides]
+    write_records(tmp_path / "bilingual.parquet", Caption, rows)
+    base = results(run)
+    run(
+        "env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "cross2stra", "diagnose", "--config", "test.yaml", "--system", "cross2stra",
+        "--experiments", str(ROOT / "config/experiments.yaml"), "--transfer", "en-zh_aic", "--seed", "1",
+        "--model", str(base / "checkpoints/en-zh_aic/cross2stra/1/joint"), "--text", str(base / "text/en-zh_aic"),
+        "--structures", str(base / "structures/en-zh_aic"), "--parser", str(base / "structures/parsers/en"),
+        "--bilingual", str(tmp_path / "bilingual.parquet"), "--output", str(tmp_path / "out"),
+    )  # fmt: skip
+    said = [json.loads(line) for line in (tmp_path / "out/said.jsonl").read_text("utf-8").splitlines()]
+    human = [row for row in said if row["step"] == "human"]
+    assert [row["read"] for row in human] == ["A dog runs.", "A dog."]
+    assert all(row["meant"] == ["一只狗在跑"] for row in human)
+
+
+def test_bilingual_captions_are_read_by_the_diagnosis_alone(run: Call) -> None:
+    lines = [line.split("\t") for line in workflow(run, "--detailed-summary").splitlines()]
+    assert {line[2] for line in lines if len(line) > 5 and "bilingual.parquet" in line[4]} == {"diagnose"}
 
 
 def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:

@@ -98,3 +98,59 @@ rule collect_stage_scores:
         "Collect the validation scores after each stage"
     shell:
         "cross2stra collect-stage-scores {params.scores} {params.stages} --output {output} 2> {log}"
+
+
+# Pictures with captions in both languages: apart from the corpora, so that nothing that trains is near them.
+rule bilingual:
+    input:
+        raw,
+    output:
+        "results/{profile}/diagnosis/{transfer}/bilingual.parquet",
+    log:
+        "logs/{profile}/{transfer}/bilingual.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/bilingual.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        digest=depends("sources"),
+        raw=raw_folder,
+    message:
+        "Captions of pictures of {wildcards.transfer} that have both languages"
+    shell:
+        "cross2stra bilingual --config {params.config} --transfer {wildcards.transfer} --raw {params.raw} "
+        "--output {output} 2> {log}"
+
+
+rule diagnose:
+    input:
+        unpack(diagnosis_inputs),
+    output:
+        directory("results/{profile}/diagnosis/{transfer}/{system}/{seed}"),
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/diagnose.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/diagnose.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends("decoding", "evaluation"),
+        parser=options("parser"),
+        structures=subpath(input.visual_graphs, parent=True),
+        text=subpath(input.vocabulary, parent=True),
+    message:
+        "Where does {wildcards.system} lose its score on {wildcards.transfer}, seed {wildcards.seed}?"
+    shell:
+        "cross2stra diagnose --config {params.config} --experiments {params.experiments} "
+        "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --model {input.model} "
+        "--text {params.text} --structures {params.structures} --bilingual {input.bilingual} {params.parser} "
+        "--output {output} 2> {log}"

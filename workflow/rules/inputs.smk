@@ -182,6 +182,30 @@ def stage_score_inputs(wildcards):
     ]
 
 
+def diagnosis_inputs(wildcards):
+    """The trained model, its text and graphs, and pictures that have captions in both languages."""
+    names = caption_inputs(wildcards)
+    del names["images"]
+    text = "results/{profile}/text/{transfer}"
+    return names | {
+        "captions": f"{text}/captions.parquet",
+        "pairs": f"{text}/pairs.parquet",
+        "language_graphs": "results/{profile}/structures/{transfer}/language_graphs.parquet",
+        "bilingual": "results/{profile}/diagnosis/{transfer}/bilingual.parquet",
+    }
+
+
+def diagnosed(transfers, seeds):
+    """The compared systems that say a pivot caption, for those of `transfers` that are trained."""
+    systems = [s for s in profile.systems if experiments[s].pipeline != "early" and experiments[s].group != "ablation"]
+    return expand(
+        "results/{{profile}}/diagnosis/{transfer}/{system}/{seed}",
+        transfer=[name for name in transfers if name in TRAINED],
+        system=systems,
+        seed=seeds,
+    )
+
+
 def score_inputs(wildcards):
     """Captions of every system, and the references: the one place where those of the test pictures are opened."""
     references = "results/{profile}/corpora/{transfer}/references"
@@ -211,7 +235,8 @@ def part_inputs(wildcards):
     """What a part makes, also for the test sets that the same checkpoints caption."""
     transfers = [name for name in profile.transfers if models(name) == wildcards.transfer or name == wildcards.transfer]
     if wildcards.group == "all":
-        return expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers)
+        scores = expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers)
+        return scores + diagnosed(transfers, [wildcards.seed])
     return expand(
         "results/{{profile}}/captions/{transfer}/{system}/{{seed}}.jsonl",
         transfer=transfers,
@@ -221,7 +246,8 @@ def part_inputs(wildcards):
 
 def table_inputs(wildcards):
     corpora = expand("results/{{profile}}/corpora/{transfer}/statistics.json", transfer=profile.transfers)
-    return {"scores": "results/{profile}/scores.csv", "statistics": corpora}
+    diagnosis = diagnosed(profile.transfers, profile.seeds)
+    return {"scores": "results/{profile}/scores.csv", "statistics": corpora, "diagnosis": diagnosis}
 
 
 def figure_inputs(wildcards):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cross2stra.configuration import Profile
 from cross2stra.data.corpora import mini, paper, world
-from cross2stra.data.corpora.material import Material, write
+from cross2stra.data.corpora.material import Material, bilingual, write
+from cross2stra.data.records import Caption
 
 REAL: dict[str, Callable[[Path], Material]] = {
     "coco_cn": mini.coco_cn,
@@ -21,7 +22,17 @@ REAL: dict[str, Callable[[Path], Material]] = {
 
 
 def build(profile: Profile, transfer: str, raw: Path, output: Path) -> None:
-    """Read the raw folder and write the tables of a transfer below `output`.
+    """Read the raw folder and write the tables of a transfer below `output`. Raises ValueError as `material` does."""
+    write(material(profile, transfer, raw), output)
+
+
+def bilingual_captions(profile: Profile, transfer: str, raw: Path) -> list[Caption]:
+    """Captions of pictures that have them in both languages, for diagnosis. Raises ValueError as `material` does."""
+    return bilingual(material(profile, transfer, raw))
+
+
+def material(profile: Profile, transfer: str, raw: Path) -> Material:
+    """Read the raw folder for a transfer.
 
     Raises ValueError where the profile has no such transfer, no builder has the corpus' name, or the languages of the
     transfer are not the builder's.
@@ -30,14 +41,14 @@ def build(profile: Profile, transfer: str, raw: Path, output: Path) -> None:
     if wanted is None:
         raise ValueError(f"profile {profile.profile}: no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
     if wanted.corpus == "world":
-        material = world.build(profile, transfer, raw)
+        made = world.build(profile, transfer, raw)
     elif wanted.corpus in REAL:
-        material = REAL[wanted.corpus](raw)
+        made = REAL[wanted.corpus](raw)
     else:
         raise ValueError(f"transfer {transfer}: no corpus {wanted.corpus!r}; there are world, {', '.join(REAL)}")
-    if (material.pivot_language, material.target_language) != (wanted.pivot, wanted.target):
-        found = f"{material.pivot_language} to {material.target_language}"
+    if (made.pivot_language, made.target_language) != (wanted.pivot, wanted.target):
+        found = f"{made.pivot_language} to {made.target_language}"
         raise ValueError(
             f"transfer {transfer}: corpus {wanted.corpus} is {found}, not {wanted.pivot} to {wanted.target}"
         )
-    write(material, output)
+    return made

@@ -17,6 +17,9 @@ from cross2stra.data.streams import Ledger, write_stream
 SEED = 20241113
 """Written seed of every split that is drawn here."""
 
+BILINGUAL = 200
+"""Most pictures with captions in both languages that the diagnosis reads."""
+
 PIVOT_SPLITS = (Split.TRAIN, Split.PIVOT_VALIDATION)
 
 
@@ -134,6 +137,19 @@ def write(material: Material, output: Path) -> None:
     counts = {"files": material.ledger.counts(), "excluded": nested(excluded), "parallel_kept": kept, "seed": SEED}
     write_json(output / "counts.json", counts)
     write_json(output / "statistics.json", statistics(material))
+
+
+def bilingual(material: Material) -> list[Caption]:
+    """Pivot, then target captions of at most BILINGUAL pictures that have both, drawn by SEED; none of test.
+
+    They bound what a perfect captioner would reach through a translator. Nothing that trains may see them joined, so
+    they are in none of the tables of `write`.
+    """
+    splits = (*PIVOT_SPLITS, Split.VALIDATION)
+    pivot, target = (material.captions(side, *splits) for side in ("pivot", "target"))
+    both = {row.image_id for row in pivot} & {row.image_id for row in target}
+    drawn = set(draw(both, min(len(both), BILINGUAL), "bilingual"))
+    return [row for row in (*pivot, *target) if row.image_id in drawn]
 
 
 def statistics(material: Material) -> list[dict[str, str | int]]:
