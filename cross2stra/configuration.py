@@ -126,7 +126,7 @@ class BackTranslator(Section):
     layers: int = Field(2, description="Encoder and decoder layers.")
     updates: int = Field(800, description="Updates.")
     batch: int = Field(64, description="Sentence pairs in an update.")
-    learning_rate: float = Field(3e-3, description="Peak learning rate.")
+    learning_rate: float = Field(3e-2, description="Peak step of Adafactor, relative to the size of a weight.")
 
 
 class Model(Section):

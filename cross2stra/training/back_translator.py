@@ -19,6 +19,7 @@ import sentencepiece
 import torch
 from torch import Tensor
 from transformers import T5Config, T5ForConditionalGeneration
+from transformers.optimization import Adafactor
 
 from cross2stra.configuration import BackTranslator as Settings
 from cross2stra.data.files import replacing
@@ -195,7 +196,7 @@ def _network(settings: Settings, pieces: int) -> T5ForConditionalGeneration:
             d_ff=2 * width,
             num_layers=settings.layers,
             num_heads=4,
-            dropout_rate=0.1,
+            dropout_rate=0.0,  # the text is read two or three times
             pad_token_id=PAD,
             eos_token_id=END,
             decoder_start_token_id=PAD,
@@ -211,7 +212,8 @@ def _updates(
     settings: Settings,
     rng: np.random.Generator,
 ) -> None:
-    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98))
+    # T5's embeddings begin at standard deviation 1: steps have to be relative to a weight's size, or they hardly move.
+    optimizer = Adafactor(model.parameters(), lr=settings.learning_rate, relative_step=False, warmup_init=False)
     warm_up = max(1, settings.updates // 10)
     model.train()
     began = said = time.monotonic()
