@@ -114,6 +114,8 @@ class PivotStage:
         self.agreeing = np.flatnonzero(
             self.own_pairs.saying([self.content[i] for i in self.back_pairs]) >= self.training.back_agreement
         )
+        # One without such a scene counts as zero in the mean, or a hundred scenes would be learned by heart.
+        self.agreeing_share = len(self.agreeing) / min(self.training.back_pairs, len(self.data.pairs.ids))
         self.extra["pairs_agreeing"] = len(self.agreeing)
         if len(pictures):
             self._guard(number)
@@ -174,6 +176,7 @@ class PivotStage:
             self.model.train()
         if "ptb" in weights and len(self.agreeing):
             losses["ptb"] = self._pivot_to_target(overall)
+            weights["ptb"] *= self.agreeing_share
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
 
     def _pictures(self, pictures: np.ndarray) -> SceneBatch:

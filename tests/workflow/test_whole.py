@@ -17,6 +17,12 @@ from conftest import ROOT, Call
 
 from cross2stra.configuration import read_profile
 from cross2stra.data.records import Caption, Image, read_records, write_records
+from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.training import schedule
+from cross2stra.training.examples import load
+from cross2stra.training.loop import Plan
+from cross2stra.training.pseudo import FlatTrees
+from cross2stra.training.stages import PivotStage
 
 PROFILE = read_profile(ROOT / "config" / "test.yaml")
 
@@ -138,6 +144,21 @@ def test_human_captions_of_bilingual_pictures_are_translated(run: Call, tmp_path
 def test_bilingual_captions_are_read_by_the_diagnosis_alone(run: Call) -> None:
     lines = [line.split("\t") for line in workflow(run, "--detailed-summary").splitlines()]
     assert {line[2] for line in lines if len(line) > 5 and "bilingual.parquet" in line[4]} == {"diagnose"}
+
+
+def test_imagined_scenes_weigh_as_many_as_they_are(run: Call, tmp_path: Path) -> None:
+    base, name = results(run), "en-zh_aic"
+    data = load(base / "text" / name, base / "structures" / name, PROFILE.text.max_tokens)
+    model = Cross2StrA.from_pretrained(base / f"checkpoints/{name}/cross2stra/1/back_translate")
+    plan = Plan("joint", 4, 0, 1, 0)
+    stage = PivotStage(model, data, PROFILE, ["cap", "ptb"], plan, tmp_path, FlatTrees(), None)
+    stage.prepare(0)
+    made = sum(scene is not None for scene in data.pairs.generated)
+    asked = min(PROFILE.training.back_pairs, len(data.pairs.ids))
+    assert 0 < made < asked
+    weight, loss = stage.losses(0)[0]["ptb"]
+    assert weight == pytest.approx(schedule.weights(PROFILE.training, ["ptb"], "joint", 0)["ptb"] * made / asked)
+    assert loss.isfinite()
 
 
 def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:
