@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -181,11 +182,21 @@ def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:
     assert model.read_bytes() == expected
 
 
-def test_a_changed_key_runs_what_depends_on_it(run: Call) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "runs", "trained"),
+    [
+        ("decoding: {beam: 2", "decoding: {beam: 1", "caption ", 0),
+        ("back_translator: {pieces: 600,", "back_translator: {pieces: 601,", "train_back_translator ", 4 * 2),
+        ("joint: 15", "joint: 16", "train ", 4 + 1 + 1),  # the last stage of every system: budgets are equal
+    ],
+)
+def test_a_changed_key_runs_what_depends_on_it(run: Call, old: str, new: str, runs: str, trained: int) -> None:
     own = run.folder / "test.yaml"
     text = own.read_text("utf-8")
-    own.write_text(text.replace("decoding: {beam: 2", "decoding: {beam: 1"), "utf-8")
+    assert old in text
+    own.write_text(text.replace(old, new), "utf-8")
     said = workflow(run, "-n", "--quiet", "rules")
     own.write_text(text, "utf-8")
-    assert "caption " in said
-    assert "train " not in said
+    assert runs in said
+    counted = re.search(r"^train +(\d+)$", said, re.MULTILINE)
+    assert (int(counted[1]) if counted else 0) == trained

@@ -6,7 +6,8 @@ from cross2stra.configuration import digest
 from cross2stra.systems import stages
 
 STRUCTURES = ("trees.pivot", "trees.target", "language_graphs", "visual_graphs")
-UPSTREAM = ("sources", "world", "filter", "text", "structures", "generator", "back_translator", "model", "training")
+PREPARED = ("sources", "world", "filter", "structures")
+BACK_TRANSLATING = ("back_translate", "joint")
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.visual == 'detectron2' else 'core'}.yaml"
 
 
@@ -119,7 +120,7 @@ def stage_inputs(wildcards):
     names |= {"vocabulary": f"{text}/vocabulary.json"}
     names |= {name.replace(".", "_"): f"{structures}/{name}.parquet" for name in STRUCTURES}
     names |= previous_stage(wildcards)
-    if wildcards.stage in ("back_translate", "joint"):
+    if wildcards.stage in BACK_TRANSLATING:
         if "ipb" in row.losses:
             names["back_translator"] = "results/{profile}/external/{transfer}/back_translator"
         if "ptb" in row.losses:
@@ -130,10 +131,10 @@ def stage_inputs(wildcards):
 
 
 def depends_on_stage(wildcards):
-    """As `depends`, but updates and weights of the other stages do not count, unless their updates come to this one."""
-    training = profile.training
-    if wildcards.stage != stages(experiments[wildcards.system])[-1]:
-        kept = {wildcards.stage}
+    """As `depends`, but updates and weights of later stages do not count, unless their updates come to this one."""
+    training, order = profile.training, stages(experiments[wildcards.system])
+    if wildcards.stage != order[-1]:
+        kept = order[: order.index(wildcards.stage) + 1]
         training = training.model_copy(
             update={
                 "updates": {stage: n for stage, n in training.updates.items() if stage in kept},
@@ -145,7 +146,8 @@ def depends_on_stage(wildcards):
 
 def working_folder(wildcards):
     """Resumable checkpoints of a stage, apart for each configuration: a changed one does not go on from the old one's."""
-    key = depends(*UPSTREAM)(wildcards)
+    external = ("generator", "back_translator") if wildcards.stage in BACK_TRANSLATING else ()
+    key = f"{depends(*PREPARED, *external)(wildcards)}-{depends_on_stage(wildcards)}"
     place = "/".join((wildcards.transfer, wildcards.system, wildcards.seed, wildcards.stage))
     return f"results/{wildcards.profile}/working/{place}/{key}"
 
