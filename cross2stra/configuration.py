@@ -197,7 +197,7 @@ class Training(Section):
         0.5, description="Least share of a sentence's content words that its imagined scene's caption says (L_PTB)."
     )
     gumbel_temperature: float = Field(1.0, description="Temperature of the straight-through Gumbel-softmax.")
-    code_speak: float = Field(1.5, description="Perplexity ratio that stops a stage (code-speak guard).")
+    code_speak: float = Field(1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
     average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
     save_every: int = Field(100, description="Updates between resumable checkpoints.")
 

@@ -26,7 +26,7 @@ LABELS = {
     "cosine_l": "Mean cosine, tree nodes of a pair",
     "same_label_m": "Scene positives with the same name, %",
     "pairs_agreeing": "Imagined scenes whose caption says what the sentence does (L_PTB)",
-    "code_speak": "Perplexity of output, over stage 2's (code-speak guard)",
+    "code_speak": "Perplexity of output, highest over stage 2's (code-speak guard)",
 }
 """Name in a log -> title of its panel, in the order of the panels; a name that is not here is not drawn."""
 STAGES = {

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import replacing, write_json
+from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.structures.syntax.parser import Parser
 from cross2stra.systems import stages
@@ -97,6 +97,8 @@ def train(task: Task) -> None:
         "decoder_examples": _decoder_examples(task, plan),
         "data": data.counts,
     }
+    if isinstance(stage, PivotStage) and stage.guard:
+        account["stage_2_perplexity"] = stage.guard.reference
     with replacing(task.output) as temporary:
         stage.model.save_pretrained(temporary)  # type: ignore[operator]
         save_file(
@@ -126,6 +128,7 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
         task.working,
         tree_parser(model, task.parser),
         BackTranslator.load(task.back_translator) if task.back_translator and "ipb" in experiment.losses else None,
+        read_json(task.previous / "metrics.json").get("stage_2_perplexity") if task.previous else None,
     )
 
 

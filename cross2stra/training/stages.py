@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ import torch
 from torch import Tensor
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import read_json, write_json
 from cross2stra.data.vocabulary import MASK
 from cross2stra.evaluation.language_model import LanguageModel
 from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
@@ -20,6 +18,7 @@ from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import greedy
 from cross2stra.training import back_translation, schedule
 from cross2stra.training.back_translator import BackTranslator
+from cross2stra.training.code_speak import CodeSpeakGuard
 from cross2stra.training.examples import (
     TransferData,
     collate_scenes,
@@ -60,6 +59,7 @@ class PivotStage:
         working: Path,
         parser: TreeParser,
         back_translator: BackTranslator | None,
+        stage_2_perplexity: float | None = None,
     ) -> None:
         self.model, self.data, self.profile, self.plan, self.working = model, data, profile, plan, working
         self.used = list(losses)
@@ -70,6 +70,10 @@ class PivotStage:
         self.content = [content_words(sentence) for sentence in data.pairs.sentence]
         self.refreshed = -1
         self.extra: dict[str, float] = {}
+        self.guard: CodeSpeakGuard | None = None
+        if "ipb" in active:
+            path = working / "code-speak.json"
+            self.guard = CodeSpeakGuard(stage_2_perplexity, self.training.code_speak, plan.updates, path)
         if self.back:
             self._prepare_back_translation(active)
 
@@ -96,12 +100,15 @@ class PivotStage:
         self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.pairs.target_words])
 
     def prepare(self, step: int) -> None:
-        """Decode and parse the model's own captions anew, `refreshes` times in a stage."""
-        if not self.back:
-            return
-        number = min(step * self.training.refreshes // self.plan.updates, self.training.refreshes - 1)
-        if number == self.refreshed:
-            return
+        """Decode and parse the model's own captions anew, `refreshes` times in a stage; judge them more often."""
+        if self.back:
+            number = min(step * self.training.refreshes // self.plan.updates, self.training.refreshes - 1)
+            if number != self.refreshed:
+                self._refresh(number)
+        if self.guard:
+            self.extra["code_speak"] = self.guard.check(step, self._perplexity)
+
+    def _refresh(self, number: int) -> None:
         self.refreshed = number
         pictures = [self.data.pictures[i] for i in np.unique(self.data.captions.picture[self.back_captions])]
         self.place = {int(p): i for i, p in enumerate(np.unique(self.data.captions.picture[self.back_captions]))}
@@ -117,8 +124,6 @@ class PivotStage:
         # One without such a scene counts as zero in the mean, or a hundred scenes would be learned by heart.
         self.agreeing_share = len(self.agreeing) / min(self.training.back_pairs, len(self.data.pairs.ids))
         self.extra["pairs_agreeing"] = len(self.agreeing)
-        if len(pictures):
-            self._guard(number)
 
     @torch.no_grad()
     def _perplexity(self) -> float:
@@ -131,22 +136,6 @@ class PivotStage:
         said = greedy(self.model.translator, self.model.target_embedding, e, self.profile.decoding.max_tokens)
         self.model.train()
         return self.language_model.perplexity([[self.data.vocabulary.target[i] for i in s] for s in said])
-
-    def _guard(self, number: int) -> None:
-        """Leave L_IPB out once target captions are no longer language; kept in a file, so that a resumed run agrees."""
-        path = self.working / "code-speak.json"
-        seen: list[float] = read_json(path) if path.exists() else []
-        if len(seen) <= number:
-            seen.append(self._perplexity())
-            write_json(path, seen)
-        self.extra["code_speak"] = seen[number]
-        if "ipb" in self.used and seen[number] > self.training.code_speak * seen[0]:
-            print(
-                f"[train] stage {self.plan.name}: perplexity of target captions rose from {seen[0]:.1f} to "
-                f"{seen[number]:.1f}: L_IPB is left out for the rest of the stage (code-speak)",
-                file=sys.stderr,
-            )
-            self.used.remove("ipb")
 
     # -- one step -----------------------------------------------------------------------------------------------------
 
@@ -170,7 +159,7 @@ class PivotStage:
                 losses["tran"] = self._translate(pairs, overall)
             if "cla" in weights:
                 losses["cla"] = self._log(self._align_trees(pairs, progress), "l", numbers)
-        if "ipb" in weights:
+        if "ipb" in weights and self.guard and not self.guard.stopped:
             self.model.eval()  # one and the same network draws the words and is differentiated: no dropout
             losses["ipb"] = self._image_to_pivot(overall)
             self.model.train()
