@@ -22,7 +22,7 @@ from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
 from cross2stra.structures.graph import SceneGraph, read_graphs
 from cross2stra.systems.caption import Captioned, Captioner
-from cross2stra.training.examples import Scene, encode_scene
+from cross2stra.training.examples import Scene, encode_scene, short_pairs
 
 COLUMNS = ("transfer", "system", "seed", "step", "items", "metric", "value")
 
@@ -72,14 +72,8 @@ class Road:
 
     def translation(self) -> Step:
         """Held-out sentence pairs, each with its pivot sentence's own scene graph; longer ones are left out."""
-        rows = [
-            row
-            for row in read_records(self.text / "pairs.parquet", SentencePair)
-            if row.split == Split.VALIDATION
-            and row.pivot_tokens
-            and row.target_tokens
-            and max(row.pivot_tokens.count(" "), row.target_tokens.count(" ")) < self.max_tokens
-        ]
+        pairs = read_records(self.text / "pairs.parquet", SentencePair)
+        rows = short_pairs((row for row in pairs if row.split == Split.VALIDATION), self.max_tokens)
         scenes = [encode_scene(self.sentences[row.pivot_tokens], self.captioner.index, 0) for row in rows]
         said = self._translated([row.pivot_tokens for row in rows], scenes, visual=False)
         items = [Item(row.id, row.pivot, text, [row.target]) for row, text in zip(rows, said, strict=True)]
@@ -111,15 +105,12 @@ class Road:
     def _translated(self, pivots: Sequence[str], scenes: Sequence[Scene], visual: bool) -> list[str]:
         """Target text of tokenised pivot sentences, cut at `max_tokens`, with their scenes."""
         said: list[str] = []
+        residual = self.captioner.model.shape.residual
         for some in chunks(zip(pivots, scenes, strict=True), self.captioner.decoding.batch):
             trees = self.captioner.trees([tokens.split()[: self.max_tokens] for tokens, _ in some])
-            h = self.captioner.states([scene for _, scene in some], visual) if self._residual else None
+            h = self.captioner.states([scene for _, scene in some], visual) if residual else None
             said += [join(self.transfer.target, words) for words in self.captioner.translate(trees, h)]
         return said
-
-    @property
-    def _residual(self) -> bool:
-        return self.captioner.model.shape.residual
 
 
 def score(step: Step, scorer: Meteor) -> dict[str, float]:

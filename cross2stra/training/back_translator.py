@@ -120,9 +120,8 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
     order = rng.permutation(len(pairs))
     held_out = [pairs[i] for i in order[:HELD_OUT]]
     known = {text for pair in held_out for text in pair}
-    train = [
-        pairs[i] for i in order[HELD_OUT:] if known.isdisjoint(pairs[i])
-    ]  # a free translation of a known text is none
+    # A free translation of a held-out text is none.
+    train = [pairs[i] for i in order[HELD_OUT:] if known.isdisjoint(pairs[i])]
     if not train:
         raise ValueError(f"{len(pairs)} clean sentence pairs: more than {HELD_OUT} are needed; give more parallel text")
     with replacing(output) as temporary:

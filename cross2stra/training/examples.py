@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -214,6 +214,17 @@ class TransferData:
         return {word: i for i, word in enumerate(self.vocabulary.pivot)}
 
 
+def short_pairs(pairs: Iterable[SentencePair], max_tokens: int) -> list[SentencePair]:
+    """The pairs with 1 to `max_tokens` tokens on both sides."""
+    return [
+        row
+        for row in pairs
+        if row.pivot_tokens
+        and row.target_tokens
+        and max(row.pivot_tokens.count(" "), row.target_tokens.count(" ")) < max_tokens
+    ]
+
+
 def load(text: Path, structures: Path, max_tokens: int, split: Split = Split.TRAIN) -> TransferData:
     """Read the arrays of one split: pictures with pivot captions, and sentence pairs.
 
@@ -226,13 +237,7 @@ def load(text: Path, structures: Path, max_tokens: int, split: Split = Split.TRA
     captions = [row for row in read_records(text / "captions.parquet", Caption) if row.split == split and row.tokens]
     wanted = Split.TRAIN if split == Split.TRAIN else Split.VALIDATION
     pairs = [row for row in read_records(text / "pairs.parquet", SentencePair) if row.split == wanted]
-    short = [
-        row
-        for row in pairs
-        if row.pivot_tokens
-        and row.target_tokens
-        and max(row.pivot_tokens.count(" "), row.target_tokens.count(" ")) < max_tokens
-    ]
+    short = short_pairs(pairs, max_tokens)
 
     graphs = read_graphs(structures / "visual_graphs.parquet")
     feature_size = next((g.features.shape[1] for g in graphs.values() if g.features is not None), 0)
