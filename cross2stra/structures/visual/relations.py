@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,35 +20,12 @@ from torch.nn import functional
 
 from cross2stra.configuration import Structures
 from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
-from cross2stra.data.files import read_json, replacing, write_json
-from cross2stra.data.streams import read_text
+from cross2stra.data.files import replacing, write_json
+from cross2stra.structures.visual.annotations import Annotation, Labels, vg150, vg150_labels, vrd, vrd_labels
 from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, PREDICATES, class_number
 
 NONE = len(PREDICATES)
 GEOMETRY = 12
-VRD_PREDICATES = (
-    "on", "wear", "has", "next to", "sleep next to", "sit next to", "stand next to", "park next", "walk next to",
-    "above", "behind", "stand behind", "sit behind", "park behind", "in the front of", "under", "stand under",
-    "sit under", "near", "walk to", "walk", "walk past", "in", "below", "beside", "walk beside", "over", "hold",
-    "by", "beneath", "with", "on the top of", "on the left of", "on the right of", "sit on", "ride", "carry",
-    "look", "stand on", "use", "at", "attach to", "cover", "touch", "watch", "against", "inside", "adjacent to",
-    "across", "contain", "drive", "drive on", "taller than", "eat", "park on", "lying on", "pull", "talk",
-    "lean on", "fly", "face", "play with", "sleep on", "outside of", "rest on", "follow", "hit", "feed", "kick",
-    "skate on",
-)  # fmt: skip
-"""VRD's predicates by the numbers of its annotations. The predicates.json beside some copies has the same names in
-another order and is not read: by it a person is "above" a shirt, and "parks next" to a skateboard."""
-
-
-@dataclass(frozen=True)
-class Annotated:
-    """A picture of a relation corpus: classes (N,), boxes (N, 4) xyxy, relations {(subject, object): predicates}."""
-
-    key: str
-    names: tuple[str, ...]
-    classes: np.ndarray
-    boxes: np.ndarray
-    relations: dict[tuple[int, int], set[int]]
 
 
 def pair_geometry(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -119,67 +96,30 @@ class RelationModel(nn.Module):
         return model.eval()
 
 
-def _picture(
-    key: str, names: list[str], boxes: list[list[float]], relations: dict[tuple[int, int], set[str]]
-) -> Annotated:
-    numbers = [class_number(name) for name in names]
-    kept = [i for i, number in enumerate(numbers) if number is not None]
-    place = {old: new for new, old in enumerate(kept)}
-    found = {
-        (place[a], place[b]): known
-        for (a, b), predicates in relations.items()
-        if a in place
-        and b in place
-        and a != b
-        and (known := {PREDICATE_NUMBERS[p] for p in predicates if p in PREDICATE_NUMBERS})
-    }
-    classes = np.asarray([numbers[i] for i in kept], dtype=np.int64)
-    return Annotated(
-        key, tuple(names), classes, np.asarray([boxes[i] for i in kept], dtype=np.float32).reshape(-1, 4), found
-    )
-
-
-def vg150(raw: Path) -> Iterator[Annotated]:
-    """Pictures of VG150's test part; the key is Visual Genome's number. Empty entries are passed over."""
-    objects, predicates = read_json(raw / "vg150_objects.json"), read_json(raw / "vg150_predicates.json")
-    import json
-
-    for file, annotation in json.loads(read_text(raw / "vg150_annotations.json")):
-        if not file or not annotation:
-            continue
-        relations: dict[tuple[int, int], set[str]] = {}
-        for row in annotation["rels"]:
-            relations.setdefault((row["sub"], row["obj"]), set()).update(predicates[p] for p in row["pred"])
-        names = [objects[row["cls"]] for row in annotation["objs"]]
-        yield _picture(Path(file).stem, names, [row["bbox"] for row in annotation["objs"]], relations)
-
-
-def vrd(raw: Path, part: str) -> Iterator[Annotated]:
-    """Pictures of VRD; the key is the file name. Its boxes are [ymin, ymax, xmin, xmax]."""
-    import json
-
-    objects, predicates = read_json(raw / "vrd_objects.json"), VRD_PREDICATES
-    for file, rows in json.loads(read_text(raw / f"vrd_annotations_{part}.json")).items():
-        boxes: dict[tuple[int, ...], int] = {}
-        relations: dict[tuple[int, int], set[str]] = {}
-        for row in rows:
-            ends = []
-            for end in ("subject", "object"):
-                top, bottom, left, right = row[end]["bbox"]
-                ends.append(boxes.setdefault((row[end]["category"], left, top, right, bottom), len(boxes)))
-            relations.setdefault((ends[0], ends[1]), set()).add(predicates[row["predicate"]])
-        names = [objects[box[0]] for box in boxes]
-        yield _picture(file, names, [list(box[1:]) for box in boxes], relations)
+def of_known_classes(pictures: Iterator[Annotation], labels: Labels) -> Iterator[Annotation]:
+    """The same pictures with COCO's classes and PREDICATES only."""
+    numbers = [class_number(name) for name in labels.classes]
+    predicates = [PREDICATE_NUMBERS.get(name) for name in labels.predicates]
+    for picture in pictures:
+        kept = [i for i, own in enumerate(picture.classes) if numbers[own] is not None]
+        place = {old: new for new, old in enumerate(kept)}
+        relations = {
+            (place[a], place[b]): known
+            for (a, b), named in picture.relations.items()
+            if a in place and b in place and (known := {n for p in named if (n := predicates[p]) is not None})
+        }
+        classes = np.asarray([numbers[picture.classes[i]] for i in kept], dtype=np.int64)
+        yield replace(picture, classes=classes, boxes=picture.boxes[kept], relations=relations)
 
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def _rows(pictures: list[Annotated], rng: np.random.Generator | None) -> Rows:
+def _rows(pictures: list[Annotation], rng: np.random.Generator | None) -> Rows:
     """Training rows (subjects, objects, geometry, predicates); with `rng`, as many unrelated pairs as related ones."""
     subjects, objects, first, second, labels = [], [], [], [], []
 
-    def add(picture: Annotated, a: int, b: int, label: int) -> None:
+    def add(picture: Annotation, a: int, b: int, label: int) -> None:
         subjects.append(picture.classes[a])
         objects.append(picture.classes[b])
         first.append(picture.boxes[a])
@@ -204,14 +144,16 @@ def train(structures: Structures, raw: Path, output: Path, updates: int = 3000, 
     held_out, other_names = held_out_of_structures(raw), visual_genome_pictures(raw)
     excluded: Counter[tuple[str, str]] = Counter()
 
-    def usable(rows: Iterator[Annotated], source: str) -> list[Annotated]:
+    def usable(rows: Iterator[Annotation], source: str) -> list[Annotation]:
         keys = lambda row: [row.key, f"flickr:{row.key.split('_')[0]}", *other_names.get(row.key, [])]  # noqa: E731
         return list(exclude(rows, held_out, excluded, lambda _: source, keys, lambda _: ()))
 
-    tests = list(vrd(raw, "test"))
+    tests = list(of_known_classes(vrd(raw, "test"), vrd_labels(raw)))
     tested = {f"flickr:{picture.key.split('_')[0]}" for picture in tests}
-    pictures = usable(vrd(raw, "train"), "vrd")
-    for picture in usable(vg150(raw), "vg150"):  # some are pictures of VRD's test part
+    pictures = usable(of_known_classes(vrd(raw, "train"), vrd_labels(raw)), "vrd")
+    for picture in usable(
+        of_known_classes(vg150(raw), vg150_labels(raw)), "vg150"
+    ):  # some are pictures of VRD's test part
         if tested.isdisjoint(other_names.get(picture.key, [])):
             pictures.append(picture)
         else:
@@ -256,7 +198,7 @@ def _frequency(table: Counter[tuple[int, int, int]]):  # type: ignore[no-untyped
 
 
 @torch.no_grad()
-def _recall(pictures: list[Annotated], scores, most: int = 50) -> float:  # type: ignore[no-untyped-def]
+def _recall(pictures: list[Annotation], scores, most: int = 50) -> float:  # type: ignore[no-untyped-def]
     """PredCls recall at `most` with graph constraint: one predicate a pair, triplets ranked over the picture."""
     hit = total = 0
     for picture in pictures:

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from cross2stra.structures.visual.annotations import VRD_PREDICATES
 from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, class_number
 from cross2stra.structures.visual.regions import average, colours, coverage
-from cross2stra.structures.visual.relations import VRD_PREDICATES, RelationModel, pair_geometry
+from cross2stra.structures.visual.relations import RelationModel, pair_geometry
 
 
 def test_coverage_of_cells() -> None:

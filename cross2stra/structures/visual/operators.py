@@ -1,0 +1,56 @@
+"""Box operators in plain torch: overlap, non-maximum suppression, ROIAlign. Boxes are xyxy, (N, 4)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def area(boxes: Tensor) -> Tensor:
+    """(N, 4) -> (N,), zero where a box is turned inside out."""
+    return (boxes[:, 2] - boxes[:, 0]).clamp(min=0) * (boxes[:, 3] - boxes[:, 1]).clamp(min=0)
+
+
+def overlap(first: Tensor, second: Tensor) -> Tensor:
+    """Intersection over union of each pair: (N, 4), (M, 4) -> (N, M); zero for two empty boxes."""
+    low = torch.maximum(first[:, None, :2], second[None, :, :2])
+    high = torch.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = (high - low).clamp(min=0).prod(-1)
+    return shared / (area(first)[:, None] + area(second)[None] - shared).clamp(min=1e-9)
+
+
+def suppress(boxes: Tensor, scores: Tensor, threshold: float, groups: Tensor | None = None) -> Tensor:
+    """Non-maximum suppression -> indices of the kept boxes, best first.
+
+    A box goes when a better one of its group (all, without `groups` (N,)) overlaps it by more than `threshold`. Equal
+    scores keep their order.
+    """
+    order = torch.argsort(scores, descending=True, stable=True)
+    shared = overlap(boxes[order], boxes[order]) > threshold
+    if groups is not None:
+        shared &= groups[order][:, None] == groups[order][None]
+    gone = torch.zeros(len(order), dtype=torch.bool)
+    shared = shared.cpu().triu(1)
+    for row in range(len(order)):
+        if not gone[row]:
+            gone |= shared[row]
+    return order[~gone.to(order.device)]
+
+
+def roi_align(maps: Tensor, boxes: Tensor, pictures: Tensor, cells: int, samples: int = 2) -> Tensor:
+    """ROIAlign (He et al. 2017): (B, C, H, W), boxes relative to the picture (N, 4), numbers (N,) -> (N, C, cells, cells).
+
+    Each of cells x cells bins is the mean of samples x samples bilinear readings; what lies outside of the map is read
+    at its border.
+    """
+    steps = (torch.arange(cells * samples, device=maps.device, dtype=boxes.dtype) + 0.5) / (cells * samples)
+    across = boxes[:, 0, None] + (boxes[:, 2] - boxes[:, 0])[:, None] * steps  # (N, cells x samples)
+    down = boxes[:, 1, None] + (boxes[:, 3] - boxes[:, 1])[:, None] * steps
+    grid = torch.stack(torch.broadcast_tensors(across[:, None, :], down[:, :, None]), -1) * 2 - 1
+    read = maps.new_zeros(len(boxes), maps.shape[1], cells * samples, cells * samples)
+    for number in pictures.unique().tolist():
+        own = pictures == number
+        rows = maps[number][None].expand(int(own.sum()), -1, -1, -1)
+        read[own] = functional.grid_sample(rows, grid[own].to(maps.dtype), padding_mode="border", align_corners=False)
+    return functional.avg_pool2d(read, samples)
