@@ -52,12 +52,21 @@ class RegionFeatures:
             found[round(self.resolution / x.shape[-1])] = x
         return [found[stride] for stride in STRIDES]
 
+    def pixels(self, pictures: Sequence[Image.Image]) -> np.ndarray:
+        """B pictures -> (B, R, R, 3) colours, 0 to 255."""
+        size = (self.resolution, self.resolution)
+        return np.stack([np.asarray(p.convert("RGB").resize(size), dtype=np.float32) for p in pictures])
+
+    @torch.no_grad()
+    def maps_of(self, raw: np.ndarray) -> list[Tensor]:
+        """Feature maps of what `pixels` gave."""
+        return self.maps(torch.from_numpy((raw - MEAN) / SPREAD).permute(0, 3, 1, 2).contiguous())
+
     @torch.no_grad()
     def features(self, pictures: Sequence[Image.Image], boxes: Sequence[np.ndarray]) -> list[np.ndarray]:
         """B pictures with boxes (N_i, 4), xyxy relative to the picture (0 to 1) -> features (N_i, FEATURE_SIZE)."""
-        size = (self.resolution, self.resolution)
-        raw = np.stack([np.asarray(p.convert("RGB").resize(size), dtype=np.float32) for p in pictures])
-        maps = self.maps(torch.from_numpy((raw - MEAN) / SPREAD).permute(0, 3, 1, 2).contiguous())
+        raw = self.pixels(pictures)
+        maps = self.maps_of(raw)
         rows = []
         for index, box in enumerate(boxes):
             parts = []
@@ -110,8 +119,14 @@ def colours(picture: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 def features_of(files: Sequence[Path], boxes: Sequence[np.ndarray], batch: int = 32) -> Iterator[np.ndarray]:
     """Features of the boxes of each picture file, in order. Raises ValueError that names a file that is no picture."""
-    extractor, began = RegionFeatures(), time.monotonic()
-    said = 0.0
+    extractor = RegionFeatures()
+    for start, pictures in opened(files, batch, "regions"):
+        yield from extractor.features(pictures, boxes[start : start + len(pictures)])
+
+
+def opened(files: Sequence[Path], batch: int, job: str) -> Iterator[tuple[int, list[Image.Image]]]:
+    """(number of the first, pictures) of each batch of files, with progress. Raises ValueError naming a bad file."""
+    began = said = time.monotonic()
     for start in range(0, len(files), batch):
         pictures = []
         for path in files[start : start + batch]:
@@ -122,9 +137,9 @@ def features_of(files: Sequence[Path], boxes: Sequence[np.ndarray], batch: int =
                 raise ValueError(
                     f"{path}: cannot be read as a picture ({error}); download or generate it again"
                 ) from error
-        yield from extractor.features(pictures, boxes[start : start + batch])
+        yield start, pictures
         now = time.monotonic()
         if now - said > 5:
-            said, done = now, min(start + batch, len(files))
+            said, done = now, start + len(pictures)
             left = (now - began) / done * (len(files) - done)
-            print(f"[regions] {done}/{len(files)} pictures, {left:.0f} s left", file=sys.stderr, flush=True)
+            print(f"[{job}] {done}/{len(files)} pictures, {left:.0f} s left", file=sys.stderr, flush=True)

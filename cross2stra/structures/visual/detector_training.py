@@ -1,0 +1,111 @@
+"""Train the detector on annotated pictures, keep it in a folder, and find the regions of pictures with it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.structures.visual.detector import Detections, Detector, Truth
+from cross2stra.structures.visual.regions import RegionFeatures, opened
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a detector is trained, and on how many pictures at once."""
+
+    updates: int = 800
+    pictures: int = 8
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class TrainedDetector:
+    """A detector with the names of its classes and attributes, and the backbone whose maps it reads."""
+
+    detector: Detector
+    classes: tuple[str, ...]
+    attributes: tuple[str, ...]
+    backbone: RegionFeatures
+
+    def save(self, folder: Path) -> None:
+        """Write model.safetensors and config.json; the backbone's weights come from its package."""
+        with replacing(folder) as temporary:
+            temporary.mkdir()
+            save_file(self.detector.state_dict(), temporary / "model.safetensors")
+            names = {"classes": list(self.classes), "attributes": list(self.attributes)}
+            write_json(temporary / "config.json", {**names, "resolution": self.backbone.resolution})
+
+    @classmethod
+    def load(cls, folder: Path) -> TrainedDetector:
+        """Read what `save` wrote."""
+        names = read_json(folder / "config.json")
+        detector = Detector(len(names["classes"]), len(names["attributes"]))
+        detector.load_state_dict(load_file(folder / "model.safetensors"))
+        backbone = RegionFeatures(names["resolution"])
+        return cls(detector.eval(), tuple(names["classes"]), tuple(names["attributes"]), backbone)
+
+    def detect(self, files: Sequence[Path], threshold: float = 0.2, most: int = 20) -> Iterator[Detections]:
+        """Regions of each picture file, in order, boxes relative to the picture."""
+        for _, pictures in opened(files, _BATCH, "detect"):
+            yield from self.detector.detect(self.backbone.maps_of(self.backbone.pixels(pictures)), threshold, most)
+
+
+def train(
+    files: Sequence[Path],
+    truths: Sequence[Truth],
+    classes: Sequence[str],
+    attributes: Sequence[str],
+    budget: Budget,
+    seed: int,
+    resolution: int = 160,
+) -> TrainedDetector:
+    """Train on pictures with their `truths`; those that show nothing are passed over.
+
+    Raises ValueError where no picture shows anything.
+    """
+    shown = [number for number, truth in enumerate(truths) if len(truth.boxes)]
+    if not shown:
+        raise ValueError("the detector has no picture with a region to train on; make the annotations again")
+    torch.manual_seed(seed)
+    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
+    backbone = RegionFeatures(resolution)
+    maps = _kept_maps(backbone, [files[number] for number in shown])
+    detector = Detector(len(classes), len(attributes))
+    optimizer = torch.optim.AdamW(detector.parameters(), lr=budget.learning_rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, budget.learning_rate, budget.updates, pct_start=0.1)
+    began = said = time.monotonic()
+    for step in range(1, budget.updates + 1):
+        some = rng.choice(len(shown), min(budget.pictures, len(shown)), replace=False)
+        batch = [torch.stack([maps[i][level] for i in some]).float() for level in range(len(maps[0]))]
+        loss = sum(detector.losses(batch, [truths[shown[i]] for i in some], generator).values(), torch.zeros(()))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        if time.monotonic() - said > 5:
+            said = time.monotonic()
+            left = (said - began) / step * (budget.updates - step)
+            progress = f"[detector] step {step}/{budget.updates} loss {float(loss.detach()):.3f}"
+            print(f"{progress}, {left:.0f} s left", file=sys.stderr, flush=True)
+    return TrainedDetector(detector.eval(), tuple(classes), tuple(attributes), backbone)
+
+
+def _kept_maps(backbone: RegionFeatures, files: Sequence[Path]) -> list[list[Tensor]]:
+    """The backbone's maps of each picture, in half precision: it is not trained, so they are made once."""
+    kept = []
+    for _, pictures in opened(files, _BATCH, "detector"):
+        maps = backbone.maps_of(backbone.pixels(pictures))
+        kept += [[level[number].half() for level in maps] for number in range(len(pictures))]
+    return kept
