@@ -1,4 +1,4 @@
-"""Train the stacked motif network on annotated pictures, and read relations with it or with the frequency table alone."""
+"""Train the stacked motif network, and read pictures with it or with the frequency table alone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cross2stra.structures.visual.annotations import Annotation, Labels
-from cross2stra.structures.visual.motifs import Motifs, RegionBatch, log_frequency
+from cross2stra.structures.visual.motifs import Motifs, log_frequency
+from cross2stra.structures.visual.motifs_data import Example, Seen, all_pairs, batch_of, left_to_right, padded
 from cross2stra.structures.visual.recall import DEPTHS, Relations, ranked, recalls
 
 
@@ -27,81 +27,34 @@ class Budget:
     learning_rate: float = 2e-3
 
 
-def left_to_right(picture: Annotation) -> np.ndarray:
-    """Order in which the network reads the regions: by the middle of the box (Zellers et al., section 5.1)."""
-    return np.argsort(picture.boxes[:, 0] + picture.boxes[:, 2], kind="stable")
+@dataclass(frozen=True)
+class Read:
+    """A picture as read: `classes` (N,), probabilities of `attributes` (N, A) and, for `all_pairs(N)`, `predicates` (P, K)."""
+
+    classes: np.ndarray
+    attributes: np.ndarray
+    predicates: np.ndarray
 
 
-def all_pairs(count: int) -> np.ndarray:
-    """Ordered pairs of different regions: (count * (count - 1), 2)."""
-    first, second = np.divmod(np.arange(count * count), max(count, 1))
-    return np.stack([first, second], 1)[first != second]
+def train(examples: Sequence[Example], table: Tensor, budget: Budget, seed: int, width: int = 128) -> Motifs:
+    """`table`: what `frequency` counts. The loss: cross entropy of predicates, of classes, of each attribute.
 
-
-def frequency(pictures: Sequence[Annotation], labels: Labels) -> Tensor:
-    """How often each predicate, and none (last), joins two classes in the pictures: (C, C, K + 1)."""
-    none = len(labels.predicates)
-    counts = np.zeros((len(labels.classes), len(labels.classes), none + 1), dtype=np.float32)
-    for picture in pictures:
-        first, second = all_pairs(len(picture.classes)).T
-        np.add.at(counts, (picture.classes[first], picture.classes[second], none), 1)
-        for (subject, target), predicates in picture.relations.items():
-            pair = picture.classes[subject], picture.classes[target]
-            counts[(*pair, none)] -= 1
-            for predicate in predicates:
-                counts[(*pair, predicate)] += 1
-    return torch.from_numpy(counts)
-
-
-def batch_of(pictures: Sequence[Annotation], pairs: Sequence[np.ndarray], classes: int) -> tuple[RegionBatch, Tensor]:
-    """Regions from left to right with given labels -> the batch and the classes (B, N); `pairs` by the pictures' own rows."""
-    most = max(len(picture.classes) for picture in pictures)
-    boxes, gold = np.zeros((len(pictures), most, 4), dtype=np.float32), np.zeros((len(pictures), most), dtype=np.int64)
-    rows = []
-    for number, (picture, chosen) in enumerate(zip(pictures, pairs, strict=True)):
-        order = left_to_right(picture)
-        boxes[number, : len(order)] = picture.boxes[order] / np.asarray([*picture.size, *picture.size])
-        gold[number, : len(order)] = picture.classes[order]
-        place = np.argsort(order)
-        rows.append(np.concatenate([np.full((len(chosen), 1), number), place[chosen]], 1))
-    labels = torch.from_numpy(gold)
-    counts = torch.tensor([len(picture.classes) for picture in pictures])
-    known = functional.one_hot(labels, classes).float() * (torch.arange(most) < counts[:, None])[..., None]
-    nothing = torch.zeros(len(pictures), most, 0)
-    batch = RegionBatch(
-        torch.from_numpy(boxes), nothing, known, counts, torch.from_numpy(np.concatenate(rows)), torch.zeros(0, 0)
-    )
-    return batch, labels
-
-
-def _sampled(picture: Annotation, none: int, most: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """At most `most` pairs with a predicate each, a quarter of them related -> (P, 2), (P,)."""
-    triplets = rng.permutation(picture.triplets())[: max(1, most // 4)]
-    pairs = rng.permutation(all_pairs(len(picture.classes)))
-    unrelated = np.asarray([tuple(pair) not in picture.relations for pair in pairs.tolist()], dtype=bool)
-    pairs = pairs[unrelated][: max(4, 3 * len(triplets))]
-    chosen = np.concatenate([triplets[:, [0, 2]], pairs])
-    return chosen, np.concatenate([triplets[:, 1], np.full(len(pairs), none)])
-
-
-def train(pictures: Sequence[Annotation], labels: Labels, budget: Budget, seed: int, width: int = 128) -> Motifs:
-    """A network for given boxes and labels (PredCls); the loss is the cross entropy of the predicates and the classes."""
+    Pictures with fewer than two regions are passed over. Raises ValueError where there is no other.
+    """
+    usable = [example for example in examples if len(example.classes) > 1]
+    if not usable:
+        raise ValueError("no picture with two regions to learn relations from; make the annotations again")
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    usable = [picture for picture in pictures if len(picture.classes) > 1]
-    model = Motifs(frequency(usable, labels), attributes=0, width=width)
+    first = usable[0]
+    sizes = (first.attributes.shape[1], first.seen.features.shape[1], first.seen.unions.shape[1])
+    model = Motifs(table, *sizes, width=width)
     optimizer = torch.optim.AdamW(model.parameters(), lr=budget.learning_rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, budget.learning_rate, budget.updates, pct_start=0.1)
     began = said = time.monotonic()
     for step in range(1, budget.updates + 1):
-        some = [usable[i] for i in rng.choice(len(usable), budget.pictures, replace=False)]
-        sampled = [_sampled(picture, len(labels.predicates), budget.pairs, rng) for picture in some]
-        batch, gold = batch_of(some, [pairs for pairs, _ in sampled], len(labels.classes))
-        readings = model(batch, gold)
-        wanted = torch.from_numpy(np.concatenate([predicates for _, predicates in sampled]))
-        real = torch.arange(gold.shape[1]) < batch.counts[:, None]
-        loss = functional.cross_entropy(readings.predicates, wanted)
-        loss = loss + functional.cross_entropy(readings.classes[real], gold[real])
+        some = [usable[i] for i in rng.choice(len(usable), min(budget.pictures, len(usable)), replace=False)]
+        loss = _loss(model, some, budget.pairs, rng)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -110,45 +63,75 @@ def train(pictures: Sequence[Annotation], labels: Labels, budget: Budget, seed: 
         if time.monotonic() - said > 5:
             said = time.monotonic()
             left = (said - began) / step * (budget.updates - step)
-            print(
-                f"[motifs] step {step}/{budget.updates} loss {float(loss.detach()):.3f}, {left:.0f} s left",
-                file=sys.stderr,
-                flush=True,
-            )
+            progress = f"[motifs] step {step}/{budget.updates} loss {float(loss.detach()):.3f}"
+            print(f"{progress}, {left:.0f} s left", file=sys.stderr, flush=True)
     return model.eval()
 
 
+def _loss(model: Motifs, examples: Sequence[Example], most: int, rng: np.random.Generator) -> Tensor:
+    none = model.predicates.out_features - 1
+    sampled = [_sampled(example, none, most, rng) for example in examples]
+    batch = batch_of([example.seen for example in examples], [pairs for pairs, _ in sampled])
+    orders = [left_to_right(example.seen) for example in examples]
+    classes = padded([example.classes[order] for example, order in zip(examples, orders, strict=True)])
+    readings = model(batch, classes)
+    real = torch.arange(classes.shape[1]) < batch.counts[:, None]
+    wanted = torch.from_numpy(np.concatenate([predicates for _, predicates in sampled]))
+    loss = functional.cross_entropy(readings.predicates, wanted)
+    loss = loss + functional.cross_entropy(readings.classes[real], classes[real])
+    if readings.attributes.shape[-1]:
+        attributes = padded([example.attributes[order] for example, order in zip(examples, orders, strict=True)])
+        loss = loss + functional.binary_cross_entropy_with_logits(readings.attributes[real], attributes[real])
+    return loss
+
+
+def _sampled(example: Example, none: int, most: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """At most `most` pairs with a predicate each, a quarter of them related -> (P, 2), (P,)."""
+    triplets = rng.permutation(example.triplets())[: max(1, most // 4)]
+    pairs = rng.permutation(all_pairs(len(example.classes)))
+    unrelated = np.asarray([tuple(pair) not in example.relations for pair in pairs.tolist()], dtype=bool)
+    pairs = pairs[unrelated][: max(4, 3 * len(triplets))]
+    chosen = np.concatenate([triplets[:, [0, 2]], pairs])
+    return chosen, np.concatenate([triplets[:, 1], np.full(len(pairs), none)])
+
+
 @torch.no_grad()
-def predicate_scores(model: Motifs | Tensor, picture: Annotation) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of every predicate for every pair of a picture's regions, labels given -> (P, 2), (P, K).
+def read(model: Motifs, seen: Seen, classes: np.ndarray | None = None) -> Read:
+    """Read a picture. `classes` (N,) are given in PredCls; without them they are decoded."""
+    order, pairs = left_to_right(seen), all_pairs(len(seen.boxes))
+    given = None if classes is None else torch.from_numpy(classes[order])[None]
+    readings = model(batch_of([seen], [pairs]), given)
+    place = np.argsort(order)
+    chosen = readings.classes[0].argmax(-1).numpy()[place] if classes is None else classes
+    attributes = readings.attributes[0].sigmoid().numpy()[place]
+    return Read(chosen, attributes, readings.predicates.softmax(-1)[:, :-1].numpy())
 
-    `model`: the network, or the table of `frequency` (C, C, K + 1): the baseline FREQ.
+
+def read_frequency(table: Tensor, classes: np.ndarray) -> Read:
+    """What the table of `frequency` says of regions of these classes: the baseline FREQ of Zellers et al."""
+    ends = torch.from_numpy(classes[all_pairs(len(classes))])
+    predicates = log_frequency(table[ends[:, 0], ends[:, 1]]).softmax(-1)[:, :-1].numpy()
+    return Read(classes, np.zeros((len(classes), 0), dtype=np.float32), predicates)
+
+
+def evaluate(gold: Sequence[Example], read_of: Sequence[tuple[np.ndarray, Read]]) -> dict[str, float]:
+    """Scores of what was read, with its boxes (N, 4), of each picture of `gold`.
+
+    Those of `recall.recalls`, with the graph constraint, and without it as `free R@K`, `free mR@K`.
     """
-    pairs = all_pairs(len(picture.classes))
-    if not len(pairs):
-        predicates = (model.shape[-1] if isinstance(model, Tensor) else model.predicates.out_features) - 1
-        return pairs, np.zeros((0, predicates), dtype=np.float32)
-    if isinstance(model, Tensor):
-        ends = torch.from_numpy(picture.classes[pairs])
-        logits = log_frequency(model[ends[:, 0], ends[:, 1]])
-    else:
-        batch, gold = batch_of([picture], [pairs], model.number_of_classes)
-        logits = model(batch, gold).predicates
-    return pairs, logits.softmax(-1)[:, :-1].numpy()
-
-
-def evaluate(model: Motifs | Tensor, pictures: Sequence[Annotation]) -> dict[str, float]:
-    """PredCls scores: those of `recall.recalls`, with the graph constraint, and without it as `free R@K`, `free mR@K`."""
-    scored = [(picture, *predicate_scores(model, picture)) for picture in pictures]
 
     def pairs(constrained: bool) -> list[tuple[Relations, Relations]]:
         return [
             (
-                Relations(picture.classes, picture.boxes, picture.triplets()),
-                Relations(picture.classes, picture.boxes, ranked(ends, scores, max(DEPTHS), constrained)),
+                Relations(example.classes, example.seen.boxes, example.triplets()),
+                Relations(own.classes, boxes, _best(own, constrained)),
             )
-            for picture, ends, scores in scored
+            for example, (boxes, own) in zip(gold, read_of, strict=True)
         ]
 
     free = {f"free {name}": value for name, value in recalls(pairs(False)).items() if "@" in name}
     return {**recalls(pairs(True)), **free}
+
+
+def _best(own: Read, constrained: bool) -> np.ndarray:
+    return ranked(all_pairs(len(own.classes)), own.predicates, max(DEPTHS), constrained)

@@ -6,42 +6,43 @@ import numpy as np
 import pytest
 import torch
 
-from cross2stra.structures.visual.annotations import Annotation, Labels
+from cross2stra.structures.visual.annotations import Annotation
 from cross2stra.structures.visual.motifs import Motifs, log_frequency, pair_masks
-from cross2stra.structures.visual.motifs_training import (
-    Budget,
+from cross2stra.structures.visual.motifs_data import (
+    Example,
+    Seen,
     all_pairs,
     batch_of,
-    evaluate,
     frequency,
+    given,
     left_to_right,
-    predicate_scores,
-    train,
+    pair_rows,
 )
+from cross2stra.structures.visual.motifs_training import Budget, evaluate, read, read_frequency, train
 
-LABELS = Labels(("cup", "table", "cat"), ("left of", "right of", "on"))
+CLASSES, PREDICATES = 3, 3  # cup, table, cat; left of, right of, on
 
 
-def picture(key: int, count: int = 4) -> Annotation:
+def picture(key: int, count: int = 4) -> Example:
     """Cups on one line: each is left or right of each other one, which only geometry can tell."""
     rng = np.random.default_rng(key)
     left = rng.permutation(count) * 20.0 + rng.uniform(0, 5, count)
     boxes = np.stack([left, np.zeros(count), left + 10, np.full(count, 10.0)], 1).astype(np.float32)
     relations = {(int(i), int(j)): {0 if left[i] < left[j] else 1} for i, j in all_pairs(count)}
-    return Annotation(str(key), (100.0, 20.0), np.zeros(count, dtype=np.int64), boxes, relations)
+    return given(Annotation(str(key), (100.0, 20.0), np.zeros(count, dtype=np.int64), boxes, relations), CLASSES)
 
 
 def test_frequency_counts_predicates_and_unrelated_pairs() -> None:
     boxes = np.asarray([[0, 0, 1, 1], [2, 0, 3, 1], [4, 0, 5, 1]], dtype=np.float32)
     one = Annotation("1", (5, 1), np.asarray([0, 1, 1]), boxes, {(0, 1): {2, 0}})
-    counts = frequency([one], LABELS)
+    counts = frequency([given(one, CLASSES)], CLASSES, PREDICATES)
     assert counts[0, 1].tolist() == [1, 0, 1, 1]
     assert counts[1, 1].tolist() == [0, 0, 0, 2]
     assert counts[2].sum() == 0
 
 
 def test_the_bias_begins_as_the_log_of_the_frequency() -> None:
-    counts = frequency([picture(1)], LABELS)
+    counts = frequency([picture(1)], CLASSES, PREDICATES)
     model = Motifs(counts, attributes=0, width=8)
     assert torch.allclose(model.bias.weight[0], log_frequency(counts[0, 0]))
     assert log_frequency(counts).exp().sum(-1).allclose(torch.ones(3, 3))
@@ -49,30 +50,56 @@ def test_the_bias_begins_as_the_log_of_the_frequency() -> None:
 
 def test_shapes_and_modes() -> None:
     rows = [picture(1), picture(2, 3)]
-    pairs = [all_pairs(len(row.classes)) for row in rows]
-    batch, gold = batch_of(rows, pairs, 3)
-    model = Motifs(frequency(rows, LABELS), attributes=5, width=8).eval()
-    given, decoded = model(batch, gold), model(batch)
-    assert given.classes.shape == (2, 4, 3)
-    assert given.attributes.shape == (2, 4, 5)
-    assert given.predicates.shape == decoded.predicates.shape == (12 + 6, 4)
+    batch = batch_of([row.seen for row in rows], [all_pairs(len(row.classes)) for row in rows])
+    model = Motifs(frequency(rows, CLASSES, PREDICATES), attributes=5, width=8).eval()
+    told, decoded = model(batch, torch.zeros(2, 4, dtype=torch.long)), model(batch)
+    assert told.classes.shape == (2, 4, 3)
+    assert told.attributes.shape == (2, 4, 5)
+    assert told.predicates.shape == decoded.predicates.shape == (12 + 6, 4)
 
 
 def test_pairs_follow_their_regions_into_the_order_of_the_network() -> None:
     row = picture(3)
-    batch, _ = batch_of([row], [np.asarray([[2, 0]])], 3)
-    order = left_to_right(row)
+    batch = batch_of([row.seen], [np.asarray([[2, 0]])])
+    order = left_to_right(row.seen)
     _, subject, target = batch.pairs[0].tolist()
     assert (order[subject], order[target]) == (2, 0)
-    assert np.allclose(batch.boxes[0, subject].numpy() * [100, 20, 100, 20], row.boxes[2])
+    assert np.allclose(batch.boxes[0, subject].numpy(), row.seen.boxes[2])
+
+
+def test_rows_of_pairs() -> None:
+    pairs = all_pairs(5)
+    assert pair_rows(pairs, 5).tolist() == list(range(20))
+    assert len(all_pairs(1)) == len(all_pairs(0)) == 0
 
 
 def test_a_picture_reads_the_same_beside_another() -> None:
     rows = [picture(1, 3), picture(2, 5)]
-    model = Motifs(frequency(rows, LABELS), attributes=1, width=8).eval()
-    alone, gold = batch_of(rows[:1], [all_pairs(3)], 3)
-    together, both = batch_of(rows, [all_pairs(3), all_pairs(5)], 3)
-    assert torch.allclose(model(alone, gold).predicates, model(together, both).predicates[:6], atol=1e-5)
+    model = Motifs(frequency(rows, CLASSES, PREDICATES), attributes=1, width=8).eval()
+    together = batch_of([row.seen for row in rows], [all_pairs(3), all_pairs(5)])
+    beside = model(together, torch.zeros(2, 5, dtype=torch.long)).predicates[:6].softmax(-1)[:, :-1]
+    assert np.allclose(read(model, rows[0].seen, rows[0].classes).predicates, beside.detach().numpy(), atol=1e-5)
+
+
+def test_features_of_regions_and_unions_are_read() -> None:
+    row = picture(1, 3)
+    rng = np.random.default_rng(0)
+    features, unions = rng.normal(size=(3, 4)).astype(np.float32), rng.normal(size=(6, 2)).astype(np.float32)
+    seen = Seen(row.seen.boxes, row.seen.labels, features, unions)
+    model = Motifs(frequency([row], CLASSES, PREDICATES), attributes=2, features=4, unions=2, width=8).eval()
+    plain = read(model, seen)
+    for changed in (
+        Seen(seen.boxes, seen.labels, features + 1, unions),
+        Seen(seen.boxes, seen.labels, features, unions + 1),
+    ):
+        assert not np.allclose(plain.predicates, read(model, changed).predicates)
+    pair = pair_rows(np.asarray([[2, 1]]), 3)
+    other = unions.copy()
+    other[pair] += 1
+    moved = (
+        np.abs(read(model, Seen(seen.boxes, seen.labels, features, other)).predicates - plain.predicates).sum(1) > 1e-6
+    )
+    assert moved.nonzero()[0].tolist() == pair.tolist()
 
 
 def test_masks_show_which_box_is_where() -> None:
@@ -84,9 +111,11 @@ def test_masks_show_which_box_is_where() -> None:
 
 def test_it_learns_what_the_frequency_cannot_tell() -> None:
     pictures = [picture(key) for key in range(40)]
-    model = train(pictures[:30], LABELS, Budget(updates=120, pictures=8, pairs=48), seed=1, width=16)
-    table = frequency(pictures[:30], LABELS)
-    learnt, counted = evaluate(model, pictures[30:]), evaluate(table, pictures[30:])
+    table = frequency(pictures[:30], CLASSES, PREDICATES)
+    model = train(pictures[:30], table, Budget(updates=120, pictures=8, pairs=48), seed=1, width=16)
+    held_out = pictures[30:]
+    learnt = evaluate(held_out, [(row.seen.boxes, read(model, row.seen, row.classes)) for row in held_out])
+    counted = evaluate(held_out, [(row.seen.boxes, read_frequency(table, row.classes)) for row in held_out])
     assert learnt["R@20"] > 90
     assert counted["R@20"] < 70
     assert counted["free R@50"] == pytest.approx(100)
@@ -94,12 +123,15 @@ def test_it_learns_what_the_frequency_cannot_tell() -> None:
 
 def test_the_same_seed_gives_the_same_network() -> None:
     pictures = [picture(key) for key in range(6)]
-    first, second = (train(pictures, LABELS, Budget(updates=3, pictures=2), seed=5, width=8) for _ in range(2))
+    table = frequency(pictures, CLASSES, PREDICATES)
+    first, second = (train(pictures, table, Budget(updates=3, pictures=2), seed=5, width=8) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
 
 
 def test_a_picture_with_one_region_has_no_pair() -> None:
+    table = frequency([picture(1)], CLASSES, PREDICATES)
     one = picture(1, 1)
-    pairs, scores = predicate_scores(frequency([picture(1)], LABELS), one)
-    assert pairs.shape == (0, 2)
-    assert scores.shape == (0, 3)
+    assert read_frequency(table, one.classes).predicates.shape == (0, 3)
+    assert read(Motifs(table, attributes=0, width=8).eval(), one.seen).predicates.shape == (0, 3)
+    with pytest.raises(ValueError, match="two regions"):
+        train([one], table, Budget(updates=1), seed=1)
