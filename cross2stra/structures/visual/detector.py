@@ -8,7 +8,7 @@ a class, a better box, and attributes (as the bottom-up detector of Anderson et 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +44,11 @@ class Detections:
     scores: Tensor
     probabilities: Tensor
     attributes: Tensor
+
+    def apart(self, threshold: float) -> Detections:
+        """The same without regions that a better one of any class overlaps by more than `threshold`."""
+        rows = suppress(self.boxes, self.scores, threshold)
+        return Detections(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 class Detector(nn.Module):
@@ -151,7 +156,9 @@ class Detector(nn.Module):
             "boxes": _box_loss(self.offsets(state[known]), encode(boxes, regions[known])),
         }
         if attributes.numel():
-            found["attributes"] = functional.binary_cross_entropy_with_logits(self.attributes(state[known]), attributes)
+            logits = self.attributes(state[known])
+            each = functional.binary_cross_entropy_with_logits(logits, attributes, reduction="none")
+            found["attributes"] = each.sum(-1).mean()
         return found
 
     @torch.no_grad()

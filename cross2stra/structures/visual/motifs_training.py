@@ -37,7 +37,7 @@ class Read:
 
 
 def train(examples: Sequence[Example], table: Tensor, budget: Budget, seed: int, width: int = 128) -> Motifs:
-    """`table`: what `frequency` counts. The loss: cross entropy of predicates, of classes, of each attribute.
+    """`table`: what `frequency` counts. The loss: cross entropy of predicates and of classes, and of all attributes of a region.
 
     Pictures with fewer than two regions are passed over. Raises ValueError where there is no other.
     """
@@ -81,7 +81,10 @@ def _loss(model: Motifs, examples: Sequence[Example], most: int, rng: np.random.
     loss = loss + functional.cross_entropy(readings.classes[real], classes[real])
     if readings.attributes.shape[-1]:
         attributes = padded([example.attributes[order] for example, order in zip(examples, orders, strict=True)])
-        loss = loss + functional.binary_cross_entropy_with_logits(readings.attributes[real], attributes[real])
+        each = functional.binary_cross_entropy_with_logits(
+            readings.attributes[real], attributes[real], reduction="none"
+        )
+        loss = loss + each.sum(-1).mean()
     return loss
 
 

@@ -62,11 +62,13 @@ class RegionFeatures:
         """Feature maps of what `pixels` gave."""
         return self.maps(torch.from_numpy((raw - MEAN) / SPREAD).permute(0, 3, 1, 2).contiguous())
 
-    @torch.no_grad()
     def features(self, pictures: Sequence[Image.Image], boxes: Sequence[np.ndarray]) -> list[np.ndarray]:
         """B pictures with boxes (N_i, 4), xyxy relative to the picture (0 to 1) -> features (N_i, FEATURE_SIZE)."""
         raw = self.pixels(pictures)
-        maps = self.maps_of(raw)
+        return self.features_of(raw, self.maps_of(raw), boxes)
+
+    def features_of(self, raw: np.ndarray, maps: Sequence[Tensor], boxes: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The same from what `pixels` and `maps_of` gave."""
         rows = []
         for index, box in enumerate(boxes):
             parts = []

@@ -1,0 +1,141 @@
+"""Pixels to scene graphs: regions by the detector, labels, attributes and relations by the motif network (SGDet)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.structures.graph import GraphBuilder, NodeKind, SceneGraph
+from cross2stra.structures.visual.detector_training import TrainedDetector
+from cross2stra.structures.visual.motifs import Motifs
+from cross2stra.structures.visual.motifs_data import Seen, all_pairs
+from cross2stra.structures.visual.motifs_training import Read, read
+from cross2stra.structures.visual.recall import ranked
+from cross2stra.structures.visual.regions import FEATURE_SIZE, opened
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of classes, attributes and predicates, by their numbers: ids of what is shown, not words of a language."""
+
+    classes: tuple[str, ...]
+    attributes: tuple[str, ...]
+    predicates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What of a reading becomes a graph: the least score of a region, the most that two regions may overlap, the least
+    probability of an attribute and of a relation, and the most relations for each region."""
+
+    region: float = 0.3
+    overlap: float = 0.6
+    attribute: float = 0.5
+    relation: float = 0.2
+    relations: float = 1.5
+
+
+@dataclass(frozen=True)
+class SceneGraphExtractor:
+    """`motifs` knows classes, attributes and predicates by the numbers of `names`, as the detector does."""
+
+    detector: TrainedDetector
+    motifs: Motifs
+    names: Names
+
+    def read(self, files: Sequence[Path], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
+        """Size in pixels, regions, and what is read of them, of each picture file in order."""
+        for _, pictures in opened(files, _BATCH, "extract"):
+            raw = self.detector.backbone.pixels(pictures)
+            maps = self.detector.backbone.maps_of(raw)
+            detected = self.detector.detector.detect(maps, limits.region)
+            found = [regions.apart(limits.overlap) for regions in detected]
+            boxes = [regions.boxes.numpy() for regions in found]
+            labels = [regions.probabilities.numpy() for regions in found]
+            for picture, seen in zip(pictures, see(self.detector, raw, boxes, labels), strict=True):
+                yield picture.size, seen, self._read(seen)
+
+    def _read(self, seen: Seen) -> Read:
+        if len(seen.boxes):
+            return read(self.motifs, seen)
+        return Read(
+            np.zeros(0, dtype=np.int64),
+            np.zeros((0, len(self.names.attributes)), dtype=np.float32),
+            np.zeros((0, len(self.names.predicates)), dtype=np.float32),
+        )
+
+    def graphs(self, files: Sequence[Path], limits: Limits) -> Iterator[SceneGraph]:
+        """The scene graph of each picture file, labels by `names`; one without a region where nothing is seen."""
+        for size, seen, own in self.read(files, limits):
+            yield self.graph(size, seen, own, limits)
+
+    def graph(self, size: tuple[int, int], seen: Seen, own: Read, limits: Limits) -> SceneGraph:
+        """What is probable enough, as a graph; object nodes have the features of their regions."""
+        builder = GraphBuilder()
+        boxes = seen.boxes * np.asarray([*size, *size])
+        nodes = [
+            builder.add_object(self.names.classes[number], box.tolist())
+            for number, box in zip(own.classes.tolist(), boxes, strict=True)
+        ]
+        for region, attribute in np.argwhere(own.attributes > limits.attribute).tolist():
+            builder.add_attribute(nodes[region], self.names.attributes[attribute])
+        pairs, most = all_pairs(len(nodes)), round(limits.relations * len(nodes))
+        told: set[frozenset[int]] = set()
+        for subject, predicate, target in ranked(pairs, own.predicates, len(pairs), constrained=True).tolist():
+            row = np.flatnonzero((pairs == [subject, target]).all(1))[0]
+            if len(told) == most or own.predicates[row, predicate] < limits.relation:
+                break
+            if frozenset((subject, target)) not in told:
+                told.add(frozenset((subject, target)))
+                builder.add_relation(nodes[subject], self.names.predicates[predicate], nodes[target])
+        bare = builder.build(size)
+        features = np.zeros((len(bare), FEATURE_SIZE), dtype=np.float16)
+        features[bare.node_kinds == NodeKind.OBJECT] = seen.features
+        return builder.build(size, features)
+
+    def save(self, folder: Path) -> None:
+        """Write detector/, motifs.safetensors and config.json."""
+        with replacing(folder) as temporary:
+            temporary.mkdir()
+            self.detector.save(temporary / "detector")
+            save_file(
+                {k: t.contiguous() for k, t in self.motifs.state_dict().items()}, temporary / "motifs.safetensors"
+            )
+            names = {kind: list(getattr(self.names, kind)) for kind in ("classes", "attributes", "predicates")}
+            write_json(temporary / "config.json", {**names, "width": self.motifs.classifier.in_features})
+
+    @classmethod
+    def load(cls, folder: Path) -> SceneGraphExtractor:
+        """Read what `save` wrote."""
+        config = read_json(folder / "config.json")
+        names = Names(*(tuple(config[kind]) for kind in ("classes", "attributes", "predicates")))
+        table = torch.zeros(len(names.classes), len(names.classes), len(names.predicates) + 1)
+        motifs = Motifs(table, len(names.attributes), FEATURE_SIZE, FEATURE_SIZE, config["width"])
+        motifs.load_state_dict(load_file(folder / "motifs.safetensors"))
+        return cls(TrainedDetector.load(folder / "detector"), motifs.eval(), names)
+
+
+def see(
+    detector: TrainedDetector, raw: np.ndarray, boxes: Sequence[np.ndarray], labels: Sequence[np.ndarray]
+) -> Iterator[Seen]:
+    """Regions of pictures with their features and those of their pairs' union boxes.
+
+    `raw`: what `RegionFeatures.pixels` gave; `boxes` (N, 4) relative and `labels` (N, C) of each picture.
+    """
+    both = []
+    for own in boxes:
+        first, second = all_pairs(len(own)).T
+        low, high = np.minimum(own[first, :2], own[second, :2]), np.maximum(own[first, 2:], own[second, 2:])
+        both.append(np.concatenate([own, np.concatenate([low, high], 1)]))
+    features = detector.backbone.features_of(raw, detector.backbone.maps_of(raw), both)
+    for own, known, rows in zip(boxes, labels, features, strict=True):
+        rows = rows.astype(np.float32)
+        yield Seen(own.astype(np.float32), known.astype(np.float32), rows[: len(own)], rows[len(own) :])
