@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from scipy import stats
 
 from cross2stra.configuration import Profile
 from cross2stra.reporting.intervals import bootstraps
@@ -12,15 +13,14 @@ from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
 
 KEYS = COLUMNS[:-1]
 OF_A_SEED = ["transfer", "system", "split", "unit", "metric"]
-_TWO_RUNS = 1.96 * 2**0.5
 
 
 def write_expected(profile: Profile, results: Path, revision: str, output: Path) -> int:
     """Put the scores below `results` into `output`, in place of its rows of the same transfers and seeds -> rows there.
 
     Columns: those of scores.csv, `tolerance` and `revision`. The tolerance of a system with several seeds is how far two
-    seeds differ in 95 of 100 cases (1.96 sqrt(2) sd); with one seed there is no spread over seeds, and it is the
-    half-width of the bootstrap interval over pictures. Raises ValueError when `results` has no scores.
+    seeds differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few seeds tell little of
+    the spread); with one seed there is no spread over seeds, and it is the half-width of the interval over pictures. Raises ValueError when `results` has no scores.
     """
     folders = sorted(results.glob("scores/*/*/scores.csv"))
     if not folders:
@@ -33,7 +33,8 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path)
         kept = kept[[part not in parts for part in zip(kept["transfer"], kept["seed"], strict=True)]]
         made = pd.concat([kept, made])
     made = made.set_index(OF_A_SEED).sort_index()
-    of_seeds = made.groupby(level=OF_A_SEED)["value"].std() * _TWO_RUNS  # NaN with one seed
+    seeds = made.groupby(level=OF_A_SEED)["value"]
+    of_seeds = seeds.std() * 2**0.5 * stats.t.ppf(0.975, seeds.count() - 1)  # NaN with one seed
     tolerance = of_seeds.fillna(_over_pictures(profile, results)).reindex(made.index).fillna(made["tolerance"])
     made = made.assign(tolerance=tolerance.to_numpy()).reset_index().sort_values(KEYS, kind="stable")
     write_csv(output, made[[*COLUMNS, "tolerance", "revision"]])

@@ -36,8 +36,8 @@ def test_a_part_replaces_its_own_rows_and_seeds_give_the_tolerance(
     two = of(record, system="cross2stra", split="test", metric="BLEU-4", unit="word")
     assert list(two["revision"]) == ["aaa", "bbb"]
     a, b = two["value"]
-    # The standard deviation of two values is |a - b| / sqrt 2.
-    assert two["tolerance"].to_numpy() == pytest.approx(1.96 * abs(a - b), rel=1e-4)
+    # The standard deviation of two values is |a - b| / sqrt 2, and of t with one degree of freedom 12.706 is the quantile.
+    assert two["tolerance"].to_numpy() == pytest.approx(12.706 * abs(a - b), rel=1e-4)
 
     before = record.read_bytes()
     write_expected(profile, second, "bbb", record)
