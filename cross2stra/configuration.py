@@ -50,6 +50,9 @@ class World(Section):
     pivot_validation_images: int = Field(100, description="Validation pictures with captions, for each language.")
     validation_images: int = Field(100, description="Pictures with captions in the target language, validation.")
     test_images: int = Field(300, description="Test pictures of each transfer.")
+    annotated_images: int = Field(
+        0, description="Further pictures with scene graphs and no captions, which extractors are trained on."
+    )
     parallel_sentences: int = Field(12000, description="Raw sentence pairs, noise included.")
     picture_size: int = Field(160, description="Width and height of a picture in pixels.")
 
@@ -88,12 +91,27 @@ class Parser(Section):
     jackknife: int = Field(1, description="Parsers on disjoint parts, so that no sentence trained its own parser.")
 
 
+class Extractor(Section):
+    """The extractor of visual scene graphs that the workflow trains: a two-stage detector, then the motif network."""
+
+    detector_updates: int = Field(1500, description="Updates of the detector, of 8 pictures.")
+    motifs_updates: int = Field(1500, description="Updates of the motif network, of 16 pictures.")
+    region: float = Field(0.3, description="Least score of a region.")
+    overlap: float = Field(0.6, description="Most that two regions may overlap (intersection over union).")
+    attribute: float = Field(0.5, description="Least probability of an attribute.")
+    relation: float = Field(0.2, description="Least probability of a relation.")
+    relations: float = Field(1.5, description="Most relations for each region.")
+
+
 class Structures(Section):
     """Backends of the three structures."""
 
-    visual: Literal["annotated", "boxes", "detectron2"] = Field(
-        "annotated", description="VSG: annotations, annotated boxes with a relation model, or a detector."
+    visual: Literal["annotated", "extracted", "boxes", "detectron2"] = Field(
+        "annotated",
+        description="VSG: annotations, an extractor trained on other pictures, annotated boxes with a relation model, "
+        "or the paper's detector.",
     )
+    extractor: Extractor = Field(Extractor(), description="The trained extractor of visual scene graphs.")
     language: dict[str, str] = Field({}, description="LSG backend by language: `annotated`, `spacy`, `jieba`.")
     syntax: dict[str, str] = Field(
         {}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`."

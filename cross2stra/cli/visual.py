@@ -22,6 +22,7 @@ def visual_graphs(
     raw: Raw,
     output: Annotated[Path, typer.Option(help="Visual scene graphs, Parquet.")],
     relations: Annotated[Path | None, typer.Option(help="Relation model, for boxes without relations.")] = None,
+    extractor: Annotated[Path | None, typer.Option(help="Extractor of scene graphs, for pictures alone.")] = None,
 ) -> None:
     """Make the visual scene graph of every picture of a transfer."""
     from cross2stra.configuration import read_profile
@@ -31,7 +32,20 @@ def visual_graphs(
 
     profile = read_profile(config)
     rows = read_records(images, Image)
-    write_graphs(output, graphs(profile.structures, rows, raw, profile.transfers[transfer].pivot, relations))
+    pivot = profile.transfers[transfer].pivot
+    write_graphs(output, graphs(profile.structures, rows, raw, pivot, relations, extractor))
+
+
+@app.command()
+def train_extractor(
+    config: Config, raw: Raw, output: Annotated[Path, typer.Option(help="Folder of the extractor.")]
+) -> None:
+    """Train the detector and the motif network on annotated pictures that no caption is of; scores.json says how well."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.structures.visual.extracted import train_extractor as train
+
+    profile = read_profile(config)
+    train(profile.structures.extractor, raw, output, profile.seeds[0])
 
 
 @app.command()

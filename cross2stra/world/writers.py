@@ -78,6 +78,18 @@ def draw_collection(collection: Collection, world: World) -> list[Captioned]:
     return rows
 
 
+def draw_annotated(world: World) -> list[tuple[int, Scene]]:
+    """Numbers and scenes of the pictures that are annotated and have no caption: the world's Visual Genome."""
+    stream, prefix = 9, 900_000
+    return [
+        (
+            prefix + index,
+            draw_scene(np.random.default_rng([world.seed, stream, index]), prefix + index, world.picture_size, KNOBS),
+        )
+        for index in range(world.annotated_images)
+    ]
+
+
 def picture_name(number: int) -> str:
     """File name of a picture."""
     return f"{number}.png"
@@ -100,12 +112,17 @@ def write_world(world: World, folder: Path, processes: int = 1) -> None:
             for rows in sets.values()
             for row in rows
         ]
+        annotated = draw_annotated(world)
+        tasks += [(scene, str(temporary / "pictures" / picture_name(number))) for number, scene in annotated]
         _pictures(tasks, processes, began)
         _write_captions(sets, temporary, world)
         sentences = _write_parallel(world, temporary)
         for rows, collection in zip(sets.values(), collections(world).values(), strict=True):
             sentences[collection.language] += [caption for row in rows for caption in row.captions]
         _write_gold(sets, sentences, temporary)
+        if annotated:
+            graphs = ((str(number), scene.graph()) for number, scene in annotated)
+            write_graphs(temporary / "gold" / "annotated_graphs.parquet", graphs)
 
 
 def _pictures(tasks: list[tuple[Scene, str]], processes: int, began: float) -> None:

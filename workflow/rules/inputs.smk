@@ -89,7 +89,8 @@ def parser_of_side(wildcards):
 
 def visual_inputs(wildcards):
     names = {"images": "results/{profile}/corpora/{transfer}/images.parquet", "raw": raw(wildcards)}
-    return names | ({"relations": "results/{profile}/structures/relations"} if profile.structures.visual == "boxes" else {})
+    trained = {"boxes": "relations", "extracted": "extractor"}.get(profile.structures.visual)
+    return names | ({trained: f"results/{{profile}}/structures/{trained}"} if trained else {})
 
 
 def pivot_parser(transfer):

@@ -138,6 +138,30 @@ rule train_relations:
         "cross2stra train-relations --config {params.config} --raw {params.raw} --output {output} 2> {log}"
 
 
+rule train_extractor:
+    input:
+        raw,
+    output:
+        directory("results/{profile}/structures/extractor"),
+    log:
+        "logs/{profile}/train_extractor.log",
+    benchmark:
+        "results/{profile}/benchmarks/train_extractor.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures", "world"),
+        raw=raw_folder,
+    message:
+        "Learn to see: regions, their attributes and relations, from annotated pictures"
+    shell:
+        "cross2stra train-extractor --config {params.config} --raw {params.raw} --output {output} 2> {log}"
+
+
 rule visual_graphs:
     input:
         unpack(visual_inputs),
@@ -156,12 +180,12 @@ rule visual_graphs:
         config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
-        relations=options("relations"),
+        trained=options("relations", "extractor"),
     message:
         "Scene graphs of the pictures of {wildcards.transfer}"
     shell:
         "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
-        "--raw {params.raw} {params.relations} --output {output} 2> {log}"
+        "--raw {params.raw} {params.trained} --output {output} 2> {log}"
 
 
 rule train_generator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,22 +29,33 @@ def annotated_graphs(images: Sequence[Image], raw: Path, pivot: str, pixels: boo
     With `pixels`, object nodes get region features. Raises ValueError where a picture or a name is missing.
     """
     gold = read_graphs(raw / "gold" / "visual_graphs.parquet")
-    names = read_json(raw / "gold" / "names.json")
     rows = []
     for image in images:
         if image.image_id not in gold:
             raise ValueError(
                 f"{raw}/gold/visual_graphs.parquet: no graph of picture {image.image_id}; make the world again"
             )
-        graph = gold[image.image_id]
+        rows.append((image.image_id, gold[image.image_id]))
+    named_rows = named(rows, raw, pivot)
+    return with_features(named_rows, images, raw) if pixels else named_rows
+
+
+def named(rows: Iterable[tuple[str, SceneGraph]], raw: Path, pivot: str) -> list[tuple[str, SceneGraph]]:
+    """The same graphs with ids named in the pivot language by `raw`/gold/names.json; an empty one gets its one node.
+
+    Raises ValueError where a name is missing.
+    """
+    names = read_json(raw / "gold" / "names.json")
+    found = []
+    for key, graph in rows:
         try:
             labels = tuple(names[label][pivot] for label in graph.node_labels)
         except KeyError as error:
             raise ValueError(
                 f"{raw}/gold/names.json: no {pivot} name of class {error}; make the world again"
             ) from error
-        rows.append((image.image_id, replace(graph, node_labels=labels) if len(graph) else empty_graph(graph.size)))
-    return with_features(rows, images, raw) if pixels else rows
+        found.append((key, replace(graph, node_labels=labels) if len(graph) else empty_graph(graph.size)))
+    return found
 
 
 def with_features(

@@ -11,13 +11,26 @@ from cross2stra.structures.graph import SceneGraph
 
 
 def graphs(
-    structures: Structures, images: Sequence[Image], raw: Path, pivot: str, relations: Path | None
+    structures: Structures,
+    images: Sequence[Image],
+    raw: Path,
+    pivot: str,
+    relations: Path | None = None,
+    extractor: Path | None = None,
 ) -> list[tuple[str, SceneGraph]]:
     """(image id, visual scene graph) of each picture by the backend `structures.visual`."""
     if structures.visual == "annotated":
         from cross2stra.structures.visual.annotated import annotated_graphs
 
         return annotated_graphs(images, raw, pivot, structures.region_features == "efficientnet")
+    if structures.visual == "extracted":
+        from cross2stra.structures.visual.extracted import extracted_graphs
+
+        if extractor is None:
+            raise ValueError(
+                "structures.visual `extracted` needs an extractor; pass --extractor (verb train-extractor)"
+            )
+        return extracted_graphs(structures.extractor, images, raw, pivot, extractor)
     if structures.visual == "boxes":
         from cross2stra.structures.visual.boxes import box_graphs
 

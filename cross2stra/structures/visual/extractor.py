@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
+from cross2stra.configuration import Extractor as Limits
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.structures.graph import GraphBuilder, NodeKind, SceneGraph
 from cross2stra.structures.visual.detector_training import TrainedDetector
@@ -29,18 +30,6 @@ class Names:
     classes: tuple[str, ...]
     attributes: tuple[str, ...]
     predicates: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What of a reading becomes a graph: the least score of a region, the most that two regions may overlap, the least
-    probability of an attribute and of a relation, and the most relations for each region."""
-
-    region: float = 0.3
-    overlap: float = 0.6
-    attribute: float = 0.5
-    relation: float = 0.2
-    relations: float = 1.5
 
 
 @dataclass(frozen=True)
@@ -101,8 +90,8 @@ class SceneGraphExtractor:
         features[bare.node_kinds == NodeKind.OBJECT] = seen.features
         return builder.build(size, features)
 
-    def save(self, folder: Path) -> None:
-        """Write detector/, motifs.safetensors and config.json."""
+    def save(self, folder: Path, scores: Mapping[str, float]) -> None:
+        """Write detector/, motifs.safetensors, config.json and scores.json."""
         with replacing(folder) as temporary:
             temporary.mkdir()
             self.detector.save(temporary / "detector")
@@ -110,6 +99,7 @@ class SceneGraphExtractor:
                 {k: t.contiguous() for k, t in self.motifs.state_dict().items()}, temporary / "motifs.safetensors"
             )
             names = {kind: list(getattr(self.names, kind)) for kind in ("classes", "attributes", "predicates")}
+            write_json(temporary / "scores.json", {name: round(value, 2) for name, value in scores.items()})
             write_json(temporary / "config.json", {**names, "width": self.motifs.classifier.in_features})
 
     @classmethod

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from cross2stra.configuration import Extractor as Settings
 from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
 from cross2stra.structures.visual import detector_training, motifs_training
 from cross2stra.structures.visual.detector import Truth
 from cross2stra.structures.visual.detector_training import TrainedDetector
-from cross2stra.structures.visual.extractor import Limits, Names, SceneGraphExtractor, see
+from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor, see
 from cross2stra.structures.visual.motifs_data import Example, Seen, frequency
 from cross2stra.structures.visual.motifs_training import Read, evaluate
 from cross2stra.structures.visual.precision import average_precision
@@ -62,20 +63,21 @@ def truth_of(graph: SceneGraph, names: Names) -> tuple[Truth, dict[tuple[int, in
 def train(
     files: Sequence[Path],
     graphs: Sequence[SceneGraph],
-    detector_budget: detector_training.Budget,
-    motifs_budget: motifs_training.Budget,
+    settings: Settings,
     seed: int,
 ) -> SceneGraphExtractor:
     """An extractor of annotated pictures' scene graphs (boxes in pixels, labels as they are to be said)."""
     names = names_of(graphs)
     truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
-    detector = detector_training.train(files, truths, names.classes, names.attributes, detector_budget, seed)
+    budget = detector_training.Budget(settings.detector_updates)
+    detector = detector_training.train(files, truths, names.classes, names.attributes, budget, seed)
     examples = [
         Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
         for seen, truth, named in zip(_seen(detector, files, truths), truths, relations, strict=True)
     ]
     table = frequency(examples, len(names.classes), len(names.predicates))
-    return SceneGraphExtractor(detector, motifs_training.train(examples, table, motifs_budget, seed), names)
+    motifs = motifs_training.train(examples, table, motifs_training.Budget(settings.motifs_updates), seed)
+    return SceneGraphExtractor(detector, motifs, names)
 
 
 @torch.no_grad()
@@ -99,7 +101,7 @@ def scores(extractor: SceneGraphExtractor, files: Sequence[Path], graphs: Sequen
     precision = average_precision(truths, list(extractor.detector.detect(files, threshold=0.05)))
     read_of: list[tuple[np.ndarray, Read]] = []
     gold = []
-    everything = extractor.read(files, Limits(region=0.1))
+    everything = extractor.read(files, Settings(region=0.1))
     for (_, seen, own), truth, named in zip(everything, truths, relations, strict=True):
         read_of.append((seen.boxes, own))
         plain = Example(

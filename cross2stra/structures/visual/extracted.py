@@ -1,0 +1,41 @@
+"""Visual scene graphs by an extractor that was trained on other pictures, with names in the pivot language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cross2stra.configuration import Extractor as Settings
+from cross2stra.data.records import Image
+from cross2stra.structures.graph import SceneGraph, read_graphs
+from cross2stra.structures.visual.annotated import named
+from cross2stra.structures.visual.extractor import SceneGraphExtractor
+from cross2stra.structures.visual.extractor_training import scores, train
+
+_HELD_OUT = 10
+"""One annotated picture in so many is not trained on, but scored."""
+
+
+def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> None:
+    """Train on the annotated pictures of a world's raw folder and write the extractor, with scores.json, to `output`.
+
+    Raises ValueError where the folder has none.
+    """
+    path = raw / "gold" / "annotated_graphs.parquet"
+    if not path.is_file():
+        raise ValueError(f"{path} is not there; set world.annotated_images, and make the world again")
+    graphs = read_graphs(path)
+    held_out = [key for number, key in enumerate(graphs) if number % _HELD_OUT == 0]
+    trained = [key for key in graphs if key not in set(held_out)]
+    files = {key: raw / "pictures" / f"{key}.png" for key in graphs}
+    extractor = train([files[key] for key in trained], [graphs[key] for key in trained], settings, seed)
+    extractor.save(output, scores(extractor, [files[key] for key in held_out], [graphs[key] for key in held_out]))
+
+
+def extracted_graphs(
+    settings: Settings, images: Sequence[Image], raw: Path, pivot: str, extractor: Path
+) -> list[tuple[str, SceneGraph]]:
+    """(image id, graph) of each picture, from its pixels."""
+    reader = SceneGraphExtractor.load(extractor)
+    graphs = reader.graphs([raw / image.path for image in images], settings)
+    return named(zip((image.image_id for image in images), graphs, strict=True), raw, pivot)
