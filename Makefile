@@ -26,7 +26,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study mini tables figures table1 data report expected test graph schema clean
+.PHONY: help setup demo study mini tables figures table1 data structures report expected test graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -69,7 +69,7 @@ shown:
 	@echo 'report   results/$(PROFILE)/site/index.html'
 
 CONFIG ?= config/demo.yaml
-tables figures table1 data report: $(STAMP) ## a named target of the profile CONFIG
+tables figures table1 data structures report: $(STAMP) ## a named target of the profile CONFIG
 	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
 
 expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/

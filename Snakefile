@@ -48,9 +48,16 @@ rule data:
         expand(f"results/{profile.profile}/structures/{{transfer}}/{{file}}.parquet", transfer=TRAINED, file=STRUCTURES),
 
 
+# How good each extractor of structures is.
+rule structures:
+    input:
+        f"results/{profile.profile}/structures/scores.csv",
+
+
 include: "workflow/rules/download.smk"
 include: "workflow/rules/corpora.smk"
 include: "workflow/rules/structures.smk"
+include: "workflow/rules/extractors.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/caption.smk"
 include: "workflow/rules/evaluate.smk"

@@ -114,3 +114,30 @@ def language_graphs_verb(
         f"[language-graphs] {language}: {counts['annotated']} annotated, {counts['by_rule']} by rule, "
         f"of which {counts['fallback']} fell back to one word"
     )
+
+
+@app.command("score-language-graphs")
+def score_language_graphs_verb(
+    raw: Annotated[Path, typer.Option(help="Folder of raw files: FACTUAL, Flickr8k-CN, iCap.")],
+    annotations: Annotated[Path, typer.Option(help="Written Chinese scene graphs, such as config/annotations/….")],
+    output: Annotated[Path, typer.Option(help="Table of scores, CSV.")],
+    part: Annotated[str, typer.Option(help="development (rules may be mended on it) or test.")] = "test",
+) -> None:
+    """Score the rules for language scene graphs on graphs that people wrote, beside the package scenegraphparser."""
+    from cross2stra.structures.language.comparison import compare
+    from cross2stra.structures.scores import write_rows
+
+    write_rows(output, compare(raw, annotations, part))
+
+
+@app.command("structure-scores")
+def structure_scores_verb(
+    output: Annotated[Path, typer.Option(help="Table of scores, CSV.")],
+    table: Annotated[list[Path], typer.Option(help="A table of scores.")] = [],  # noqa: B006
+    trained: Annotated[list[Path], typer.Option(help="Folder of a trained extractor, with scores.json.")] = [],  # noqa: B006
+) -> None:
+    """Put the scores of all extractors into one table: extractor, data, metric, value."""
+    from cross2stra.structures.scores import beside, read_rows, write_rows
+
+    rows = [row for folder in trained for row in beside(folder, f"{folder.parent.name}/{folder.name}", "held out")]
+    write_rows(output, [*rows, *(row for path in table for row in read_rows(path))])

@@ -60,6 +60,22 @@ def train_relations(
 
 
 @app.command()
+def score_relations(
+    config: Config,
+    raw: Raw,
+    scores: Annotated[Path, typer.Option(help="Table of scores, CSV.")],
+    unlabelled: Annotated[Path, typer.Option(help="Relations of VRD's test pictures that have none, JSON lines.")],
+) -> None:
+    """Train the motif network on VRD and on VG150, labels given, and score it beside the table of frequencies."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.structures.visual.motifs_training import Budget
+    from cross2stra.structures.visual.predcls import score
+
+    profile = read_profile(config)
+    score(raw, Budget(profile.structures.extractor.motifs_updates), profile.seeds[0], scores, unlabelled)
+
+
+@app.command()
 def train_generator(
     config: Config,
     transfer: TransferName,

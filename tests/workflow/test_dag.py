@@ -33,6 +33,14 @@ def test_mini_reads_boxes_and_trains_relations(call: Call) -> None:
     assert counted["train"] == (4 + 1 + 1) * 2
 
 
+def test_mini_scores_its_extractors_on_real_annotations(call: Call) -> None:
+    counted = jobs(call.snakemake("mini", "-n", "--quiet", "rules", targets=("structures",)))
+    assert {name for name in counted if name != "download"} == {
+        "score_language_graphs", "score_relations", "train_parser", "train_relations", "structure_scores", "structures",
+        "total",
+    }  # fmt: skip
+
+
 def test_a_part_of_the_study(call: Call) -> None:
     part = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/en-zh_aic/2/systems.done",))
@@ -47,7 +55,7 @@ def test_a_part_of_the_study(call: Call) -> None:
     assert whole["score"] == 1
 
 
-@pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "report"])
+@pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "structures", "report"])
 def test_named_targets(call: Call, target: str) -> None:
     assert jobs(call.snakemake("test", "-n", "--quiet", "rules", targets=(target,)))[target] == 1
     assert re.search(rf"\b{target}\b", call("make", "--directory", str(ROOT), "help"))

@@ -8,6 +8,7 @@ from cross2stra.systems import stages
 STRUCTURES = ("trees.pivot", "trees.target", "language_graphs", "visual_graphs")
 PREPARED = ("sources", "world", "filter", "structures")
 BACK_TRANSLATING = ("back_translate", "joint")
+TRAINED_VISUAL = {"boxes": "relations", "extracted": "extractor"}
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.visual == 'detectron2' else 'core'}.yaml"
 
 
@@ -36,6 +37,15 @@ def options(*names):
     def value(wildcards, input):
         present = [name for name in names if name in input.keys()]
         return " ".join(f"--{name.replace('_', '-')} {shlex.quote(str(input[name]))}" for name in present)
+
+    return value
+
+
+def repeated(*names):
+    """`--name value` for each of the files of these inputs."""
+
+    def value(wildcards, input):
+        return " ".join(f"--{name} {shlex.quote(str(path))}" for name in names for path in input.get(name, []))
 
     return value
 
@@ -89,8 +99,18 @@ def parser_of_side(wildcards):
 
 def visual_inputs(wildcards):
     names = {"images": "results/{profile}/corpora/{transfer}/images.parquet", "raw": raw(wildcards)}
-    trained = {"boxes": "relations", "extracted": "extractor"}.get(profile.structures.visual)
+    trained = TRAINED_VISUAL.get(profile.structures.visual)
     return names | ({trained: f"results/{{profile}}/structures/{trained}"} if trained else {})
+
+
+def structure_score_inputs(wildcards):
+    """Extractors that the profile trains, and tables of scores on real annotations where it has those."""
+    languages = sorted({name for transfer in profile.transfers.values() for name in (transfer.pivot, transfer.target)})
+    folder = "results/{profile}/structures"
+    trained = [f"{folder}/parsers/{language}" for language in languages]
+    trained += [f"{folder}/{name}" for name in TRAINED_VISUAL.values() if name in visual_inputs(wildcards)]
+    tables = [] if profile.sources.world else ["relation_scores.csv", "language_scores.csv"]
+    return {"trained": trained, "table": [f"{folder}/{name}" for name in tables]}
 
 
 def pivot_parser(transfer):

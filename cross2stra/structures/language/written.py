@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cross2stra.data.readers.pictures import picture_id
 from cross2stra.data.streams import Ledger, read_lines
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 
@@ -65,6 +66,20 @@ def _object(builder: GraphBuilder, objects: dict[str, int], label: str) -> int:
     if label not in objects:
         objects[label] = builder.add_object(label)
     return objects[label]
+
+
+_SOURCES = {"flickr8kcn": "flickr8kzhc.caption.txt", "icap": "coco-cn_ext.icap2020.txt"}
+_NUMBERED = re.compile(r"(?P<name>[^\s#]+)#(?:\w+#)?(?P<number>\d+)\s+(?P<text>.*)")
+
+
+def chinese_captions(raw: Path) -> dict[tuple[str, str, int], str]:
+    """(source, picture, caption number) -> text, of the files in `raw` that the written graphs are of."""
+    found = {}
+    for source, name in _SOURCES.items():
+        for _, line in read_lines(raw / name):
+            if match := _NUMBERED.fullmatch(line):
+                found[source, picture_id(match["name"]), int(match["number"])] = match["text"].strip()
+    return found
 
 
 def chinese(path: Path, captions: Mapping[tuple[str, str, int], str]) -> list[Written]:

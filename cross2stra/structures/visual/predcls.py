@@ -18,6 +18,7 @@ import numpy as np
 from cross2stra.data.corpora.material import draw
 from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
 from cross2stra.data.files import replacing
+from cross2stra.structures.scores import Row, rows_of, write_rows
 from cross2stra.structures.visual.annotations import (
     Annotation,
     Labels,
@@ -93,45 +94,42 @@ def examples(pictures: Sequence[Annotation], labels: Labels) -> list[Example]:
     return [given(picture, len(labels.classes)) for picture in pictures]
 
 
-def score(raw: Path, budget: Budget, seed: int, output: Path) -> None:
-    """Train and test on each corpus -> `output`/scores.csv (extractor, data, metric, value), vrd_unlabelled.jsonl.
+def score(raw: Path, budget: Budget, seed: int, scores: Path, unlabelled: Path) -> None:
+    """Train and test on each corpus; write the table of scores, and predictions for VRD's pictures without relations.
 
-    The second has predictions for VRD's test pictures without relations, best first: image, subject_box, predicate,
-    object_box, score; boxes in VRD's order, ymin, ymax, xmin, xmax.
+    A line of `unlabelled` is a relation, a picture's best first: image, subject_box, predicate, object_box, score; boxes
+    in VRD's order, ymin, ymax, xmin, xmax.
     """
-    rows = ["extractor,data,metric,value"]
+    rows: list[Row] = []
     predictions: list[str] = []
     for corpus in corpora(raw):
         classes, predicates = len(corpus.labels.classes), len(corpus.labels.predicates)
         training, test = examples(corpus.training, corpus.labels), examples(corpus.test, corpus.labels)
         table = frequency(training, classes, predicates)
         model = train(training, table, budget, seed)
-        found = {
+        readings = {
             "frequency": [(e.seen.boxes, read_frequency(table, e.classes)) for e in test],
-            "motifs": [
-                (e.seen.boxes, read(model, e.seen, e.classes) if len(e.classes) else _nothing(model)) for e in test
-            ],
+            "motifs": [(e.seen.boxes, _read(model, e)) for e in test],
         }
         data = f"{corpus.name} PredCls test"
-        for extractor, read_of in found.items():
-            scores = evaluate(test, read_of)
-            rows += [f"{extractor},{data},{metric},{value:.2f}" for metric, value in scores.items()]
-            said = f"R@50 {scores['R@50']:.1f}, free R@50 {scores['free R@50']:.1f}, mR@50 {scores['mR@50']:.1f}"
+        for extractor, read_of in readings.items():
+            found = evaluate(test, read_of)
+            rows += rows_of(extractor, data, found)
+            said = f"R@50 {found['R@50']:.1f}, free R@50 {found['free R@50']:.1f}, mR@50 {found['mR@50']:.1f}"
             print(f"[predcls] {corpus.name} {extractor}: {said}", file=sys.stderr, flush=True)
-        rows.append(f"motifs,{data},training pictures,{len(training)}")
-        rows += [f"motifs,{data},left out: {rule},{n}" for (rule, _), n in sorted(corpus.excluded.items())]
+        rows.append(("motifs", data, "training pictures", len(training)))
+        rows += [("motifs", data, f"left out: {rule}", n) for (rule, _), n in sorted(corpus.excluded.items())]
         if corpus.name == "VRD":
             predictions = list(_unlabelled(raw, model, corpus.labels))
-    with replacing(output) as temporary:
-        temporary.mkdir()
-        (temporary / "scores.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-        (temporary / "vrd_unlabelled.jsonl").write_text("".join(predictions), encoding="utf-8")
+    with replacing(unlabelled) as temporary:
+        temporary.write_text("".join(predictions), encoding="utf-8")
+    write_rows(scores, rows)
 
 
-def _nothing(model: Motifs) -> Read:
-    return Read(
-        np.zeros(0, dtype=np.int64), np.zeros((0, 0), np.float32), np.zeros((0, model.predicates.out_features - 1))
-    )
+def _read(model: Motifs, example: Example) -> Read:
+    if len(example.classes):
+        return read(model, example.seen, example.classes)
+    return Read(example.classes, example.attributes, np.zeros((0, model.predicates.out_features - 1), np.float32))
 
 
 def _unlabelled(raw: Path, model: Motifs, labels: Labels) -> Iterator[str]:

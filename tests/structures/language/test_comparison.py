@@ -1,0 +1,56 @@
+"""The rules and their peer on small files in the real corpora's formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cross2stra.structures.language.comparison import compare, peer_graphs
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    (tmp_path / "factual_sg.csv").write_text(
+        "image_id,region_id,caption,scene_graph\n"
+        '1,11,two black dogs on a mat,"( dogs , is , black ) , ( dogs , is , 2 ) , ( dogs , on , mat )"\n'
+        '1,12,not of this part,"( part )"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "flickr8kzhc.caption.txt").write_text(
+        "1_a.jpg#zhc#0 一只狗。\n1_a.jpg#zhc#1 骑车的人。\n", encoding="utf-8"
+    )
+    (tmp_path / "coco-cn_ext.icap2020.txt").write_text(
+        "COCO_val2014_000000000007#0\t桌子上有一只黑猫\n", encoding="utf-8"
+    )
+    rows = [
+        {"source": "flickr8kcn", "image": "1_a", "caption": 1, "part": "test", "objects": ["人", "车"],
+         "attributes": [], "relations": [[0, "骑", 1]]},
+        {"source": "icap", "image": "7", "caption": 0, "part": "test", "objects": ["桌子", "猫"],
+         "attributes": [[1, "黑"]], "relations": [[1, "在上", 0]]},
+    ]  # fmt: skip
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "graphs.jsonl").write_text(lines, encoding="utf-8")
+    return tmp_path
+
+
+def test_scores_of_both_languages(raw: Path) -> None:
+    rows = compare(raw, raw / "graphs.jsonl", "test")
+    found = {(extractor, data): value for extractor, data, metric, value in rows if metric == "f1"}
+    assert found == {
+        ("rules (spaCy)", "FACTUAL test"): 100,
+        ("scenegraphparser", "FACTUAL test"): 100,
+        ("rules (jieba)", "flickr8kcn test"): 100,
+        ("rules (jieba)", "icap test"): 100,
+        ("rules (jieba)", "written Chinese graphs test"): 100,
+    }
+    counted = {data: value for extractor, data, metric, value in rows if metric == "sentences"}
+    assert counted["FACTUAL test"] == 1
+    assert counted["written Chinese graphs test"] == 2
+
+
+def test_the_peer_gives_graphs() -> None:
+    (graph,) = peer_graphs(["a man riding a brown horse"])
+    assert graph.triplets() == [("man", "riding", "horse")]
+    assert "brown" in graph.node_labels

@@ -1,0 +1,72 @@
+# How good the extractors are, each judged by structures that people or the world annotated.
+
+
+rule score_relations:
+    input:
+        raw,
+    output:
+        scores="results/{profile}/structures/relation_scores.csv",
+        unlabelled="results/{profile}/structures/vrd_unlabelled.jsonl",
+    log:
+        "logs/{profile}/score_relations.log",
+    benchmark:
+        "results/{profile}/benchmarks/score_relations.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        raw=raw_folder,
+    message:
+        "Relations of VRD and VG150, boxes and labels given: the motif network beside the frequency table"
+    shell:
+        "cross2stra score-relations --config {params.config} --raw {params.raw} --scores {output.scores} "
+        "--unlabelled {output.unlabelled} 2> {log}"
+
+
+rule score_language_graphs:
+    input:
+        raw=raw,
+        annotations=os.path.join(workflow.basedir, "config/annotations/chinese_scene_graphs.jsonl"),
+    output:
+        "results/{profile}/structures/language_scores.csv",
+    log:
+        "logs/{profile}/score_language_graphs.log",
+    benchmark:
+        "results/{profile}/benchmarks/score_language_graphs.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        raw=raw_folder,
+    message:
+        "Language scene graphs against written ones, English and Chinese"
+    shell:
+        "cross2stra score-language-graphs --raw {params.raw} --annotations {input.annotations} --output {output} 2> {log}"
+
+
+rule structure_scores:
+    input:
+        unpack(structure_score_inputs),
+    output:
+        "results/{profile}/structures/scores.csv",
+    log:
+        "logs/{profile}/structure_scores.log",
+    benchmark:
+        "results/{profile}/benchmarks/structure_scores.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        inputs=repeated("trained", "table"),
+    message:
+        "Put the scores of all extractors into one table"
+    shell:
+        "cross2stra structure-scores {params.inputs} --output {output} 2> {log}"
