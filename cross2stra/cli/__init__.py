@@ -6,7 +6,18 @@ import importlib
 
 import typer
 
-ROOMS = ("workflow", "world", "data", "structures", "visual", "external", "training", "evaluation", "reporting")
+ROOMS = (
+    "workflow",
+    "world",
+    "data",
+    "structures",
+    "visual",
+    "external",
+    "training",
+    "photos",
+    "evaluation",
+    "reporting",
+)
 
 app = typer.Typer(
     help="Cross2StrA: image captioning in a language that has no captioned images.",

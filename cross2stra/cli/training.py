@@ -55,7 +55,7 @@ def train(
 
 
 @app.command()
-def caption(
+def caption_pictures(
     config: Config,
     experiments: Experiments,
     transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
@@ -68,12 +68,13 @@ def caption(
     parser: Annotated[Path | None, typer.Option(help="Parser of pivot sentences.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="Splits to caption (repeat); val, test, unlabelled.")] = None,
 ) -> None:
-    """Caption pictures with a trained system."""
+    """Caption a corpus' pictures with a trained system."""
     from cross2stra.configuration import read_profile
     from cross2stra.data.records import Image, Split, read_records
     from cross2stra.data.vocabulary import Vocabulary
     from cross2stra.structures.graph import read_graphs
-    from cross2stra.systems.caption import Captioner, caption_pictures, split_rows
+    from cross2stra.systems.caption import Captioner, split_rows
+    from cross2stra.systems.caption import caption_pictures as caption
 
     profile = read_profile(config)
     experiment, _ = experiment_of(experiments, system)
@@ -86,7 +87,7 @@ def caption(
         graphs_path,
     )
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
-    caption_pictures(captioner, rows, profile.transfers[transfer].target, output)
+    caption(captioner, rows, profile.transfers[transfer].target, output)
 
 
 @app.command()

@@ -94,6 +94,13 @@ def names_for(profile: Profile) -> list[str]:
     return sorted(row.name for row in rows if corpora & set(row.corpora.split()))
 
 
+def licences(profile: Profile) -> list[tuple[str, str]]:
+    """(file, licence) of what `names_for` names."""
+    wanted = set(names_for(profile))
+    rows = read_sources(profile.sources.table) if wanted else []
+    return sorted({(row.name, row.licence) for row in rows if row.name in wanted})
+
+
 def mirror_folder(sources: Sources) -> Path | None:
     """The local folder of raw files: `sources.mirror`, or the environment's CROSS2STRA_MIRROR; None without."""
     folder = sources.mirror or os.environ.get(MIRROR_VARIABLE, "")

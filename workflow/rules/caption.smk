@@ -25,7 +25,7 @@ rule caption:
     message:
         "Caption the pictures of {wildcards.transfer} with {wildcards.system}, seed {wildcards.seed}"
     shell:
-        "cross2stra caption --config {params.config} --experiments {params.experiments} "
+        "cross2stra caption-pictures --config {params.config} --experiments {params.experiments} "
         "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
         "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
 
@@ -55,6 +55,35 @@ rule caption_stage:
     message:
         "Caption validation pictures of {wildcards.transfer} with {wildcards.system} after stage {wildcards.stage}"
     shell:
-        "cross2stra caption --config {params.config} --experiments {params.experiments} --split val "
+        "cross2stra caption-pictures --config {params.config} --experiments {params.experiments} --split val "
         "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
         "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
+
+
+# One file with all that captions a photo: `cross2stra import-model`, then `cross2stra caption PHOTO --model FOLDER`.
+rule export_model:
+    input:
+        unpack(export_inputs),
+    output:
+        "results/{profile}/export/{transfer}.{system}.{seed}.zip",
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/export_model.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/export_model.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        config=CONFIG,
+        experiments=EXPERIMENTS,
+        digest=depends("structures", "decoding"),
+        parts=options("parser", "relations", "detector", "extractor"),
+        names=names_option,
+    message:
+        "Put {wildcards.system} of {wildcards.transfer}, seed {wildcards.seed}, into one file"
+    shell:
+        "cross2stra export-model --config {params.config} --experiments {params.experiments} "
+        "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --model {input.model} "
+        "--vocabulary {input.vocabulary} {params.parts} {params.names} --output {output} 2> {log}"

@@ -187,6 +187,23 @@ def caption_inputs(wildcards):
     return names
 
 
+def export_inputs(wildcards):
+    """What captions, without pictures: the model, its text and parser, and what sees."""
+    names = caption_inputs(wildcards)
+    del names["images"], names["visual_graphs"]
+    trained = TRAINED_VISUAL.get(profile.structures.visual)
+    if trained is None:
+        raise WorkflowError(f"{CONFIG}: structures.visual {profile.structures.visual!r} sees no photo; no model to export")
+    names[trained] = f"results/{{profile}}/structures/{trained}"
+    if trained == "relations":
+        return names | {"detector": "results/{profile}/raw/files/FastestDet.onnx"}
+    return names | {"world": WORLD}
+
+
+def names_option(wildcards, input):
+    return f"--names {input.world}/gold/names.json" if "world" in input.keys() else ""
+
+
 def stage_caption_inputs(wildcards):
     """As `caption_inputs`, with the model of any stage."""
     model = "results/{profile}/checkpoints/{transfer}/{system}/{seed}/{stage}"

@@ -45,18 +45,21 @@ def box_graphs(
     rows = []
     for image in images:
         size = (image.width, image.height) if image.width and image.height else UNKNOWN_SIZE
-        own = sorted(boxes.get(image.image_id, []), key=lambda box: -box[3] * box[4])
-        rows.append((image.image_id, _graph(own, size, model, structures, language) if own else empty_graph(size)))
+        own = boxes.get(image.image_id, [])
+        graph = graph_of_boxes(own, size, model, structures, language) if own else empty_graph(size)
+        rows.append((image.image_id, graph))
     return rows
 
 
-def _graph(
+def graph_of_boxes(
     boxes: list[tuple[int, float, float, float, float]],
     size: tuple[int, int],
     model: RelationModel,
     structures: Structures,
     language: int,
 ) -> SceneGraph:
+    """The graph of a picture of `size` pixels from its boxes (class, centre x, centre y, width, height), relative."""
+    boxes = sorted(boxes, key=lambda box: -box[3] * box[4])
     counts = Counter(box[0] for box in boxes)
     boxes = boxes[: structures.max_objects]
     builder = GraphBuilder()

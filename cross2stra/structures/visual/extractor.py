@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from cross2stra.configuration import Extractor as Limits
@@ -40,17 +41,21 @@ class SceneGraphExtractor:
     motifs: Motifs
     names: Names
 
-    def read(self, files: Sequence[Path], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
-        """Size in pixels, regions, and what is read of them, of each picture file in order."""
+    def read(self, pictures: Sequence[Image.Image], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
+        """Size in pixels, regions, and what is read of them, of each picture in order."""
+        raw = self.detector.backbone.pixels(pictures)
+        maps = self.detector.backbone.maps_of(raw)
+        detected = self.detector.detector.detect(maps, limits.region)
+        found = [regions.apart(limits.overlap) for regions in detected]
+        boxes = [regions.boxes.numpy() for regions in found]
+        labels = [regions.probabilities.numpy() for regions in found]
+        for picture, seen in zip(pictures, see(self.detector, raw, boxes, labels), strict=True):
+            yield picture.size, seen, self._read(seen)
+
+    def read_files(self, files: Sequence[Path], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
+        """The same of picture files."""
         for _, pictures in opened(files, _BATCH, "extract"):
-            raw = self.detector.backbone.pixels(pictures)
-            maps = self.detector.backbone.maps_of(raw)
-            detected = self.detector.detector.detect(maps, limits.region)
-            found = [regions.apart(limits.overlap) for regions in detected]
-            boxes = [regions.boxes.numpy() for regions in found]
-            labels = [regions.probabilities.numpy() for regions in found]
-            for picture, seen in zip(pictures, see(self.detector, raw, boxes, labels), strict=True):
-                yield picture.size, seen, self._read(seen)
+            yield from self.read(pictures, limits)
 
     def _read(self, seen: Seen) -> Read:
         if len(seen.boxes):
@@ -63,7 +68,7 @@ class SceneGraphExtractor:
 
     def graphs(self, files: Sequence[Path], limits: Limits) -> Iterator[SceneGraph]:
         """The scene graph of each picture file, labels by `names`; one without a region where nothing is seen."""
-        for size, seen, own in self.read(files, limits):
+        for size, seen, own in self.read_files(files, limits):
             yield self.graph(size, seen, own, limits)
 
     def graph(self, size: tuple[int, int], seen: Seen, own: Read, limits: Limits) -> SceneGraph:

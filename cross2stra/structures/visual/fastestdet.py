@@ -20,6 +20,8 @@ from cross2stra.structures.visual.regions import opened
 EDGE = 352
 """Pixels, across and down, of the picture that the network reads."""
 _BATCH = 16
+_SAME = 0.6
+"""Overlap from which two boxes are of one thing, whatever their classes."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class FastestDet:
                 yield self.boxes(picture, threshold, overlap)
 
     def boxes(self, picture: Image.Image, threshold: float = 0.5, overlap: float = 0.45) -> Boxes:
-        """Boxes that score at least `threshold`, the better one of two of a class that overlap by more than `overlap`."""
+        """Boxes that score at least `threshold`; of two of a class that overlap by more than `overlap`, the better one."""
         small = np.asarray(picture.convert("RGB").resize((EDGE, EDGE), Image.Resampling.BILINEAR), dtype=np.float32)
         colours_first = np.ascontiguousarray(small[:, :, ::-1].transpose(2, 0, 1))[None] / 255  # BGR
         (cells,) = self.session.run(None, {self.name: colours_first})
@@ -76,7 +78,9 @@ def decode(cells: np.ndarray, threshold: float, overlap: float) -> Boxes:
     half = np.stack([_sigmoid(own[3]), _sigmoid(own[4])], 1) / 2
     boxes = np.concatenate([middle - half, middle + half], 1).clip(0, 1).astype(np.float32)
     found, scores = classes[row, column], score[row, column].astype(np.float32)
-    kept = suppress(torch.from_numpy(boxes), torch.from_numpy(scores), overlap, torch.from_numpy(found)).numpy()
+    apart = suppress(torch.from_numpy(boxes), torch.from_numpy(scores), overlap, torch.from_numpy(found))
+    # One thing is often found as several animals: of any two boxes that nearly agree the better one stays.
+    kept = apart[suppress(torch.from_numpy(boxes)[apart], torch.from_numpy(scores)[apart], _SAME)].numpy()
     return Boxes(found[kept], boxes[kept], scores[kept])
 
 

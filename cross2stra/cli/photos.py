@@ -1,0 +1,109 @@
+"""Verbs for who has a photo, or a model to give to someone who has."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command("export-model")
+def export_model_verb(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/mini.yaml.")],
+    experiments: Annotated[Path, typer.Option(help="Table of systems, config/experiments.yaml.")],
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    system: Annotated[str, typer.Option(help="Row of the experiments file.")],
+    seed: Annotated[int, typer.Option(help="Training seed of the model.")],
+    model: Annotated[Path, typer.Option(help="Folder of the trained model.")],
+    vocabulary: Annotated[Path, typer.Option(help="Vocabulary that it was trained with.")],
+    output: Annotated[Path, typer.Option(help="The bundle, a zip.")],
+    parser: Annotated[Path | None, typer.Option(help="Folder of the parser of pivot sentences.")] = None,
+    relations: Annotated[Path | None, typer.Option(help="Folder of the relation model, for boxes.")] = None,
+    detector: Annotated[Path | None, typer.Option(help="FastestDet.onnx, for boxes.")] = None,
+    extractor: Annotated[Path | None, typer.Option(help="Folder of the scene graph extractor.")] = None,
+    names: Annotated[Path | None, typer.Option(help="names.json of the extractor's ids.")] = None,
+) -> None:
+    """Put a trained model into one file, with a card that names its data and checksums."""
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.data.sources import licences
+    from cross2stra.systems import photos
+    from cross2stra.systems.bundle import Card, write_bundle
+
+    profile = read_profile(config)
+    own = profile.transfers[transfer]
+    card = Card(
+        profile=profile.profile, transfer=transfer, pivot=own.pivot, target=own.target, system=system, seed=seed,
+        experiment=read_experiments(experiments)[system], decoding=profile.decoding, structures=profile.structures,
+        data=licences(profile),
+    )  # fmt: skip
+    parts = {
+        photos.MODEL: model,
+        photos.VOCABULARY: vocabulary,
+        photos.PARSER: parser,
+        f"{photos.VISUAL}/relations": relations,
+        photos.DETECTOR: detector,
+        f"{photos.VISUAL}/extractor": extractor,
+        photos.NAMES: names,
+    }
+    whole = write_bundle(card, {place: path for place, path in parts.items() if path is not None}, output)
+    restricted = "; not for commercial use" if whole.noncommercial else ""
+    size = output.stat().st_size / 1e6
+    print(f"[export-model] {output}: {len(whole.files)} files, {size:.1f} MB{restricted}", file=sys.stderr, flush=True)
+
+
+@app.command("import-model")
+def import_model_verb(
+    file: Annotated[Path, typer.Argument(help="A bundle, from export-model.")],
+    output: Annotated[Path, typer.Option(help="Folder to unpack it to.")],
+) -> None:
+    """Check a bundle's checksums and unpack it."""
+    from cross2stra.systems.bundle import read_bundle
+
+    card = read_bundle(file, output)
+    restricted = f"; not for commercial use: {', '.join(card.noncommercial)}" if card.noncommercial else ""
+    said = f"{card.system}, {card.pivot} -> {card.target}, {len(card.files)} files in {output}{restricted}"
+    print(f"[import-model] {said}", file=sys.stderr, flush=True)
+
+
+@app.command("caption")
+def caption_verb(
+    images: Annotated[list[Path], typer.Argument(help="Photos.")],
+    model: Annotated[Path, typer.Option(help="Folder of a model, from import-model.")],
+    lang: Annotated[str, typer.Option(help="Language that is wanted; the model's where it is not given.")] = "",
+    structures: Annotated[
+        bool, typer.Option(help="Also the scene graph and the pivot caption, as JSON lines.")
+    ] = False,
+) -> None:
+    """Caption photos: one line each, the photo's name and its caption. A photo that cannot be read is named; others go on."""
+    from cross2stra.structures.visual.photos import open_photo
+    from cross2stra.systems.photos import PhotoCaptioner
+
+    captioner = PhotoCaptioner(model)
+    if lang and lang != captioner.card.target:
+        raise ValueError(f"--lang {lang}: {model} captions in {captioner.card.target}; import a model for {lang}")
+    broken = 0
+    for path in images:
+        try:
+            (said,) = captioner.caption([open_photo(path)])
+        except (OSError, ValueError) as error:
+            broken += 1
+            print(f"[caption] {error}", file=sys.stderr, flush=True)
+            continue
+        if structures:
+            row = {
+                "image": str(path),
+                "caption": said.target,
+                "pivot": said.pivot,
+                "objects": list(said.graph.node_labels),
+                "triplets": said.graph.triplets(),
+            }
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            print(f"{path}\t{said.target}")
+    if broken:
+        raise typer.Exit(1)
