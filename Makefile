@@ -21,6 +21,9 @@ export LC_ALL := C.UTF-8
 export MPLBACKEND := Agg
 export OMP_WAIT_POLICY := PASSIVE
 export GOMP_SPINCOUNT := 0
+ifneq ($(MIRROR),)
+export CROSS2STRA_MIRROR := $(abspath $(MIRROR))
+endif
 
 SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
@@ -56,7 +59,7 @@ study: $(STAMP) ## the world, larger: both directions, three seeds; PART=<transf
 	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
 
 mini: $(STAMP) ## real data; MIRROR=<folder with the files of config/sources.csv>, PART=<transfer>
-	@CROSS2STRA_MIRROR='$(if $(MIRROR),$(abspath $(MIRROR)),$(CROSS2STRA_MIRROR))' $(SNAKEMAKE) --configfile config/mini.yaml -- $(MINI)
+	@$(SNAKEMAKE) --configfile config/mini.yaml -- $(MINI)
 	@$(if $(PART),echo 'mini: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=mini)
 
 .PHONY: shown
