@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -43,10 +44,12 @@ def train_parser_verb(
             write_json(temporary / "parser.json", {"published": str(Path(settings.folder).resolve())})
             write_json(temporary / "scores.json", {})
         return
-    trees = training_trees(raw, language)
-    _say(f"[train-parser] {language}: {len(trees)} trees of different sentences")
+    left_out: Counter[str] = Counter()
+    trees = training_trees(raw, language, left_out)
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()) if count)
+    _say(f"[train-parser] {language}: {len(trees)} trees of different sentences; left out: {reasons or 'none'}")
     parser, scores = train_parser(trees, settings, profile.seeds[0])
-    save_atomically(parser, output, scores)
+    save_atomically(parser, output, scores | {"left_out": dict(sorted(left_out.items()))})
     _say(f"[train-parser] {language}: labelled F1 {scores['f1']:.1f} on {scores['sentences']} held-out sentences")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -25,8 +26,11 @@ _HEAD = re.compile(r"^#\d+:[^\]]*\]\s*")
 _TAIL = re.compile(r"#[^#]*$")
 
 
-def penn_trees(archive: Path) -> list[Tree]:
-    """The Penn Treebank sample (a zip of .mrg files): no traces, function tags, punctuation; words in lower case."""
+def penn_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
+    """The Penn Treebank sample (a zip of .mrg files): no traces, function tags, punctuation; words in lower case.
+
+    `left_out` gets the reasons for which trees were left out.
+    """
     trees = []
     for name, text in _members(archive, ".mrg"):
         try:
@@ -35,7 +39,9 @@ def penn_trees(archive: Path) -> list[Tree]:
             raise ValueError(f"{archive}: {name}: not bracketed trees ({error}); download the file again") from error
         for tree in brackets:
             spoken = _without_punctuation(tree)
-            if spoken is not None:
+            if spoken is None:
+                left_out["no word"] += 1
+            else:
                 trees.append(spoken)
     return trees
 
@@ -55,10 +61,10 @@ def _without_punctuation(tree: Tree) -> Tree | None:
     return None if spoken is None else canonical(spoken)
 
 
-def sinica_trees(archive: Path) -> list[Tree]:
+def sinica_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
     """The Sinica Treebank (a zip with a file `parsed`), in simplified characters, over the pipeline's tokens.
 
-    Lines whose tree cannot be read, or cannot be moved onto the tokens, are left out.
+    Lines whose tree cannot be read, or cannot be moved onto the tokens, are left out; `left_out` counts them.
     """
     trees = []
     for line in next(text for _, text in _members(archive, "/parsed")).splitlines():
@@ -68,11 +74,22 @@ def sinica_trees(archive: Path) -> list[Tree]:
         try:
             tree = _coarse_tags(sinica_parse(_simplifier().convert(plain)))
         except (ValueError, IndexError):
+            left_out["no tree"] += 1
             continue
         trees.append(tree)
     tokens = tokenise("zh", ["".join(tree.leaves()) for tree in trees])
-    moved = (retokenise(one_line(tree), words) for tree, words in zip(trees, tokens, strict=True))
-    return [read_tree(tree) for tree in moved if tree is not None]
+    moved = [retokenise(one_line(tree), words) for tree, words in zip(trees, tokens, strict=True)]
+    return _readable(moved, left_out)
+
+
+def _readable(moved: Iterable[str | None], left_out: Counter[str]) -> list[Tree]:
+    kept = []
+    for tree in moved:
+        if tree is None:
+            left_out["not over the tokens of the text"] += 1
+        else:
+            kept.append(read_tree(tree))
+    return kept
 
 
 @cache
@@ -101,7 +118,7 @@ def _members(archive: Path, ending: str) -> Iterator[tuple[str, str]]:
         raise ValueError(f"{archive}: not a complete zip file ({error}); download it again") from error
 
 
-TREEBANKS: Mapping[str, tuple[str, Callable[[Path], list[Tree]]]] = {
+TREEBANKS: Mapping[str, tuple[str, Callable[[Path, Counter[str]], list[Tree]]]] = {
     "en": (PENN, penn_trees),
     "zh": (SINICA, sinica_trees),
 }
@@ -149,23 +166,31 @@ def _captions(path: Path) -> Iterable[str]:
     return [caption for picture in value for caption in picture["caption"]]
 
 
-def training_trees(raw: Path, language: str) -> list[Tree]:
+def training_trees(raw: Path, language: str, left_out: Counter[str]) -> list[Tree]:
     """Trees that a parser may be trained on: derivations of the raw folder if it has any, else the treebank.
 
-    Derivations of captions of validation and test pictures are left out; so are equal token sequences.
+    Derivations of captions of validation and test pictures are left out; so are equal token sequences and single words.
+    `left_out` counts all that were, by reason.
     """
     if gold_file(raw, language).exists():
         barred = held_out_texts(raw, language)
         allowed = {text: tree for text, tree in gold_trees(raw, language).items() if text not in barred}
-        moved = (
+        moved = [
             retokenise(tree, words)
             for tree, words in zip(allowed.values(), tokenise(language, list(allowed)), strict=True)
-        )
-        trees = [read_tree(tree) for tree in moved if tree is not None]
+        ]
+        trees = _readable(moved, left_out)
         seen_elsewhere = {tuple(words) for words in tokenise(language, sorted(barred))}
     else:
         name, reader = TREEBANKS[language]
-        trees = reader(raw / name)
+        trees = reader(raw / name, left_out)
         seen_elsewhere = set()
     distinct = {tuple(tree.leaves()): tree for tree in trees}
-    return [tree for words, tree in distinct.items() if len(words) > 1 and words not in seen_elsewhere]
+    left_out["repeated"] += len(trees) - len(distinct)
+    kept = []
+    for words, tree in distinct.items():
+        if len(words) < 2 or words in seen_elsewhere:
+            left_out["one word" if len(words) < 2 else "words of a held-out caption"] += 1
+        else:
+            kept.append(tree)
+    return kept

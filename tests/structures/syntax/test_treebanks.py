@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,9 +35,11 @@ def test_penn_trees_are_normalised(tmp_path: Path) -> None:
 ( (NP (`` ``) ('' '') ))
 """
     archive = make_zip(tmp_path / "treebank.zip", {"treebank/combined/wsj_0001.mrg": text, "treebank/README": "x"})
-    assert [one_line(tree) for tree in penn_trees(archive)] == [
+    left_out: Counter[str] = Counter()
+    assert [one_line(tree) for tree in penn_trees(archive, left_out)] == [
         "(S (NP (DT the) (NN dog)) (VP (VBZ wants) (S (TO to) (VP (VB eat) (NP (NN 1/2) (NN cake))))))"
     ]
+    assert left_out == {"no word": 1}
 
 
 def test_sinica_trees_are_simplified_and_on_our_tokens(tmp_path: Path) -> None:
@@ -45,7 +48,9 @@ def test_sinica_trees_are_simplified_and_on_our_tokens(tmp_path: Path) -> None:
         "#2:2.[2] NP(Head:Nad:(broken#。(PERIOD)",
     ]
     archive = make_zip(tmp_path / "sinica_treebank.zip", {"sinica_treebank/parsed": "\n".join(lines)})
-    trees = sinica_trees(archive)
+    left_out: Counter[str] = Counter()
+    trees = sinica_trees(archive, left_out)
+    assert left_out == {"no tree": 1}
     assert [one_line(tree) for tree in trees] == [
         "(S (Nh 我们) (V 是) (NP (ADJP (Na 邻居) (DE 的)) (Na 朋友)))",
     ]
@@ -53,10 +58,10 @@ def test_sinica_trees_are_simplified_and_on_our_tokens(tmp_path: Path) -> None:
 
 def test_absent_and_broken_archives_are_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"treebank\.zip"):
-        penn_trees(tmp_path / "treebank.zip")
+        penn_trees(tmp_path / "treebank.zip", Counter())
     (tmp_path / "treebank.zip").write_bytes(b"not a zip")
     with pytest.raises(ValueError, match="not a complete zip file"):
-        penn_trees(tmp_path / "treebank.zip")
+        penn_trees(tmp_path / "treebank.zip", Counter())
 
 
 @pytest.fixture
@@ -81,13 +86,15 @@ def test_validation_and_test_captions_train_no_parser(raw: Path) -> None:
     assert held_out_texts(raw, "zh") == {"两只猫在睡。", "一匹马在吃草。"}
     assert len(gold_trees(raw, "zh")) == 4
     # 两只猫在睡 is another text but the same tokens as a held-out caption
-    assert ["".join(tree.leaves()) for tree in training_trees(raw, "zh")] == ["一只狗在跑"]
+    left_out: Counter[str] = Counter()
+    assert ["".join(tree.leaves()) for tree in training_trees(raw, "zh", left_out)] == ["一只狗在跑"]
+    assert +left_out == {"words of a held-out caption": 1}
 
 
 def test_without_the_list_of_held_out_captions_nothing_trains(raw: Path) -> None:
     (raw / "coco_cn_test.txt").unlink()
     with pytest.raises(FileNotFoundError, match=r"coco_cn_test\.txt"):
-        training_trees(raw, "zh")
+        training_trees(raw, "zh", Counter())
 
 
 def test_a_raw_folder_without_derivations(tmp_path: Path) -> None:
@@ -97,7 +104,7 @@ def test_a_raw_folder_without_derivations(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not (MIRROR / "treebank.zip").exists(), reason="CROSS2STRA_MIRROR names no folder with treebanks")
 def test_the_real_treebanks() -> None:
-    english, chinese = (training_trees(MIRROR, language) for language in ("en", "zh"))
+    english, chinese = (training_trees(MIRROR, language, Counter()) for language in ("en", "zh"))
     assert len(english) > 3800
     assert len(chinese) > 9000
     assert one_line(english[0]).startswith("(S (NP (NP (NNP pierre) (NNP vinken))")
