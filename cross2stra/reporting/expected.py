@@ -20,7 +20,8 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path)
 
     Columns: those of scores.csv, `tolerance` and `revision`. The tolerance of a system with several seeds is how far two
     seeds differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few seeds tell little of
-    the spread); with one seed there is no spread over seeds, and it is the half-width of the interval over pictures. Raises ValueError when `results` has no scores.
+    the spread); with one seed there is no spread over seeds, and it is the half-width of the bootstrap interval over
+    pictures. Raises ValueError when `results` has no scores.
     """
     folders = sorted(results.glob("scores/*/*/scores.csv"))
     if not folders:

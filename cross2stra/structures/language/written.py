@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cross2stra.data.readers.lists import CAPTION_LINE
 from cross2stra.data.readers.pictures import picture_id
 from cross2stra.data.streams import Ledger, read_lines
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
@@ -69,7 +70,6 @@ def _object(builder: GraphBuilder, objects: dict[str, int], label: str) -> int:
 
 
 _SOURCES = {"flickr8kcn": "flickr8kzhc.caption.txt", "icap": "coco-cn_ext.icap2020.txt"}
-_NUMBERED = re.compile(r"(?P<name>[^\s#]+)#(?:\w+#)?(?P<number>\d+)\s+(?P<text>.*)")
 
 
 def chinese_captions(raw: Path) -> dict[tuple[str, str, int], str]:
@@ -77,7 +77,7 @@ def chinese_captions(raw: Path) -> dict[tuple[str, str, int], str]:
     found = {}
     for source, name in _SOURCES.items():
         for _, line in read_lines(raw / name):
-            if match := _NUMBERED.fullmatch(line):
+            if match := CAPTION_LINE.fullmatch(line):
                 found[source, picture_id(match["name"]), int(match["number"])] = match["text"].strip()
     return found
 

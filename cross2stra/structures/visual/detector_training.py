@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from torch import Tensor
 
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.structures.visual.detector import Detections, Detector, Truth
+from cross2stra.structures.visual.optimisation import fit
 from cross2stra.structures.visual.regions import RegionFeatures, opened
 
 _BATCH = 32
@@ -82,24 +81,14 @@ def train(
     backbone = RegionFeatures(resolution)
     maps = _kept_maps(backbone, [files[number] for number in shown])
     detector = Detector(len(classes), len(attributes))
-    optimizer = torch.optim.AdamW(detector.parameters(), lr=budget.learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, budget.learning_rate, budget.updates, pct_start=0.1)
-    began = said = time.monotonic()
-    for step in range(1, budget.updates + 1):
+
+    def loss() -> Tensor:
         some = rng.choice(len(shown), min(budget.pictures, len(shown)), replace=False)
         batch = [torch.stack([maps[i][level] for i in some]).float() for level in range(len(maps[0]))]
-        loss = sum(detector.losses(batch, [truths[shown[i]] for i in some], generator).values(), torch.zeros(()))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(detector.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        if time.monotonic() - said > 5:
-            said = time.monotonic()
-            left = (said - began) / step * (budget.updates - step)
-            progress = f"[detector] step {step}/{budget.updates} loss {float(loss.detach()):.3f}"
-            print(f"{progress}, {left:.0f} s left", file=sys.stderr, flush=True)
-    return TrainedDetector(detector.eval(), tuple(classes), tuple(attributes), backbone)
+        return sum(detector.losses(batch, [truths[shown[i]] for i in some], generator).values(), torch.zeros(()))
+
+    fit(detector, budget.updates, budget.learning_rate, loss, "detector")
+    return TrainedDetector(detector, tuple(classes), tuple(attributes), backbone)
 
 
 def _kept_maps(backbone: RegionFeatures, files: Sequence[Path]) -> list[list[Tensor]]:

@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from cross2stra.configuration import Extractor as Limits
 from cross2stra.data.files import read_json, replacing, write_json
-from cross2stra.structures.graph import GraphBuilder, NodeKind, SceneGraph
+from cross2stra.structures.graph import GraphBuilder, SceneGraph
 from cross2stra.structures.visual.detector_training import TrainedDetector
 from cross2stra.structures.visual.motifs import Motifs
-from cross2stra.structures.visual.motifs_data import Seen, all_pairs
+from cross2stra.structures.visual.motifs_data import Seen, all_pairs, pair_rows
 from cross2stra.structures.visual.motifs_training import Read, read
 from cross2stra.structures.visual.recall import ranked
 from cross2stra.structures.visual.regions import FEATURE_SIZE, opened
@@ -49,22 +50,13 @@ class SceneGraphExtractor:
         found = [regions.apart(limits.overlap) for regions in detected]
         boxes = [regions.boxes.numpy() for regions in found]
         labels = [regions.probabilities.numpy() for regions in found]
-        for picture, seen in zip(pictures, see(self.detector, raw, boxes, labels), strict=True):
-            yield picture.size, seen, self._read(seen)
+        for picture, seen in zip(pictures, see(self.detector, raw, maps, boxes, labels), strict=True):
+            yield picture.size, seen, read(self.motifs, seen)
 
     def read_files(self, files: Sequence[Path], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
         """The same of picture files."""
         for _, pictures in opened(files, _BATCH, "extract"):
             yield from self.read(pictures, limits)
-
-    def _read(self, seen: Seen) -> Read:
-        if len(seen.boxes):
-            return read(self.motifs, seen)
-        return Read(
-            np.zeros(0, dtype=np.int64),
-            np.zeros((0, len(self.names.attributes)), dtype=np.float32),
-            np.zeros((0, len(self.names.predicates)), dtype=np.float32),
-        )
 
     def graphs(self, files: Sequence[Path], limits: Limits) -> Iterator[SceneGraph]:
         """The scene graph of each picture file, labels by `names`; one without a region where nothing is seen."""
@@ -83,16 +75,16 @@ class SceneGraphExtractor:
             builder.add_attribute(nodes[region], self.names.attributes[attribute])
         pairs, most = all_pairs(len(nodes)), round(limits.relations * len(nodes))
         told: set[frozenset[int]] = set()
-        for subject, predicate, target in ranked(pairs, own.predicates, len(pairs), constrained=True).tolist():
-            row = np.flatnonzero((pairs == [subject, target]).all(1))[0]
-            if len(told) == most or own.predicates[row, predicate] < limits.relation:
+        best = ranked(pairs, own.predicates, len(pairs), constrained=True)
+        probabilities = own.predicates[pair_rows(best[:, [0, 2]], len(nodes)), best[:, 1]]
+        for (subject, predicate, target), probability in zip(best.tolist(), probabilities.tolist(), strict=True):
+            if len(told) == most or probability < limits.relation:
                 break
             if frozenset((subject, target)) not in told:
                 told.add(frozenset((subject, target)))
                 builder.add_relation(nodes[subject], self.names.predicates[predicate], nodes[target])
-        bare = builder.build(size)
-        features = np.zeros((len(bare), FEATURE_SIZE), dtype=np.float16)
-        features[bare.node_kinds == NodeKind.OBJECT] = seen.features
+        features = np.zeros((len(builder.labels), FEATURE_SIZE), dtype=np.float16)
+        features[nodes] = seen.features
         return builder.build(size, features)
 
     def save(self, folder: Path, scores: Mapping[str, float]) -> None:
@@ -119,18 +111,22 @@ class SceneGraphExtractor:
 
 
 def see(
-    detector: TrainedDetector, raw: np.ndarray, boxes: Sequence[np.ndarray], labels: Sequence[np.ndarray]
+    detector: TrainedDetector,
+    raw: np.ndarray,
+    maps: Sequence[Tensor],
+    boxes: Sequence[np.ndarray],
+    labels: Sequence[np.ndarray],
 ) -> Iterator[Seen]:
     """Regions of pictures with their features and those of their pairs' union boxes.
 
-    `raw`: what `RegionFeatures.pixels` gave; `boxes` (N, 4) relative and `labels` (N, C) of each picture.
+    `raw`, `maps`: what `pixels` and `maps_of` of the backbone gave; `boxes` (N, 4) relative and `labels` (N, C) of each picture.
     """
     both = []
     for own in boxes:
         first, second = all_pairs(len(own)).T
         low, high = np.minimum(own[first, :2], own[second, :2]), np.maximum(own[first, 2:], own[second, 2:])
         both.append(np.concatenate([own, np.concatenate([low, high], 1)]))
-    features = detector.backbone.features_of(raw, detector.backbone.maps_of(raw), both)
+    features = detector.backbone.features_of(raw, maps, both)
     for own, known, rows in zip(boxes, labels, features, strict=True):
         rows = rows.astype(np.float32)
         yield Seen(own.astype(np.float32), known.astype(np.float32), rows[: len(own)], rows[len(own) :])

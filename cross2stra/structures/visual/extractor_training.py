@@ -86,12 +86,13 @@ def _seen(detector: TrainedDetector, files: Sequence[Path], truths: Sequence[Tru
     for start, pictures in opened(files, _BATCH, "motifs"):
         raw = detector.backbone.pixels(pictures)
         own = truths[start : start + len(pictures)]
-        levels = detector.detector.pyramid(detector.backbone.maps_of(raw))
+        maps = detector.backbone.maps_of(raw)
+        levels = detector.detector.pyramid(maps)
         boxes = torch.cat([truth.boxes for truth in own])
         owner = torch.repeat_interleave(torch.arange(len(own)), torch.tensor([len(truth.boxes) for truth in own]))
         opinion = detector.detector.classifier(detector.detector.read(levels, boxes, owner)).softmax(-1)[:, :-1]
         labels = [opinion[owner == number].numpy() for number in range(len(own))]
-        yield from see(detector, raw, [truth.boxes.numpy() for truth in own], labels)
+        yield from see(detector, raw, maps, [truth.boxes.numpy() for truth in own], labels)
 
 
 def scores(extractor: SceneGraphExtractor, files: Sequence[Path], graphs: Sequence[SceneGraph]) -> dict[str, float]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +12,7 @@ from torch.nn import functional
 
 from cross2stra.structures.visual.motifs import Motifs, log_frequency
 from cross2stra.structures.visual.motifs_data import Example, Seen, all_pairs, batch_of, left_to_right, padded
+from cross2stra.structures.visual.optimisation import fit
 from cross2stra.structures.visual.recall import DEPTHS, Relations, ranked, recalls
 
 
@@ -49,23 +48,13 @@ def train(examples: Sequence[Example], table: Tensor, budget: Budget, seed: int,
     first = usable[0]
     sizes = (first.attributes.shape[1], first.seen.features.shape[1], first.seen.unions.shape[1])
     model = Motifs(table, *sizes, width=width)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=budget.learning_rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, budget.learning_rate, budget.updates, pct_start=0.1)
-    began = said = time.monotonic()
-    for step in range(1, budget.updates + 1):
+
+    def loss() -> Tensor:
         some = [usable[i] for i in rng.choice(len(usable), min(budget.pictures, len(usable)), replace=False)]
-        loss = _loss(model, some, budget.pairs, rng)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        if time.monotonic() - said > 5:
-            said = time.monotonic()
-            left = (said - began) / step * (budget.updates - step)
-            progress = f"[motifs] step {step}/{budget.updates} loss {float(loss.detach()):.3f}"
-            print(f"{progress}, {left:.0f} s left", file=sys.stderr, flush=True)
-    return model.eval()
+        return _loss(model, some, budget.pairs, rng)
+
+    fit(model, budget.updates, budget.learning_rate, loss, "motifs", decay=1e-4)
+    return model
 
 
 def _loss(model: Motifs, examples: Sequence[Example], most: int, rng: np.random.Generator) -> Tensor:
@@ -101,6 +90,10 @@ def _sampled(example: Example, none: int, most: int, rng: np.random.Generator) -
 @torch.no_grad()
 def read(model: Motifs, seen: Seen, classes: np.ndarray | None = None) -> Read:
     """Read a picture. `classes` (N,) are given in PredCls; without them they are decoded."""
+    if not len(seen.boxes):
+        attributes = 0 if model.attributes is None else model.attributes.out_features
+        sizes = (attributes, model.predicates.out_features - 1)
+        return Read(np.zeros(0, dtype=np.int64), *(np.zeros((0, size), dtype=np.float32) for size in sizes))
     order, pairs = left_to_right(seen), all_pairs(len(seen.boxes))
     given = None if classes is None else torch.from_numpy(classes[order])[None]
     readings = model(batch_of([seen], [pairs]), given)

@@ -31,9 +31,9 @@ def open_photo(source: Path | bytes, name: str = "") -> Image.Image:
     said = name or (str(source) if isinstance(source, Path) else "the picture")
     try:
         picture = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        if isinstance(error, Image.DecompressionBombError):
-            raise ValueError(f"{said}: more than {MOST_PIXELS // 10**6} megapixels; make it smaller") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"{said}: more than {MOST_PIXELS // 10**6} megapixels; make it smaller") from error
+    except UnidentifiedImageError as error:
         raise ValueError(f"{said}: not a picture ({', '.join(FORMATS)} are read)") from error
     with picture:
         if picture.width * picture.height > MOST_PIXELS:

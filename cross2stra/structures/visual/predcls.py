@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cross2stra.data.corpora.material import draw
-from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
 from cross2stra.data.files import replacing
 from cross2stra.structures.scores import Row, rows_of, write_rows
 from cross2stra.structures.visual.annotations import (
@@ -28,9 +27,10 @@ from cross2stra.structures.visual.annotations import (
     vrd_labels,
     vrd_unlabelled,
 )
+from cross2stra.structures.visual.kept_out import KeptOut
 from cross2stra.structures.visual.motifs import Motifs
-from cross2stra.structures.visual.motifs_data import Example, all_pairs, frequency, given
-from cross2stra.structures.visual.motifs_training import Budget, Read, evaluate, read, read_frequency, train
+from cross2stra.structures.visual.motifs_data import Example, all_pairs, frequency, given, pair_rows
+from cross2stra.structures.visual.motifs_training import Budget, evaluate, read, read_frequency, train
 from cross2stra.structures.visual.recall import ranked
 
 _TESTED = 5
@@ -51,14 +51,13 @@ class Corpus:
 
 def corpora(raw: Path) -> Iterator[Corpus]:
     """VRD (its own split), VG150 (ours), without pictures of VRD test and of every tested or captioned corpus."""
-    names = visual_genome_pictures(raw)
     tested = list(vrd(raw, "test"))
-    barred = {key for picture in (*tested, *vrd_unlabelled(raw)) for key in _keys(picture, {})}
+    kept_out = KeptOut(raw, [*tested, *vrd_unlabelled(raw)])
     excluded: Counter[tuple[str, str]] = Counter()
-    training = list(_usable(raw, vrd(raw, "train"), "vrd", {}, barred, excluded))
+    training = list(kept_out.usable(vrd(raw, "train"), "vrd", excluded))
     yield Corpus("VRD", vrd_labels(raw), training, tested, excluded)
     excluded = Counter()
-    usable = list(_usable(raw, vg150(raw), "vg150", names, barred, excluded))
+    usable = list(kept_out.usable(vg150(raw), "vg150", excluded))
     chosen = set(draw([picture.key for picture in usable], len(usable) // _TESTED, "vg150-test"))
     yield Corpus(
         "VG150",
@@ -67,26 +66,6 @@ def corpora(raw: Path) -> Iterator[Corpus]:
         [picture for picture in usable if picture.key in chosen],
         excluded,
     )
-
-
-def _keys(picture: Annotation, names: dict[str, list[str]]) -> list[str]:
-    return [picture.key, f"flickr:{picture.key.split('_')[0]}", *names.get(picture.key, [])]
-
-
-def _usable(
-    raw: Path,
-    pictures: Iterable[Annotation],
-    source: str,
-    names: dict[str, list[str]],
-    barred: set[str],
-    excluded: Counter[tuple[str, str]],
-) -> Iterator[Annotation]:
-    held_out = held_out_of_structures(raw)
-    for picture in exclude(pictures, held_out, excluded, lambda _: source, lambda row: _keys(row, names), lambda _: ()):
-        if barred.isdisjoint(_keys(picture, names)):
-            yield picture
-        else:
-            excluded["picture of VRD test", source] += 1
 
 
 def examples(pictures: Sequence[Annotation], labels: Labels) -> list[Example]:
@@ -109,7 +88,7 @@ def score(raw: Path, budget: Budget, seed: int, scores: Path, unlabelled: Path) 
         model = train(training, table, budget, seed)
         readings = {
             "frequency": [(e.seen.boxes, read_frequency(table, e.classes)) for e in test],
-            "motifs": [(e.seen.boxes, _read(model, e)) for e in test],
+            "motifs": [(e.seen.boxes, read(model, e.seen, e.classes)) for e in test],
         }
         data = f"{corpus.name} PredCls test"
         for extractor, read_of in readings.items():
@@ -126,26 +105,21 @@ def score(raw: Path, budget: Budget, seed: int, scores: Path, unlabelled: Path) 
     write_rows(scores, rows)
 
 
-def _read(model: Motifs, example: Example) -> Read:
-    if len(example.classes):
-        return read(model, example.seen, example.classes)
-    return Read(example.classes, example.attributes, np.zeros((0, model.predicates.out_features - 1), np.float32))
-
-
 def _unlabelled(raw: Path, model: Motifs, labels: Labels) -> Iterator[str]:
     for picture in vrd_unlabelled(raw):
         example = given(picture, len(labels.classes))
         if len(example.classes) < 2:
             continue
         pairs, own = all_pairs(len(example.classes)), read(model, example.seen, example.classes)
-        row_of = {tuple(pair): row for row, pair in enumerate(pairs.tolist())}
-        for subject, predicate, target in ranked(pairs, own.predicates, _PREDICTIONS, constrained=True).tolist():
+        best = ranked(pairs, own.predicates, _PREDICTIONS, constrained=True)
+        probabilities = own.predicates[pair_rows(best[:, [0, 2]], len(example.classes)), best[:, 1]]
+        for (subject, predicate, target), probability in zip(best.tolist(), probabilities.tolist(), strict=True):
             row = {
                 "image": picture.key,
                 "subject_box": _vrd_order(picture.boxes[subject]),
                 "predicate": labels.predicates[predicate],
                 "object_box": _vrd_order(picture.boxes[target]),
-                "score": round(float(own.predicates[row_of[subject, target], predicate]), 6),
+                "score": round(probability, 6),
                 "subject": labels.classes[picture.classes[subject]],
                 "object": labels.classes[picture.classes[target]],
             }

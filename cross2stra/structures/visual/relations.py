@@ -19,9 +19,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cross2stra.configuration import Structures
-from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
 from cross2stra.data.files import replacing, write_json
 from cross2stra.structures.visual.annotations import Annotation, Labels, vg150, vg150_labels, vrd, vrd_labels
+from cross2stra.structures.visual.kept_out import KeptOut
+from cross2stra.structures.visual.motifs_data import all_pairs
 from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, PREDICATES, class_number
 
 NONE = len(PREDICATES)
@@ -64,10 +65,7 @@ class RelationModel(nn.Module):
     @torch.no_grad()
     def relations(self, classes: np.ndarray, boxes: np.ndarray, most: int) -> list[tuple[int, int, int]]:
         """The `most` most probable (subject, predicate, object), one for each pair of boxes."""
-        count = len(classes)
-        pairs = np.asarray([(i, j) for i in range(count) for j in range(count) if i != j], dtype=np.int64).reshape(
-            -1, 2
-        )
+        pairs = all_pairs(len(classes))
         if not len(pairs):
             return []
         first, second = pairs.T
@@ -141,23 +139,13 @@ def _rows(pictures: list[Annotation], rng: np.random.Generator | None) -> Rows:
 
 def train(structures: Structures, raw: Path, output: Path, updates: int = 3000, seed: int = 1) -> None:
     """Train on VG150 and VRD train without held-out pictures; scores.json has PredCls R@50 on VRD test beside the table."""
-    held_out, other_names = held_out_of_structures(raw), visual_genome_pictures(raw)
-    excluded: Counter[tuple[str, str]] = Counter()
-
-    def usable(rows: Iterator[Annotation], source: str) -> list[Annotation]:
-        keys = lambda row: [row.key, f"flickr:{row.key.split('_')[0]}", *other_names.get(row.key, [])]  # noqa: E731
-        return list(exclude(rows, held_out, excluded, lambda _: source, keys, lambda _: ()))
-
     tests = list(of_known_classes(vrd(raw, "test"), vrd_labels(raw)))
-    tested = {f"flickr:{picture.key.split('_')[0]}" for picture in tests}
-    pictures = usable(of_known_classes(vrd(raw, "train"), vrd_labels(raw)), "vrd")
-    for picture in usable(
-        of_known_classes(vg150(raw), vg150_labels(raw)), "vg150"
-    ):  # some are pictures of VRD's test part
-        if tested.isdisjoint(other_names.get(picture.key, [])):
-            pictures.append(picture)
-        else:
-            excluded["picture of VRD test", "vg150"] += 1
+    excluded: Counter[tuple[str, str]] = Counter()
+    kept_out = KeptOut(raw, tests)
+    pictures = [
+        *kept_out.usable(of_known_classes(vrd(raw, "train"), vrd_labels(raw)), "vrd", excluded),
+        *kept_out.usable(of_known_classes(vg150(raw), vg150_labels(raw)), "vg150", excluded),
+    ]
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     subjects, objects, geometry, labels = (torch.from_numpy(x) for x in _rows(pictures, rng))
@@ -204,7 +192,7 @@ def _recall(pictures: list[Annotation], scores, most: int = 50) -> float:  # typ
     for picture in pictures:
         if not picture.relations:
             continue
-        pairs = np.asarray([(i, j) for i in range(len(picture.classes)) for j in range(len(picture.classes)) if i != j])
+        pairs = all_pairs(len(picture.classes))
         first, second = pairs.T
         geometry = torch.from_numpy(pair_geometry(picture.boxes[first], picture.boxes[second]))
         found = scores(

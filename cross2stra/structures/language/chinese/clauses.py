@@ -171,9 +171,6 @@ class Clause:
             return after
         return position + 1
 
-    def _of(self, items: Sequence[Item], position: int) -> int:
-        return position + 1
-
     # What they do
 
     def _begin(self, group: list[int], side: str, following: str) -> None:

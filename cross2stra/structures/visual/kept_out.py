@@ -1,0 +1,31 @@
+"""Which annotated pictures a model of relations may learn from: none that is tested or captioned, counted by rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
+from cross2stra.structures.visual.annotations import Annotation
+
+
+class KeptOut:
+    """`raw`: the folder of raw files; `tested`: pictures of VRD that no model may have seen, also by VG150's names."""
+
+    def __init__(self, raw: Path, tested: Iterable[Annotation]) -> None:
+        self.held_out, self.names = held_out_of_structures(raw), visual_genome_pictures(raw)
+        self.tested = {key for picture in tested for key in self._keys(picture)}
+
+    def usable(
+        self, pictures: Iterable[Annotation], source: str, excluded: Counter[tuple[str, str]]
+    ) -> Iterator[Annotation]:
+        """The pictures that may be learnt from; `excluded` gets (rule, source) of the others."""
+        for picture in exclude(pictures, self.held_out, excluded, lambda _: source, self._keys, lambda _: ()):
+            if self.tested.isdisjoint(self._keys(picture)):
+                yield picture
+            else:
+                excluded["picture of VRD test", source] += 1
+
+    def _keys(self, picture: Annotation) -> list[str]:
+        return [picture.key, f"flickr:{picture.key.split('_')[0]}", *self.names.get(picture.key, [])]
