@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from cross2stra.structures.graph import EDGE_LABELS, SceneGraph
+from cross2stra.structures.language import chinese
 from cross2stra.structures.language.chinese.words import words
 from cross2stra.structures.language.graphs import LanguageGraphs
 
@@ -85,6 +88,14 @@ def test_tokens_are_cut_where_they_hold_several_parts_of_a_scene(token: str, par
 def test_sentences_that_are_none_end(text: str) -> None:
     graph = LanguageGraphs("zh", "jieba").graphs([text])[0]
     assert len(graph) > 0
+
+
+def test_no_order_of_words_is_a_crash() -> None:
+    draw = random.Random(1)
+    known = sorted({word for text, _, _ in CASES for word in text.split()})
+    for _ in range(3000):
+        tokens = draw.choices(known, k=draw.randint(1, 12))
+        assert all(source != target for source, _, target in chinese.facts(tokens).relations), tokens
 
 
 def test_verbs_without_object() -> None:

@@ -81,7 +81,7 @@ class Clause:
                 return after
         if self.patient:
             self._relate(self.subject, text, self.patient)
-            if after < len(items) and items[after].kind == "at":
+            if after < len(items) and items[after].kind == "at" and _noun_follows(items, after + 1):
                 kept, self.subject = self.subject, self.patient
                 group, side, end = _group(items, after + 1)
                 self._relate(self.subject, _label(text, "在", side), group)
