@@ -269,6 +269,10 @@ class Experiment(Section):
     losses: list[str] = Field(list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`.")
     tables: list[int] = Field([], description="Tables of the paper that have this row.")
     warm_start: dict[str, str] = Field({}, description="`system` and `stage` whose checkpoint this one starts from.")
+    model_of: str = Field("", description="Caption with the trained model of this other row; train nothing.")
+    annotated: list[Literal["visual", "syntax"]] = Field(
+        [], description="Structures that are the annotations at test, in place of the extractors' (a bound)."
+    )
 
 
 def _checked(path: str | Path, model: type[Section], value: Any, name: str = "") -> Any:

@@ -53,6 +53,21 @@ def train_parser_verb(
     _say(f"[train-parser] {language}: labelled F1 {scores['f1']:.1f} on {scores['sentences']} held-out sentences")
 
 
+@app.command("read-grammar")
+def read_grammar_verb(
+    language: Language,
+    raw: Annotated[Path, typer.Option(help="Raw folder with annotated derivations (gold/).")],
+    output: Annotated[Path, typer.Option(help="Folder of the grammar; stands where a parser's folder may.")],
+) -> None:
+    """The grammar that annotated derivations are of: its chart parse is the annotation of sentences that a model says."""
+    from cross2stra.structures.syntax.chart import Grammar
+    from cross2stra.structures.syntax.treebanks import corpus_trees
+
+    grammar = Grammar.of(corpus_trees(raw, language))
+    grammar.save(output)
+    _say(f"[read-grammar] {language}: {len(grammar.binary)} rules, {len(grammar.words)} words")
+
+
 @app.command("parse")
 def parse_verb(
     config: Config,

@@ -23,6 +23,7 @@ def visual_graphs(
     output: Annotated[Path, typer.Option(help="Visual scene graphs, Parquet.")],
     relations: Annotated[Path | None, typer.Option(help="Relation model, for boxes without relations.")] = None,
     extractor: Annotated[Path | None, typer.Option(help="Extractor of scene graphs, for pictures alone.")] = None,
+    annotated: Annotated[bool, typer.Option(help="The annotations, whatever the profile's backend is.")] = False,
 ) -> None:
     """Make the visual scene graph of every picture of a transfer."""
     from cross2stra.configuration import read_profile
@@ -33,7 +34,8 @@ def visual_graphs(
     profile = read_profile(config)
     rows = read_records(images, Image)
     pivot = profile.transfers[transfer].pivot
-    write_graphs(output, graphs(profile.structures, rows, raw, pivot, relations, extractor))
+    structures = profile.structures.model_copy(update={"visual": "annotated"} if annotated else {})
+    write_graphs(output, graphs(structures, rows, raw, pivot, relations, extractor))
 
 
 @app.command()
@@ -73,6 +75,22 @@ def score_relations(
 
     profile = read_profile(config)
     score(raw, Budget(profile.structures.extractor.motifs_updates), profile.seeds[0], scores, unlabelled)
+
+
+@app.command()
+def score_detector(
+    config: Config,
+    entities: Annotated[Path, typer.Option(help="Boxes of Flickr8k's photos, flickr30k_entities.jsonl.")],
+    photos: Annotated[Path, typer.Option(help="Folder of Flickr8k's photos.")],
+    output: Annotated[Path, typer.Option(help="Table of scores, CSV.")],
+) -> None:
+    """Train the detector on the training photos of Flickr8k and score it on the test photos."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.structures.visual.detector_training import Budget
+    from cross2stra.structures.visual.photo_regions import score
+
+    profile = read_profile(config)
+    score(entities, photos, Budget(profile.structures.extractor.detector_updates), profile.seeds[0], output)
 
 
 @app.command()

@@ -86,25 +86,3 @@ def gather(
             if counts.is_file():
                 total.update(read_json(counts))
     write_json(counts_beside(output), dict(total))
-
-
-@app.command()
-def collect_stage_scores(
-    output: Annotated[Path, typer.Option(help="CSV of scores with a column `stage`.")],
-    scores: Annotated[list[Path] | None, typer.Option(help="Score folder of one stage; repeat for each.")] = None,
-    stage: Annotated[list[str] | None, typer.Option(help="Its stage; repeat in the order of the folders.")] = None,
-) -> None:
-    """Join the scores after each training stage into one CSV; without folders it has its columns only."""
-    import pandas as pd
-
-    from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
-
-    folders, names = scores or [], stage or []
-    if len(folders) != len(names):
-        raise ValueError(f"collect-stage-scores: {len(folders)} --scores, {len(names)} --stage; give one for each")
-    columns = [*COLUMNS[:3], "stage", *COLUMNS[3:]]
-    joined = pd.DataFrame(columns=columns)
-    for folder, name in zip(folders, names, strict=True):
-        found = read_scores(folder / "scores.csv").assign(stage=name)
-        joined = pd.concat([joined, found[found["unit"] == "word"]]) if len(joined) else found[found["unit"] == "word"]
-    write_csv(output, joined[columns])

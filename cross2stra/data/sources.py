@@ -25,7 +25,7 @@ _NETWORK_BLOCK = 1 << 14
 
 @dataclass(frozen=True)
 class Source:
-    """A row of sources.csv: one file in one variant.
+    """A row of sources.csv: one file, or folder of files, in one variant.
 
     `urls`: addresses in order of preference, space-separated. `member`: the file inside the archive at these addresses.
     `mirror_path`: place in the mirror folder; empty when a mirror has no copy. `bytes`, `sha256`: of what is downloaded
@@ -132,26 +132,37 @@ def obtain(sources: Sources, name: str, output: Path) -> None:
 def verify(path: Path, source: Source, label: str = "") -> None:
     """Check size and SHA-256, as far as the table knows them; says on stderr when it knows no checksum."""
     where = label or str(path)
-    size = path.stat().st_size
+    size = sum(part.stat().st_size for part in _parts(path))
     if source.bytes and size != int(source.bytes):
         raise ValueError(
             f"{where}: expected {source.bytes} bytes of {source.name}, found {size}; get the file again, or correct its "
             "row of the table"
         )
     if source.sha256:
-        digest = hashlib.sha256()
-        with open(path, "rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-        if digest.hexdigest() != source.sha256:
+        found = _sha256(path)
+        if found != source.sha256:
             raise ValueError(
-                f"{where}: expected sha256 {source.sha256} of {source.name}, found {digest.hexdigest()}; get the file "
-                "again, or correct its row of the table"
+                f"{where}: expected sha256 {source.sha256} of {source.name}, found {found}; get the file again, or "
+                "correct its row of the table"
             )
     else:
         print(
             f"[download] {source.name}: the table has no checksum; only its reading can show a fault", file=sys.stderr
         )
+
+
+def _parts(path: Path) -> list[Path]:
+    """The file itself, or the files of a folder by name."""
+    return sorted(part for part in path.iterdir() if part.is_file()) if path.is_dir() else [path]
+
+
+def _sha256(path: Path) -> str:
+    """Of a file's bytes; of a folder: of the lines `name sha256` of its files."""
+    if path.is_dir():
+        lines = "".join(f"{part.name} {_sha256(part)}\n" for part in _parts(path))
+        return hashlib.sha256(lines.encode()).hexdigest()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _deliver(path: Path, source: Source, output: Path) -> None:
@@ -160,8 +171,12 @@ def _deliver(path: Path, source: Source, output: Path) -> None:
         if source.member:
             _unpack(path, source, temporary)
             return
-        _whole(path)
-        shutil.copyfile(path, temporary)  # no link: what is done to the copy must not reach the mirror
+        if path.is_dir():
+            temporary.mkdir()
+        else:
+            _whole(path)
+        for part in _parts(path):  # no link: what is done to the copy must not reach the mirror
+            shutil.copyfile(part, temporary / part.name if path.is_dir() else temporary)
 
 
 def _unpack(archive: Path, source: Source, output: Path) -> None:

@@ -14,7 +14,7 @@ from torch import nn
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.model.cross2stra import Cross2StrA, Shape
-from cross2stra.structures.syntax.parser import Parser
+from cross2stra.structures.syntax.backends import load_parser
 from cross2stra.systems import stages
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
 from cross2stra.training import schedule
@@ -136,7 +136,7 @@ def tree_parser(model: nn.Module, folder: Path | None) -> TreeParser:
     """The parser of new pivot sentences; flat trees for a model without constituency or without a parser at hand."""
     shape = model.shape
     assert isinstance(shape, Shape)
-    return Parser.load(folder) if folder is not None and shape.constituency else FlatTrees()
+    return load_parser(folder) if folder is not None and shape.constituency else FlatTrees()
 
 
 def _decoder_examples(task: Task, plan: Plan) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,20 @@ def draw_annotated(world: World) -> list[tuple[int, Scene]]:
     ]
 
 
+def draw_treebank(world: World, annotated: Sequence[tuple[int, Scene]]) -> dict[str, list[Derivation]]:
+    """Derivations by language of sentences about the annotated pictures: a caption and a sentence of parallel text each.
+
+    They are the world's treebank: parsers learn from them, and no corpus has these sentences' scenes.
+    """
+    found: dict[str, list[Derivation]] = {"en": [], "zh": []}
+    for number, scene in annotated:
+        rng = np.random.default_rng([world.seed, 10, number])
+        for say, language in ((english.say, "en"), (chinese.say, "zh")):
+            plans = (draw_plan(rng, scene, KNOBS, parallel=parallel) for parallel in (False, True))
+            found[language] += [say(rng, scene, plan, KNOBS) for plan in plans]
+    return found
+
+
 def picture_name(number: int) -> str:
     """File name of a picture."""
     return f"{number}.png"
@@ -123,6 +137,8 @@ def write_world(world: World, folder: Path, processes: int = 1) -> None:
         if annotated:
             graphs = ((str(number), scene.graph()) for number, scene in annotated)
             write_graphs(temporary / "gold" / "annotated_graphs.parquet", graphs)
+            for language, derivations in draw_treebank(world, annotated).items():
+                _write_trees(temporary / "gold" / f"annotated_trees.{language}.parquet", derivations)
 
 
 def _pictures(tasks: list[tuple[Scene, str]], processes: int, began: float) -> None:
@@ -201,9 +217,7 @@ def _write_gold(sets: dict[str, list[Captioned]], sentences: dict[str, list[Deri
     write_graphs(gold / "visual_graphs.parquet", ((str(row.number), row.scene.graph()) for row in rows))
     write_json(gold / "names.json", names())
     for language, derivations in sentences.items():
-        unique = {derivation.text: derivation for derivation in derivations}
-        table = {"text": list(unique), "tree": [derivation.tree for derivation in unique.values()]}
-        write_table(gold / f"trees.{language}.parquet", pa.table(table))
+        unique = _write_trees(gold / f"trees.{language}.parquet", derivations)
         write_graphs(gold / f"language_graphs.{language}.parquet", ((text, d.graph) for text, d in unique.items()))
     schema = pa.schema(
         [(name, pa.string()) for name in ("image_id", "language", "word", "sense", "kind")]
@@ -211,6 +225,14 @@ def _write_gold(sets: dict[str, list[Captioned]], sentences: dict[str, list[Deri
     )
     write_table(gold / "senses.parquet", pa.Table.from_pylist(list(_senses(rows)), schema=schema))
     write_json(gold / "statement.json", {"knobs": KNOBS.__dict__, "digest": digest()})
+
+
+def _write_trees(path: Path, derivations: Iterable[Derivation]) -> dict[str, Derivation]:
+    """Write the tree of each distinct sentence; -> derivations by sentence."""
+    unique = {derivation.text: derivation for derivation in derivations}
+    table = {"text": list(unique), "tree": [derivation.tree for derivation in unique.values()]}
+    write_table(path, pa.table(table))
+    return unique
 
 
 def _senses(rows: Iterable[Captioned]) -> Iterable[dict[str, object]]:

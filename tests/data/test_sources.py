@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cross2stra.configuration import Sources, read_profile
-from cross2stra.data.sources import MIRROR_VARIABLE, Source, names_for, obtain, read_sources
+from cross2stra.data.sources import MIRROR_VARIABLE, Source, names_for, obtain, read_sources, verify
 
 ROOT = Path(__file__).parents[2]
 BODY = b"a line of a raw file\n" * 5000
@@ -225,5 +225,26 @@ def test_mirror_rows_match_the_real_files(mirror: Path) -> None:
     with open(mirror / "MANIFEST.tsv", encoding="utf-8", newline="") as file:
         manifest = {row["path"]: row for row in csv.DictReader(file, delimiter="\t")}
     for row in read_sources(ROOT / "config" / "sources.csv"):
-        if row.variant == "mirror":
+        if row.variant == "mirror" and (mirror / row.mirror_path).is_dir():
+            verify(mirror / row.mirror_path, row)
+        elif row.variant == "mirror":
             assert (row.bytes, row.sha256) == (manifest[row.mirror_path]["bytes"], manifest[row.mirror_path]["sha256"])
+
+
+def test_a_folder_is_copied_and_verified_as_one(tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    (mirror / "photos").mkdir(parents=True)
+    for name in ("b.jpg", "a.jpg"):
+        (mirror / "photos" / name).write_bytes(name.encode())
+    listing = "".join(f"{n} {hashlib.sha256(n.encode()).hexdigest()}\n" for n in ("a.jpg", "b.jpg"))
+    digest = hashlib.sha256(listing.encode()).hexdigest()
+    header = ",".join(Source.__dataclass_fields__)
+    table = tmp_path / "sources.csv"
+    table.write_text(f"{header}\nphotos,mirror,photos,x,,,photos,10,{digest},none,ask\n", encoding="utf-8")
+    sources = Sources(variant="mirror", mirror=str(mirror), table=str(table))
+    obtain(sources, "photos", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.jpg", "b.jpg"]
+    (mirror / "photos" / "a.jpg").write_bytes(b"A.jpg")
+    with pytest.raises(ValueError, match="expected sha256"):
+        obtain(sources, "photos", tmp_path / "again")
+    assert not (tmp_path / "again").exists()

@@ -19,6 +19,7 @@ SMALL = World(
     pivot_validation_images=3,
     validation_images=3,
     test_images=5,
+    annotated_images=6,
     parallel_sentences=150,
     picture_size=64,
 )
@@ -48,7 +49,16 @@ def test_equal_seeds_give_equal_bytes_on_any_number_of_processes(folder: Path, t
 
 def test_no_two_pictures_are_alike(folder: Path) -> None:
     pictures = [path.read_bytes() for path in (folder / "pictures").iterdir()]
-    assert len(set(pictures)) == len(pictures) == 2 * 14 + 2 * 6 + 2 * 5 + 3 + 5
+    assert len(set(pictures)) == len(pictures) == 2 * 14 + 2 * 6 + 2 * 5 + 3 + 5 + 6
+
+
+def test_annotated_pictures_have_graphs_and_a_treebank_but_no_caption(folder: Path) -> None:
+    graphs = read_graphs(folder / "gold" / "annotated_graphs.parquet")
+    assert len(graphs) == 6
+    assert not graphs.keys() & read_graphs(folder / "gold" / "visual_graphs.parquet").keys()
+    for language in ("en", "zh"):
+        rows = pq.read_table(folder / "gold" / f"annotated_trees.{language}.parquet").to_pydict()
+        assert 6 < len(set(rows["text"])) == len(rows["tree"]) <= 12
 
 
 @pytest.mark.parametrize(("language", "file"), [("en", "captions_en_train.json"), ("zh", "aic_train.json")])
@@ -67,6 +77,7 @@ def test_every_caption_has_its_tree_and_graph(folder: Path, language: str, file:
 
 def test_every_picture_has_its_graph_and_every_label_a_name(folder: Path) -> None:
     graphs = read_graphs(folder / "gold" / "visual_graphs.parquet")
+    graphs |= read_graphs(folder / "gold" / "annotated_graphs.parquet")
     names = json.loads((folder / "gold" / "names.json").read_text(encoding="utf-8"))
     assert graphs.keys() == {path.stem for path in (folder / "pictures").iterdir()}
     assert {label for graph in graphs.values() for label in graph.node_labels} <= names.keys()

@@ -42,3 +42,24 @@ rule download:
         "Fetch {wildcards.name} and check its bytes and sha256"
     shell:
         "cross2stra download --config {params.config} --name {wildcards.name} --output {output} 2> {log}"
+
+
+rule photos:
+    output:
+        directory("results/{profile}/raw/photos"),
+    log:
+        "logs/{profile}/photos.log",
+    benchmark:
+        "results/{profile}/benchmarks/photos.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=500,
+        runtime=60,
+    params:
+        config=CONFIG,
+        digest=depends("sources"),
+    message:
+        "Fetch the photos that have annotated boxes"
+    shell:
+        "cross2stra download --config {params.config} --name flickr8k_photos --output {output} 2> {log}"

@@ -27,6 +27,31 @@ rule score_relations:
         "--unlabelled {output.unlabelled} 2> {log}"
 
 
+rule score_detector:
+    input:
+        photos=rules.photos.output,
+        entities="results/{profile}/raw/files/flickr30k_entities.jsonl",
+    output:
+        "results/{profile}/structures/detector_scores.csv",
+    log:
+        "logs/{profile}/score_detector.log",
+    benchmark:
+        "results/{profile}/benchmarks/score_detector.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+    message:
+        "Find the regions of real photos: the detector, trained and tested on Flickr8k's"
+    shell:
+        "cross2stra score-detector --config {params.config} --entities {input.entities} --photos {input.photos} "
+        "--output {output} 2> {log}"
+
+
 rule score_language_graphs:
     input:
         raw=raw,

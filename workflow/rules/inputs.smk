@@ -32,6 +32,11 @@ def trained_row(system):
     return experiments[system].model_copy(update={"title": "", "group": "pivoting", "tables": []})
 
 
+def model_of(system):
+    """The row whose trained model captions for this one."""
+    return experiments[system].model_of or system
+
+
 def options(*names):
     """`--name value` for those of these inputs that the job has; once for each file of an input that has several."""
 
@@ -101,12 +106,16 @@ def structure_score_inputs(wildcards):
     folder = "results/{profile}/structures"
     trained = [f"{folder}/parsers/{language}" for language in languages]
     trained += [f"{folder}/{SEES}"] if SEES else []
-    tables = [] if profile.sources.world else ["relation_scores.csv", "language_scores.csv"]
+    tables = [] if profile.sources.world else ["detector_scores.csv", "relation_scores.csv", "language_scores.csv"]
     return {"trained": trained, "table": [f"{folder}/{name}" for name in tables]}
 
 
 def pivot_parser(transfer):
     return f"results/{{profile}}/structures/parsers/{profile.transfers[transfer].pivot}"
+
+
+def pivot_grammar(transfer):
+    return f"results/{{profile}}/structures/grammars/{profile.transfers[transfer].pivot}"
 
 
 def previous_stage(wildcards):
@@ -168,14 +177,16 @@ def working_folder(wildcards):
 def caption_inputs(wildcards):
     """The last stage's model with the text it was trained on, and the pictures of this transfer."""
     row, source = experiments[wildcards.system], models(wildcards.transfer)
+    trained = model_of(wildcards.system)
+    annotated = "annotated/" if "visual" in row.annotated else ""
     names = {
-        "model": f"results/{{profile}}/checkpoints/{source}/{{system}}/{{seed}}/{stages(row)[-1]}",
+        "model": f"results/{{profile}}/checkpoints/{source}/{trained}/{{seed}}/{stages(experiments[trained])[-1]}",
         "vocabulary": f"results/{{profile}}/text/{source}/vocabulary.json",
         "images": "results/{profile}/corpora/{transfer}/images.parquet",
-        "visual_graphs": "results/{profile}/structures/{transfer}/visual_graphs.parquet",
+        "visual_graphs": f"results/{{profile}}/structures/{{transfer}}/{annotated}visual_graphs.parquet",
     }
     if row.constituency:
-        names["parser"] = pivot_parser(wildcards.transfer)
+        names["parser"] = pivot_grammar(wildcards.transfer) if "syntax" in row.annotated else pivot_parser(wildcards.transfer)
     return names
 
 
@@ -228,7 +239,8 @@ def diagnosis_inputs(wildcards):
 
 def diagnosed(transfers, seeds):
     """The compared systems that say a pivot caption, for those of `transfers` that are trained."""
-    systems = [s for s in profile.systems if experiments[s].pipeline != "early" and experiments[s].group != "ablation"]
+    compared = [s for s in profile.systems if experiments[s].group not in ("ablation", "bound")]
+    systems = [s for s in compared if experiments[s].pipeline != "early"]
     return expand(
         "results/{{profile}}/diagnosis/{transfer}/{system}/{seed}",
         transfer=[name for name in transfers if name in TRAINED],

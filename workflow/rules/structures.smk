@@ -59,6 +59,29 @@ rule parse:
         "--output {output.trees} 2> {log}"
 
 
+rule read_grammar:
+    input:
+        raw,
+    output:
+        directory("results/{profile}/structures/grammars/{language}"),
+    log:
+        "logs/{profile}/read_grammar.{language}.log",
+    benchmark:
+        "results/{profile}/benchmarks/read_grammar.{language}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        digest=depends("sources"),
+        raw=raw_folder,
+    message:
+        "Read the {wildcards.language} grammar off annotated derivations"
+    shell:
+        "cross2stra read-grammar --language {wildcards.language} --raw {params.raw} --output {output} 2> {log}"
+
+
 rule gather_trees:
     input:
         parts=gather.shards("results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet"),
@@ -186,6 +209,33 @@ rule visual_graphs:
     shell:
         "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
         "--raw {params.raw} {params.trained} --output {output} 2> {log}"
+
+
+# The annotations where the profile's own graphs are extracted: what a bound's captions are made from.
+rule annotated_visual_graphs:
+    input:
+        images="results/{profile}/corpora/{transfer}/images.parquet",
+        raw=raw,
+    output:
+        "results/{profile}/structures/{transfer}/annotated/visual_graphs.parquet",
+    log:
+        "logs/{profile}/{transfer}/annotated_visual_graphs.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/annotated_visual_graphs.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        raw=raw_folder,
+    message:
+        "Annotated scene graphs of the pictures of {wildcards.transfer}"
+    shell:
+        "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
+        "--raw {params.raw} --annotated --output {output} 2> {log}"
 
 
 rule train_generator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -23,6 +24,19 @@ from cross2stra.structures.language.written import (
 )
 from cross2stra.structures.scores import Row, rows_of
 
+CONSTRUCTIONS = {
+    "的 (modifier or owner)": "的",
+    "的 after a verb (relative clause)": r"[着了过穿戴拿骑坐站玩看]\S{0,4}的",
+    "numeral and measure word": "[一二两三四五六七八九十几数][个只条匹辆张件把位名座棵群对双排些架艘块片头]",
+    "place (在 … 上, 里, 旁边)": "在.*(上|里|中|下|前|后|旁|边|间|内|外)",
+    "有 (existence)": "有",
+    "着 (lasting state)": "着",
+    "和, 与 (joined)": "[和与]",
+    "把, 被": "把(?!手)|被",
+    "comma (several clauses)": "[,，]",
+}
+"""What a caption may hold, by the characters that show it: where the rules' errors are looked for."""
+
 
 def compare(raw: Path, annotations: Path, part: str) -> list[Row]:
     """Scores on the `part` (development or test) of FACTUAL and of the written Chinese graphs."""
@@ -41,7 +55,21 @@ def compare(raw: Path, annotations: Path, part: str) -> list[Row]:
         kept = [number for number, row in enumerate(written) if row.key.startswith(f"{source}/")]
         own = [written[number] for number in kept]
         rows += _rows("rules (jieba)", f"{source} {part}", own, [made[number] for number in kept], chinese_label)
-    return rows + _rows("rules (jieba)", f"written Chinese graphs {part}", written, made, chinese_label)
+    data = f"written Chinese graphs {part}"
+    return [*rows, *_rows("rules (jieba)", data, written, made, chinese_label), *_by_construction(data, written, made)]
+
+
+def _by_construction(data: str, written: Sequence[Written], made: Sequence[SceneGraph]) -> list[Row]:
+    """F1 of the captions that hold each construction, and how many there are."""
+    rows: list[Row] = []
+    for name, pattern in CONSTRUCTIONS.items():
+        own = [number for number, row in enumerate(written) if re.search(pattern, row.text)]
+        if own:
+            score = graph_score(
+                (tuples(written[number].graph, chinese_label), tuples(made[number], chinese_label)) for number in own
+            )
+            rows += rows_of("rules (jieba)", data, {f"F1 with {name}": score.f1, f"captions with {name}": len(own)})
+    return rows
 
 
 def _rows(

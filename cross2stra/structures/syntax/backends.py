@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from cross2stra.structures.syntax.chart import GRAMMAR_FILE, Grammar
 from cross2stra.structures.syntax.parser import Parser
 from cross2stra.structures.tree import flat_tree, retokenise
 
 BACKENDS = ("annotated", "benepar")
+
+
+def load_parser(folder: Path) -> Parser | Grammar:
+    """What parses sentences that a model said: a trained parser, or the grammar of annotated derivations."""
+    return Grammar.load(folder) if (folder / GRAMMAR_FILE).is_file() else Parser.load(folder)
 
 
 @dataclass

@@ -126,18 +126,26 @@ TREEBANKS: Mapping[str, tuple[str, Callable[[Path, Counter[str]], list[Tree]]]] 
 
 
 def gold_file(raw: Path, language: str) -> Path:
-    """Where derivations lie in a raw folder that has annotated sentences (columns text, tree)."""
+    """Where derivations of the corpora's sentences lie in a raw folder that has them (columns text, tree)."""
     return raw / "gold" / f"trees.{language}.parquet"
 
 
+def treebank_file(raw: Path, language: str) -> Path:
+    """Where derivations of sentences lie that are in no corpus, if the raw folder has such (columns text, tree)."""
+    return raw / "gold" / f"annotated_trees.{language}.parquet"
+
+
 def gold_trees(raw: Path | None, language: str) -> dict[str, str]:
-    """The bracketed derivation of each annotated sentence (NFC text); empty where the raw folder has none."""
+    """The bracketed derivation of each sentence of the corpora (NFC text); empty where the raw folder has none."""
     if raw is None or not gold_file(raw, language).exists():
         return {}
-    table = read_table(gold_file(raw, language), columns=["text", "tree"])
-    return {
-        normalise(text): tree for text, tree in zip(table["text"].to_pylist(), table["tree"].to_pylist(), strict=True)
-    }
+    return _derivations(gold_file(raw, language))
+
+
+def _derivations(path: Path) -> dict[str, str]:
+    table = read_table(path, columns=["text", "tree"])
+    rows = zip(table["text"].to_pylist(), table["tree"].to_pylist(), strict=True)
+    return {normalise(text): tree for text, tree in rows}
 
 
 _HELD_OUT = {"en": ("captions_en_val.json",), "zh": ("aic_val.json", "coco_cn_val.txt", "coco_cn_test.txt")}
@@ -166,20 +174,37 @@ def _captions(path: Path) -> Iterable[str]:
     return [caption for picture in value for caption in picture["caption"]]
 
 
-def training_trees(raw: Path, language: str, left_out: Counter[str]) -> list[Tree]:
-    """Trees that a parser may be trained on: derivations of the raw folder if it has any, else the treebank.
+def corpus_trees(raw: Path, language: str) -> list[Tree]:
+    """Canonical trees of the corpora's sentences, held-out ones included: what a grammar is read from, no parser.
 
-    Derivations of captions of validation and test pictures are left out; so are equal token sequences and single words.
-    `left_out` counts all that were, by reason.
+    Raises FileNotFoundError where the raw folder has no derivations.
+    """
+    if not gold_file(raw, language).exists():
+        raise FileNotFoundError(f"{gold_file(raw, language)}: no derivations there; only a generated world has them")
+    return _over_tokens(gold_trees(raw, language), language, Counter())
+
+
+def _over_tokens(derivations: Mapping[str, str], language: str, left_out: Counter[str]) -> list[Tree]:
+    tokens = tokenise(language, list(derivations))
+    moved = [retokenise(tree, words) for tree, words in zip(derivations.values(), tokens, strict=True)]
+    return _readable(moved, left_out)
+
+
+def training_trees(raw: Path, language: str, left_out: Counter[str]) -> list[Tree]:
+    """Trees that a parser may be trained on, of sentences that it is not asked to parse.
+
+    They come from the raw folder's own treebank, sentences of its corpora left out; without one from the derivations of
+    its corpora, captions of validation and test pictures left out; without those from a treebank of real text. Equal
+    token sequences and single words are left out. `left_out` counts all that were, by reason.
     """
     if gold_file(raw, language).exists():
+        derivations = gold_trees(raw, language)
         barred = held_out_texts(raw, language)
-        allowed = {text: tree for text, tree in gold_trees(raw, language).items() if text not in barred}
-        moved = [
-            retokenise(tree, words)
-            for tree, words in zip(allowed.values(), tokenise(language, list(allowed)), strict=True)
-        ]
-        trees = _readable(moved, left_out)
+        if treebank_file(raw, language).exists():
+            barred, derivations = set(derivations), _derivations(treebank_file(raw, language))
+        allowed = {text: tree for text, tree in derivations.items() if text not in barred}
+        left_out["a held-out sentence"] += len(derivations) - len(allowed)
+        trees = _over_tokens(allowed, language, left_out)
         seen_elsewhere = {tuple(words) for words in tokenise(language, sorted(barred))}
     else:
         name, reader = TREEBANKS[language]
@@ -190,7 +215,7 @@ def training_trees(raw: Path, language: str, left_out: Counter[str]) -> list[Tre
     kept = []
     for words, tree in distinct.items():
         if len(words) < 2 or words in seen_elsewhere:
-            left_out["one word" if len(words) < 2 else "words of a held-out caption"] += 1
+            left_out["one word" if len(words) < 2 else "words of a held-out sentence"] += 1
         else:
             kept.append(tree)
     return kept

@@ -45,6 +45,10 @@ def test_scores_of_both_languages(raw: Path) -> None:
         ("rules (jieba)", "icap test"): 100,
         ("rules (jieba)", "written Chinese graphs test"): 100,
     }
+    with_the = [
+        value for _, _, metric, value in rows if metric in ("captions with 有 (existence)", "F1 with 有 (existence)")
+    ]
+    assert with_the == [100, 1]
     counted = {data: value for extractor, data, metric, value in rows if metric == "sentences"}
     assert counted["FACTUAL test"] == 1
     assert counted["written Chinese graphs test"] == 2

@@ -12,7 +12,14 @@ import pyarrow as pa
 import pytest
 
 from cross2stra.data.files import write_table
-from cross2stra.structures.syntax.treebanks import gold_trees, held_out_texts, penn_trees, sinica_trees, training_trees
+from cross2stra.structures.syntax.treebanks import (
+    corpus_trees,
+    gold_trees,
+    held_out_texts,
+    penn_trees,
+    sinica_trees,
+    training_trees,
+)
 from cross2stra.structures.tree import one_line
 
 MIRROR = Path(os.environ.get("CROSS2STRA_MIRROR", "")) / "trees"
@@ -88,7 +95,20 @@ def test_validation_and_test_captions_train_no_parser(raw: Path) -> None:
     # 两只猫在睡 is another text but the same tokens as a held-out caption
     left_out: Counter[str] = Counter()
     assert ["".join(tree.leaves()) for tree in training_trees(raw, "zh", left_out)] == ["一只狗在跑"]
-    assert +left_out == {"words of a held-out caption": 1}
+    assert +left_out == {"a held-out sentence": 2, "words of a held-out sentence": 1}
+
+
+def test_a_treebank_of_its_own_trains_without_sentences_of_the_corpora(raw: Path) -> None:
+    derivations = {
+        "一只狗在跑": "(S (NP (QP (CD 一) (CLP (M 只))) (NN 狗)) (VP (AD 在) (VV 跑)))",
+        "一只猫在跑。": "(S (NP (QP (CD 一) (CLP (M 只))) (NN 猫)) (VP (AD 在) (VV 跑)))",
+    }
+    table = {"text": list(derivations), "tree": list(derivations.values())}
+    write_table(raw / "gold" / "annotated_trees.zh.parquet", pa.table(table))
+    left_out: Counter[str] = Counter()
+    assert ["".join(tree.leaves()) for tree in training_trees(raw, "zh", left_out)] == ["一只猫在跑"]
+    assert +left_out == {"words of a held-out sentence": 1}
+    assert len(corpus_trees(raw, "zh")) == 4
 
 
 def test_without_the_list_of_held_out_captions_nothing_trains(raw: Path) -> None:
