@@ -32,10 +32,10 @@ class Picture:
     graph: SceneGraph | None = None
 
 
-def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV. Raises ValueError naming the file and the columns it lacks."""
+def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.DataFrame:
+    """Read a table of values. Raises ValueError naming the file and the columns it lacks."""
     try:
-        frame = pd.read_csv(path)
+        frame = pd.read_csv(path, sep=separator)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path}: not a CSV table ({error}); make the file again") from error
     missing = [name for name in columns if name not in frame.columns]

@@ -18,6 +18,7 @@ from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import Block, Cell, Line, Table, comparison, titles_of
 from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
+from cross2stra.reporting.throughput import throughput_table
 
 _LANGUAGES = {"en": "English", "zh": "Chinese"}
 
@@ -52,6 +53,7 @@ def write_tables(
         details.references_table(profile, titles, results),
         details.lengths_table(profile, titles, results),
         diagnosis_table(profile, titles, frame, results),
+        throughput_table(profile, results),
     )
     tables += [table for table in more if table is not None]
     with replacing(output) as folder:

@@ -195,8 +195,11 @@ def write_logs(folder: Path, seeds: tuple[int, ...]) -> None:
 
 @pytest.fixture(scope="session")
 def profile() -> Profile:
+    """The demo's, with annotated structures."""
     read = read_profile(ROOT / "config" / "demo.yaml")
-    return read.model_copy(update={"evaluation": read.evaluation.model_copy(update={"bootstrap": 200})})
+    annotated = read.structures.model_copy(update={"visual": "annotated"})
+    evaluation = read.evaluation.model_copy(update={"bootstrap": 200})
+    return read.model_copy(update={"evaluation": evaluation, "structures": annotated})
 
 
 @pytest.fixture(scope="session")

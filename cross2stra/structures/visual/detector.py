@@ -2,7 +2,9 @@
 
 The backbone is the network of `regions`, with its published ImageNet weights, and is not trained: its maps are computed
 once a picture. What is trained: the pyramid, the region proposal network, and the heads that read ROIAligned regions for
-a class, a better box, and attributes (as the bottom-up detector of Anderson et al. 2018 has them).
+a class, a better box, and attributes (as the bottom-up detector of Anderson et al. 2018 has them). Boxes are read from
+the pyramid; classes and attributes straight from the backbone's maps, all levels at once, and from colours, by one linear
+layer: with some thousands of regions to learn from, a trained pyramid knows them by heart and new ones far less well.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -22,7 +25,17 @@ SIZES = ((0.12, 0.2), (0.3, 0.45), (0.65, 1.0))
 """Anchor sizes of each level, relative to the picture."""
 _LEVEL_UP = (0.22, 0.45)
 """Edges of a region (root of its area) from which the next coarser level is read."""
-CELLS = 5
+CELLS, SEEN_CELLS = 5, 3
+"""Cells across a region: of the pyramid, for its box, and of the backbone's maps, for what it shows."""
+COLOURS = 6
+_SCALE = 24.0
+"""Regions of unit length are too short a step for layers that learn at the pyramid's rate."""
+
+
+def colour_map(raw: np.ndarray, stride: int = min(STRIDES)) -> Tensor:
+    """Mean and mean square of each colour, -1 to 1, in cells of stride x stride pixels: (B, R, R, 3) -> (B, COLOURS, H, W)."""
+    pixels = torch.from_numpy(raw).permute(0, 3, 1, 2) / 127.5 - 1
+    return functional.avg_pool2d(torch.cat([pixels, pixels**2], 1), stride)
 
 
 @dataclass(frozen=True)
@@ -65,16 +78,17 @@ class Detector(nn.Module):
         self.region = nn.Sequential(
             nn.Flatten(), nn.Linear(width * CELLS**2, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
         )
-        self.classifier = nn.Linear(hidden, classes + 1)
         self.offsets = nn.Linear(hidden, 4)
-        self.attributes = nn.Linear(hidden, attributes)
+        seen = SEEN_CELLS**2 * (sum(STRIDES.values()) + COLOURS)
+        self.classifier = nn.Linear(seen, classes + 1)
+        self.attributes = nn.Linear(seen, attributes) if attributes else None
         self.classes = classes
         for layer in (self.proposal, self.objectness, self.proposal_offsets, self.offsets):
             nn.init.normal_(layer.weight, std=0.01)
 
     def pyramid(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """Backbone maps (B, C_l, H_l, W_l), finest first -> maps of one width, each with what coarser ones know."""
-        levels = [lateral(own) for lateral, own in zip(self.lateral, maps, strict=True)]
+        levels = [lateral(own) for lateral, own in zip(self.lateral, maps[: len(STRIDES)], strict=True)]
         for number in range(len(levels) - 1, 0, -1):
             finer = levels[number - 1]
             levels[number - 1] = finer + functional.interpolate(levels[number], size=finer.shape[-2:], mode="nearest")
@@ -108,6 +122,19 @@ class Detector(nn.Module):
                 cells[own] = roi_align(level, boxes[own], pictures[own], CELLS)
         return self.region(cells)
 
+    @staticmethod
+    def see(maps: Sequence[Tensor], boxes: Tensor, pictures: Tensor) -> Tensor:
+        """What each region shows, from the backbone's maps and, last of them, `colour_map`: (R, 4), (R,) -> (R, S)."""
+        *features, colours = [roi_align(level, boxes, pictures, SEEN_CELLS).flatten(1) for level in maps]
+        parts = [functional.normalize(level, dim=1) for level in features]
+        return _SCALE * torch.cat([*parts, colours / colours.shape[1] ** 0.5], 1)
+
+    def opinions(self, maps: Sequence[Tensor], boxes: Tensor, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Probabilities of each region's classes (R, C), background left out, and of its attributes (R, A)."""
+        seen = self.see(maps, boxes, pictures)
+        attributes = seen[:, :0] if self.attributes is None else self.attributes(seen).sigmoid()
+        return self.classifier(seen).softmax(-1)[:, :-1], attributes
+
     def losses(self, maps: Sequence[Tensor], truths: Sequence[Truth], generator: torch.Generator) -> dict[str, Tensor]:
         """Losses of a batch by name: objectness, proposal boxes, class, boxes, attributes. Each picture has a region."""
         levels = self.pyramid(maps)
@@ -130,7 +157,7 @@ class Detector(nn.Module):
         return {
             "objectness": torch.stack([objectness for objectness, _ in first]).mean(),
             "proposals": torch.stack([boxes for _, boxes in first]).mean(),
-            **self._region_losses(levels, torch.cat(regions), torch.cat(numbers), wanted),
+            **self._region_losses(maps, levels, torch.cat(regions), torch.cat(numbers), wanted),
         }
 
     @staticmethod
@@ -144,19 +171,25 @@ class Detector(nn.Module):
         return objectness, _box_loss(offsets[real], encode(truth.boxes[matched[real]], references[real]))
 
     def _region_losses(
-        self, levels: Sequence[Tensor], regions: Tensor, pictures: Tensor, wanted: Sequence[Truth]
+        self,
+        maps: Sequence[Tensor],
+        levels: Sequence[Tensor],
+        regions: Tensor,
+        pictures: Tensor,
+        wanted: Sequence[Truth],
     ) -> dict[str, Tensor]:
-        state = self.read(levels, regions, pictures)
         classes = torch.cat([truth.classes for truth in wanted])
         known = classes < self.classes
         boxes = torch.cat([truth.boxes for truth in wanted])[known]
-        attributes = torch.cat([truth.attributes for truth in wanted])[known]
+        offsets = self.offsets(self.read(levels, regions[known], pictures[known]))
+        seen = self.see(maps, regions, pictures)
         found = {
-            "class": functional.cross_entropy(self.classifier(state), classes),
-            "boxes": _box_loss(self.offsets(state[known]), encode(boxes, regions[known])),
+            "class": functional.cross_entropy(self.classifier(seen), classes),
+            "boxes": _box_loss(offsets, encode(boxes, regions[known])),
         }
-        if attributes.numel():
-            logits = self.attributes(state[known])
+        if self.attributes is not None:
+            attributes = torch.cat([truth.attributes for truth in wanted])[known]
+            logits = self.attributes(seen[known])
             each = functional.binary_cross_entropy_with_logits(logits, attributes, reduction="none")
             found["attributes"] = each.sum(-1).mean()
         return found
@@ -169,14 +202,13 @@ class Detector(nn.Module):
         results = []
         for number in range(len(scores)):
             regions = self.best(anchor_boxes, scores[number], offsets[number], 100)
-            state = self.read(levels, regions, torch.full((len(regions),), number))
-            probabilities = self.classifier(state).softmax(-1)[:, :-1]
-            boxes = decode(self.offsets(state), regions)
+            owner = torch.full((len(regions),), number)
+            boxes = decode(self.offsets(self.read(levels, regions, owner)), regions)
+            probabilities, attributes = self.opinions(maps, boxes, owner)
             score, label = probabilities.max(-1)
             kept = ((score > threshold) & (area(boxes) > 1e-4)).nonzero()[:, 0]
             rows = kept[suppress(boxes[kept], score[kept], 0.5, label[kept])[:most]]
-            attributes = self.attributes(state[rows]).sigmoid()
-            results.append(Detections(boxes[rows], label[rows], score[rows], probabilities[rows], attributes))
+            results.append(Detections(boxes[rows], label[rows], score[rows], probabilities[rows], attributes[rows]))
         return results
 
 

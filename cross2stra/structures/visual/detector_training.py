@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from cross2stra.data.files import read_json, replacing, write_json
-from cross2stra.structures.visual.detector import Detections, Detector, Truth
+from cross2stra.structures.visual.detector import Detections, Detector, Truth, colour_map
 from cross2stra.structures.visual.optimisation import fit
 from cross2stra.structures.visual.regions import RegionFeatures, opened
 
@@ -57,7 +57,12 @@ class TrainedDetector:
     def detect(self, files: Sequence[Path], threshold: float = 0.2, most: int = 20) -> Iterator[Detections]:
         """Regions of each picture file, in order, boxes relative to the picture."""
         for _, pictures in opened(files, _BATCH, "detect"):
-            yield from self.detector.detect(self.backbone.maps_of(self.backbone.pixels(pictures)), threshold, most)
+            yield from self.detector.detect(maps_of(self.backbone, self.backbone.pixels(pictures)), threshold, most)
+
+
+def maps_of(backbone: RegionFeatures, raw: np.ndarray) -> list[Tensor]:
+    """What a detector reads of pictures that `pixels` gave: the backbone's maps, and colours."""
+    return [*backbone.maps_of(raw), colour_map(raw)]
 
 
 def train(
@@ -95,6 +100,6 @@ def _kept_maps(backbone: RegionFeatures, files: Sequence[Path]) -> list[list[Ten
     """The backbone's maps of each picture, in half precision: it is not trained, so they are made once."""
     kept = []
     for _, pictures in opened(files, _BATCH, "detector"):
-        maps = backbone.maps_of(backbone.pixels(pictures))
+        maps = maps_of(backbone, backbone.pixels(pictures))
         kept += [[level[number].half() for level in maps] for number in range(len(pictures))]
     return kept

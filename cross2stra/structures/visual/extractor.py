@@ -15,7 +15,7 @@ from torch import Tensor
 from cross2stra.configuration import Extractor as Limits
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
-from cross2stra.structures.visual.detector_training import TrainedDetector
+from cross2stra.structures.visual.detector_training import TrainedDetector, maps_of
 from cross2stra.structures.visual.motifs import Motifs
 from cross2stra.structures.visual.motifs_data import Seen, all_pairs, pair_rows
 from cross2stra.structures.visual.motifs_training import Read, read
@@ -45,12 +45,12 @@ class SceneGraphExtractor:
     def read(self, pictures: Sequence[Image.Image], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
         """Size in pixels, regions, and what is read of them, of each picture in order."""
         raw = self.detector.backbone.pixels(pictures)
-        maps = self.detector.backbone.maps_of(raw)
+        maps = maps_of(self.detector.backbone, raw)
         detected = self.detector.detector.detect(maps, limits.region)
         found = [regions.apart(limits.overlap) for regions in detected]
         boxes = [regions.boxes.numpy() for regions in found]
-        labels = [regions.probabilities.numpy() for regions in found]
-        for picture, seen in zip(pictures, see(self.detector, raw, maps, boxes, labels), strict=True):
+        opinions = [(regions.probabilities.numpy(), regions.attributes.numpy()) for regions in found]
+        for picture, seen in zip(pictures, see(self.detector, raw, maps, boxes, opinions), strict=True):
             yield picture.size, seen, read(self.motifs, seen)
 
     def read_files(self, files: Sequence[Path], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
@@ -115,18 +115,20 @@ def see(
     raw: np.ndarray,
     maps: Sequence[Tensor],
     boxes: Sequence[np.ndarray],
-    labels: Sequence[np.ndarray],
+    opinions: Sequence[tuple[np.ndarray, np.ndarray]],
 ) -> Iterator[Seen]:
     """Regions of pictures with their features and those of their pairs' union boxes.
 
-    `raw`, `maps`: what `pixels` and `maps_of` of the backbone gave; `boxes` (N, 4) relative and `labels` (N, C) of each picture.
+    `raw`, `maps`: what `pixels` and `maps_of` gave; of each picture `boxes` (N, 4) relative, and `opinions`: the
+    probabilities of classes (N, C) and attributes (N, A).
     """
     both = []
     for own in boxes:
         first, second = all_pairs(len(own)).T
         low, high = np.minimum(own[first, :2], own[second, :2]), np.maximum(own[first, 2:], own[second, 2:])
         both.append(np.concatenate([own, np.concatenate([low, high], 1)]))
-    features = detector.backbone.features_of(raw, maps, both)
-    for own, known, rows in zip(boxes, labels, features, strict=True):
+    features = detector.backbone.features_of(raw, maps[:-1], both)
+    for own, (labels, attributes), rows in zip(boxes, opinions, features, strict=True):
         rows = rows.astype(np.float32)
-        yield Seen(own.astype(np.float32), known.astype(np.float32), rows[: len(own)], rows[len(own) :])
+        regions, unions = rows[: len(own)], rows[len(own) :]
+        yield Seen(own.astype(np.float32), labels.astype(np.float32), regions, unions, attributes.astype(np.float32))

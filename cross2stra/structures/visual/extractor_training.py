@@ -13,7 +13,7 @@ from cross2stra.configuration import Extractor as Settings
 from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
 from cross2stra.structures.visual import detector_training, motifs_training
 from cross2stra.structures.visual.detector import Truth
-from cross2stra.structures.visual.detector_training import TrainedDetector
+from cross2stra.structures.visual.detector_training import TrainedDetector, maps_of
 from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor, see
 from cross2stra.structures.visual.motifs_data import Example, Seen, frequency
 from cross2stra.structures.visual.motifs_training import Read, evaluate
@@ -86,13 +86,12 @@ def _seen(detector: TrainedDetector, files: Sequence[Path], truths: Sequence[Tru
     for start, pictures in opened(files, _BATCH, "motifs"):
         raw = detector.backbone.pixels(pictures)
         own = truths[start : start + len(pictures)]
-        maps = detector.backbone.maps_of(raw)
-        levels = detector.detector.pyramid(maps)
+        maps = maps_of(detector.backbone, raw)
         boxes = torch.cat([truth.boxes for truth in own])
         owner = torch.repeat_interleave(torch.arange(len(own)), torch.tensor([len(truth.boxes) for truth in own]))
-        opinion = detector.detector.classifier(detector.detector.read(levels, boxes, owner)).softmax(-1)[:, :-1]
-        labels = [opinion[owner == number].numpy() for number in range(len(own))]
-        yield from see(detector, raw, maps, [truth.boxes.numpy() for truth in own], labels)
+        classes, attributes = detector.detector.opinions(maps, boxes, owner)
+        opinions = [(classes[owner == n].numpy(), attributes[owner == n].numpy()) for n in range(len(own))]
+        yield from see(detector, raw, maps, [truth.boxes.numpy() for truth in own], opinions)
 
 
 def scores(extractor: SceneGraphExtractor, files: Sequence[Path], graphs: Sequence[SceneGraph]) -> dict[str, float]:

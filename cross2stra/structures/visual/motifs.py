@@ -18,6 +18,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 CELLS = 14
 """Cells, across and down, of the masks that show where two boxes are in their union."""
 GEOMETRY = 6
+_LEAST = 1e-4
+"""Probability below which nothing is taken as known."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,15 @@ class RegionBatch:
     """B pictures with at most N regions each, from left to right, and P pairs of regions.
 
     `boxes` (B, N, 4) xyxy relative to the picture; `features` (B, N, F), F may be 0; `labels` (B, N, C) the distribution
-    over classes that is known of each region (one-hot in PredCls); `counts` (B,) regions; `pairs` (P, 3): picture,
-    subject, object; `unions` (P, U) features of the pairs' union boxes, U may be 0.
+    over classes that is known of each region (one-hot in PredCls); `attributes` (B, N, A) probabilities that are known,
+    A may be 0; `counts` (B,) regions; `pairs` (P, 3): picture, subject, object; `unions` (P, U) features of the pairs'
+    union boxes, U may be 0.
     """
 
     boxes: Tensor
     features: Tensor
     labels: Tensor
+    attributes: Tensor
     counts: Tensor
     pairs: Tensor
     unions: Tensor
@@ -47,7 +51,10 @@ class Readings:
 
 
 class Motifs(nn.Module):
-    """`frequency` (C, C, K + 1): how often each predicate (and none, last) joins two classes in the training pictures."""
+    """`frequency` (C, C, K + 1): how often each predicate (and none, last) joins two classes in the training pictures.
+
+    What is known of classes and attributes is where the network begins: its own layers start at zero and add to it.
+    """
 
     def __init__(
         self,
@@ -76,6 +83,10 @@ class Motifs(nn.Module):
         self.union = nn.Linear(unions, width) if unions else None
         self.predicates = nn.Linear(width, predicates)
         self.dropout = nn.Dropout(dropout)
+        for layer in (self.classifier, self.attributes):
+            if layer is not None:
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
         self.bias = nn.Embedding.from_pretrained(log_frequency(frequency).flatten(0, 1), freeze=False)
         self.number_of_classes = classes
 
@@ -83,7 +94,7 @@ class Motifs(nn.Module):
         """`gold` (B, N): the regions' classes, given in PredCls and in training; without it they are decoded greedily."""
         regions = torch.cat([batch.features, geometry(batch.boxes), self.label(batch.labels)], -1)
         context = self._read(self.object_context, regions, batch.counts)  # (B, N, D)
-        classes = self._classes(context, gold)
+        classes = self._classes(context, batch.labels.clamp(min=_LEAST).log(), gold)
         chosen = gold if gold is not None else classes.argmax(-1)
         named = self.label_again(functional.one_hot(chosen, self.number_of_classes).to(context.dtype))
         edges = self._read(self.edge_context, torch.cat([context, named], -1), batch.counts)
@@ -94,21 +105,23 @@ class Motifs(nn.Module):
             between = between + self.union(batch.unions)
         logits = self.predicates(self.dropout(joint * between))
         pair_of_labels = chosen[picture, first] * self.number_of_classes + chosen[picture, second]
-        attributes = edges[..., :0] if self.attributes is None else self.attributes(self.dropout(edges))
+        attributes = batch.attributes
+        if self.attributes is not None:
+            attributes = self.attributes(self.dropout(edges)) + attributes.clamp(_LEAST, 1 - _LEAST).logit()
         return Readings(classes, attributes, logits + self.bias(pair_of_labels))
 
     def _read(self, network: nn.LSTM, regions: Tensor, counts: Tensor) -> Tensor:
         packed = pack_padded_sequence(self.dropout(regions), counts.cpu(), batch_first=True, enforce_sorted=False)
         return pad_packed_sequence(network(packed)[0], batch_first=True, total_length=regions.shape[1])[0]
 
-    def _classes(self, context: Tensor, gold: Tensor | None) -> Tensor:
-        """Label the regions one after another; each sees the label before it: (B, N, D) -> (B, N, C)."""
+    def _classes(self, context: Tensor, known: Tensor, gold: Tensor | None) -> Tensor:
+        """Label the regions one after another; each sees the label before it: (B, N, D), (B, N, C) -> (B, N, C)."""
         state = (context.new_zeros(len(context), context.shape[2]), context.new_zeros(len(context), context.shape[2]))
         before = torch.full((len(context),), self.number_of_classes, device=context.device)
         logits = []
         for region in range(context.shape[1]):
             state = self.decoder(torch.cat([context[:, region], self.previous(before)], -1), state)
-            logits.append(self.classifier(self.dropout(state[0])))
+            logits.append(self.classifier(self.dropout(state[0])) + known[:, region])
             before = gold[:, region] if gold is not None else logits[-1].argmax(-1)
         return torch.stack(logits, 1)
 

@@ -17,15 +17,17 @@ from cross2stra.structures.visual.motifs import RegionBatch
 @dataclass(frozen=True)
 class Seen:
     """A picture's regions: `boxes` (N, 4) xyxy relative to it, `labels` (N, C) what is known of their classes, as a
-    distribution, `features` (N, F); and `unions` (N * (N - 1), U), features of the union boxes of `all_pairs(N)`.
+    distribution, and `attributes` (N, A), each a probability; `features` (N, F); and `unions` (N * (N - 1), U), features
+    of the union boxes of `all_pairs(N)`.
 
-    Without pixels F and U are 0.
+    Without pixels A, F and U are 0.
     """
 
     boxes: np.ndarray
     labels: np.ndarray
     features: np.ndarray
     unions: np.ndarray
+    attributes: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def given(picture: Annotation, classes: int) -> Example:
     labels = np.eye(classes, dtype=np.float32)[picture.classes]
     nothing = np.zeros((count, 0), dtype=np.float32)
     boxes = (picture.boxes / np.asarray([*picture.size, *picture.size])).astype(np.float32)
-    seen = Seen(boxes, labels, nothing, np.zeros((len(all_pairs(count)), 0), dtype=np.float32))
+    seen = Seen(boxes, labels, nothing, np.zeros((len(all_pairs(count)), 0), dtype=np.float32), nothing)
     return Example(seen, picture.classes, nothing, picture.relations)
 
 
@@ -95,6 +97,7 @@ def batch_of(pictures: Sequence[Seen], pairs: Sequence[np.ndarray]) -> RegionBat
         padded([seen.boxes[order] for seen, order in zip(pictures, orders, strict=True)]),
         padded([seen.features[order] for seen, order in zip(pictures, orders, strict=True)]),
         padded([seen.labels[order] for seen, order in zip(pictures, orders, strict=True)]),
+        padded([seen.attributes[order] for seen, order in zip(pictures, orders, strict=True)]),
         torch.tensor([len(order) for order in orders]),
         torch.from_numpy(np.concatenate(rows)),
         torch.from_numpy(np.concatenate(unions).astype(np.float32)),

@@ -93,7 +93,8 @@ def test_scores_are_written_beside(extractor: Path) -> None:
 def test_only_what_is_probable_becomes_a_graph(extractor: Path) -> None:
     reader = SceneGraphExtractor.load(extractor)
     boxes = np.asarray([[0, 0, 0.5, 0.5], [0.5, 0, 1, 0.5], [0, 0.5, 0.5, 1]], dtype=np.float32)
-    seen = Seen(boxes, np.zeros((3, 1), np.float32), np.ones((3, 128), np.float32), np.zeros((6, 128), np.float32))
+    labels, features, unions = np.zeros((3, 1)), np.ones((3, 128)), np.zeros((6, 128))
+    seen = Seen(boxes, labels, features, unions, np.zeros((3, 0)))
     attributes = np.zeros((3, len(reader.names.attributes)), dtype=np.float32)
     attributes[1, 2] = 0.9
     predicates = np.zeros((6, len(reader.names.predicates)), dtype=np.float32)

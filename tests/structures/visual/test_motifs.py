@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,6 @@ from cross2stra.structures.visual.annotations import Annotation
 from cross2stra.structures.visual.motifs import Motifs, log_frequency, pair_masks
 from cross2stra.structures.visual.motifs_data import (
     Example,
-    Seen,
     all_pairs,
     batch_of,
     frequency,
@@ -23,13 +24,15 @@ from cross2stra.structures.visual.motifs_training import Budget, evaluate, read,
 CLASSES, PREDICATES = 3, 3  # cup, table, cat; left of, right of, on
 
 
-def picture(key: int, count: int = 4) -> Example:
+def picture(key: int, count: int = 4, attributes: int = 0) -> Example:
     """Cups on one line: each is left or right of each other one, which only geometry can tell."""
     rng = np.random.default_rng(key)
     left = rng.permutation(count) * 20.0 + rng.uniform(0, 5, count)
     boxes = np.stack([left, np.zeros(count), left + 10, np.full(count, 10.0)], 1).astype(np.float32)
     relations = {(int(i), int(j)): {0 if left[i] < left[j] else 1} for i, j in all_pairs(count)}
-    return given(Annotation(str(key), (100.0, 20.0), np.zeros(count, dtype=np.int64), boxes, relations), CLASSES)
+    row = given(Annotation(str(key), (100.0, 20.0), np.zeros(count, dtype=np.int64), boxes, relations), CLASSES)
+    known = np.full((count, attributes), 0.25, dtype=np.float32)
+    return replace(row, attributes=known, seen=replace(row.seen, attributes=known))
 
 
 def test_frequency_counts_predicates_and_unrelated_pairs() -> None:
@@ -49,12 +52,14 @@ def test_the_bias_begins_as_the_log_of_the_frequency() -> None:
 
 
 def test_shapes_and_modes() -> None:
-    rows = [picture(1), picture(2, 3)]
+    rows = [picture(1, 4, 5), picture(2, 3, 5)]
     batch = batch_of([row.seen for row in rows], [all_pairs(len(row.classes)) for row in rows])
     model = Motifs(frequency(rows, CLASSES, PREDICATES), attributes=5, width=8).eval()
     told, decoded = model(batch, torch.zeros(2, 4, dtype=torch.long)), model(batch)
     assert told.classes.shape == (2, 4, 3)
     assert told.attributes.shape == (2, 4, 5)
+    assert torch.allclose(told.attributes[0].sigmoid(), torch.tensor(0.25))  # untrained: what is known
+    assert decoded.classes.argmax(-1)[0].tolist() == [0] * 4
     assert told.predicates.shape == decoded.predicates.shape == (12 + 6, 4)
 
 
@@ -74,7 +79,7 @@ def test_rows_of_pairs() -> None:
 
 
 def test_a_picture_reads_the_same_beside_another() -> None:
-    rows = [picture(1, 3), picture(2, 5)]
+    rows = [picture(1, 3, 1), picture(2, 5, 1)]
     model = Motifs(frequency(rows, CLASSES, PREDICATES), attributes=1, width=8).eval()
     together = batch_of([row.seen for row in rows], [all_pairs(3), all_pairs(5)])
     beside = model(together, torch.zeros(2, 5, dtype=torch.long)).predicates[:6].softmax(-1)[:, :-1]
@@ -82,23 +87,18 @@ def test_a_picture_reads_the_same_beside_another() -> None:
 
 
 def test_features_of_regions_and_unions_are_read() -> None:
-    row = picture(1, 3)
+    row = picture(1, 3, 2)
     rng = np.random.default_rng(0)
     features, unions = rng.normal(size=(3, 4)).astype(np.float32), rng.normal(size=(6, 2)).astype(np.float32)
-    seen = Seen(row.seen.boxes, row.seen.labels, features, unions)
+    seen = replace(row.seen, features=features, unions=unions)
     model = Motifs(frequency([row], CLASSES, PREDICATES), attributes=2, features=4, unions=2, width=8).eval()
     plain = read(model, seen)
-    for changed in (
-        Seen(seen.boxes, seen.labels, features + 1, unions),
-        Seen(seen.boxes, seen.labels, features, unions + 1),
-    ):
+    for changed in (replace(seen, features=features + 1), replace(seen, unions=unions + 1)):
         assert not np.allclose(plain.predicates, read(model, changed).predicates)
     pair = pair_rows(np.asarray([[2, 1]]), 3)
     other = unions.copy()
     other[pair] += 1
-    moved = (
-        np.abs(read(model, Seen(seen.boxes, seen.labels, features, other)).predicates - plain.predicates).sum(1) > 1e-6
-    )
+    moved = np.abs(read(model, replace(seen, unions=other)).predicates - plain.predicates).sum(1) > 1e-6
     assert moved.nonzero()[0].tolist() == pair.tolist()
 
 

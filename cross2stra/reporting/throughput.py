@@ -1,0 +1,98 @@
+"""How fast each extractor is, from the workflow's own benchmarks, and what that means at the paper's scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+
+from cross2stra.configuration import Profile
+from cross2stra.data.files import counts_beside, read_json
+from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.results import read_csv
+
+CORES = (2, 16, 64)
+PAPER_PICTURES = 123_000 + 238_000
+PAPER_CAPTIONS = 1_200_000 + 600_000
+PAPER_PAIRS = 400_000
+"""MSCOCO and AIC-ICC, their captions, and the filtered parallel text (B.1, Table 5), in round numbers."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What an extractor did for a transfer: items, processor seconds, largest memory and size of its output in MB.
+
+    `paper`: items of the same kind at the paper's scale, both transfers together.
+    """
+
+    title: str
+    unit: str
+    items: int
+    seconds: float
+    memory: float
+    stored: float
+    paper: int
+
+
+def jobs(results: Path, transfer: str) -> Iterator[Job]:
+    """The jobs of a transfer whose benchmark and output are there."""
+    structures = results / "structures" / transfer
+    sentences = PAPER_CAPTIONS + PAPER_PAIRS
+    named = (
+        ("Visual scene graphs", "picture", "visual_graphs", "visual_graphs", PAPER_PICTURES),
+        ("Language scene graphs", "sentence", "language_graphs", "language_graphs", sentences),
+        ("Constituency trees, pivot", "sentence", "parse.pivot", "trees.pivot", sentences),
+        ("Constituency trees, target", "sentence", "parse.target", "trees.target", PAPER_PAIRS),
+        ("Imagined scenes", "sentence", "generate_graphs", "generated_graphs", PAPER_PAIRS),
+    )
+    for title, unit, rule, stem, paper in named:
+        output = structures / f"{stem}.parquet"
+        folder = results / "benchmarks" / transfer
+        measured = sorted([*folder.glob(f"{rule}.tsv"), *folder.glob(f"{rule}.*-of-*.tsv")])
+        if not output.is_file() or not measured:
+            continue
+        frames = [read_csv(path, ["cpu_time", "max_rss"], separator="\t") for path in measured]
+        imagined = read_json(counts_beside(output)).get("imagined") if counts_beside(output).is_file() else None
+        yield Job(
+            title,
+            unit,
+            imagined or parquet.read_metadata(output).num_rows,
+            sum(float(frame["cpu_time"].iloc[-1]) for frame in frames),
+            max(float(frame["max_rss"].iloc[-1]) for frame in frames),
+            output.stat().st_size / 1e6,
+            paper,
+        )
+
+
+def throughput_table(profile: Profile, results: Path) -> Table | None:
+    """Items a second of one core, memory, size; hours at the paper's scale by cores. None without benchmarks."""
+    table = Table(
+        0,
+        "What structures cost: measured here, and projected to the paper's pictures, captions and parallel text.",
+        [("Measured", "one core", 4), ("Paper's scale", "hours by cores", 1 + len(CORES))],
+        ["Items", "Items/s", "Memory, MB", "Stored, kB an item", "Items", *(f"{cores:,} cores" for cores in CORES)],
+        [],
+        [
+            "Items a second: of processor time, the start of the process and the reading of weights included, so small "
+            "profiles look slower than they are. Hours: the same rate on as many cores, shards being independent. No "
+            "graphics processor was measured.",
+        ],
+        name="throughput",
+    )
+    for transfer in profile.transfers:
+        lines = []
+        for job in jobs(results, transfer):
+            rate = job.items / max(job.seconds, 1e-9)
+            hours = [job.paper / rate / 3600 / cores for cores in CORES]
+            row = [f"{job.items:,}", f"{rate:,.1f}", f"{job.memory:,.0f}", f"{1000 * job.stored / job.items:,.2f}"]
+            cells = [Cell(text) for text in (*row, f"{job.paper:,}", *(f"{value:,.2f}" for value in hours))]
+            lines.append(Line(job.title, job.title, "ours", cells, f"item: {job.unit}"))
+            table.tidy.append(
+                {"transfer": transfer, "extractor": job.title, "items": job.items, "items_per_second": round(rate, 3)}
+                | {"memory_mb": round(job.memory, 1), "stored_mb": round(job.stored, 3), "paper_items": job.paper}
+            )
+        if lines:
+            table.blocks.append(Block(arrow(profile, transfer), lines))
+    return table if table.blocks else None
