@@ -15,6 +15,8 @@ Config = Annotated[Path, typer.Option(help="Profile, a YAML of config/.")]
 Language = Annotated[str, typer.Option(help="Language of the sentences: en or zh.")]
 Text = Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet, tokenised.")]
 
+Shard = Annotated[str, typer.Option(help="i/n: only that part of the sentences.")]
+
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
@@ -77,14 +79,14 @@ def parse_verb(
     side: Annotated[str, typer.Option(help="pivot or target.")],
     output: Annotated[Path, typer.Option(help="Parquet of trees; counts are written beside it.")],
     raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated derivations.")] = None,
-    shard: Annotated[str, typer.Option(help="i/n: only that part of the sentences.")] = "1/1",
+    shard: Shard = "1/1",
 ) -> None:
     """The constituency tree of each distinct sentence of one side."""
     from dataclasses import asdict
 
     from cross2stra.configuration import read_profile
     from cross2stra.data.files import counts_beside, write_json
-    from cross2stra.structures import sentences
+    from cross2stra.structures import sentences, shards
     from cross2stra.structures.syntax.backends import trees
     from cross2stra.structures.syntax.parser import Parser
     from cross2stra.structures.syntax.treebanks import gold_trees
@@ -92,7 +94,7 @@ def parse_verb(
 
     backend = read_profile(config).structures.syntax.get(language, "benepar")
     texts = sentences.sentences(text, side)
-    texts = {tokens: texts[tokens] for tokens in sentences.shard(list(texts), shard)}
+    texts = {tokens: texts[tokens] for tokens in shards.shard(list(texts), shard)}
     gold = gold_trees(raw, language) if backend == "annotated" else {}
     rows, counts = trees(texts, gold, Parser.load(parser), backend)
     write_trees(output, rows)
@@ -107,11 +109,12 @@ def language_graphs_verb(
     text: Text,
     output: Annotated[Path, typer.Option(help="Parquet of graphs; counts are written beside it.")],
     raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated graphs.")] = None,
+    shard: Shard = "1/1",
 ) -> None:
     """The scene graph of each distinct pivot sentence, keyed by its tokens."""
     from cross2stra.configuration import read_profile
     from cross2stra.data.files import counts_beside, write_json
-    from cross2stra.structures import sentences
+    from cross2stra.structures import sentences, shards
     from cross2stra.structures.graph import write_graphs
     from cross2stra.structures.language.gold import by_tokens, gold_graphs
     from cross2stra.structures.language.graphs import LanguageGraphs
@@ -124,7 +127,7 @@ def language_graphs_verb(
     texts = sentences.sentences(text, "pivot")
     gold = by_tokens(texts, gold_graphs(raw, language)) if backend == "annotated" else {}
     maker = LanguageGraphs(language, backend, gold)
-    keys = list(texts)
+    keys = shards.shard(list(texts), shard)
     write_graphs(output, zip(keys, maker.graphs(keys), strict=True))
     counts = maker.counts()
     write_json(counts_beside(output), counts)

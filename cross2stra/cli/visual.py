@@ -24,18 +24,31 @@ def visual_graphs(
     relations: Annotated[Path | None, typer.Option(help="Relation model, for boxes without relations.")] = None,
     extractor: Annotated[Path | None, typer.Option(help="Extractor of scene graphs, for pictures alone.")] = None,
     annotated: Annotated[bool, typer.Option(help="The annotations, whatever the profile's backend is.")] = False,
+    shard: Annotated[str, typer.Option(help="i/n: only that part of the pictures.")] = "1/1",
 ) -> None:
-    """Make the visual scene graph of every picture of a transfer."""
+    """Make the visual scene graph of every picture of a transfer; one that cannot be read has an empty graph."""
+    import sys
+
     from cross2stra.configuration import read_profile
+    from cross2stra.data.files import counts_beside, write_json
     from cross2stra.data.records import Image, read_records
     from cross2stra.structures.graph import write_graphs
+    from cross2stra.structures.shards import shard as part_of
+    from cross2stra.structures.visual.annotated import EMPTY_LABEL
     from cross2stra.structures.visual.backends import graphs
 
     profile = read_profile(config)
     rows = read_records(images, Image)
     pivot = profile.transfers[transfer].pivot
     structures = profile.structures.model_copy(update={"visual": "annotated"} if annotated else {})
-    write_graphs(output, graphs(structures, rows, raw, pivot, relations, extractor))
+    unreadable: dict[Path, str] = {}
+    made = graphs(structures, part_of(rows, shard), raw, pivot, relations, extractor, unreadable)
+    write_graphs(output, made)
+    empty = sum(graph.node_labels == (EMPTY_LABEL,) for _, graph in made)
+    counts = {"pictures": len(made), "without a region": empty - len(unreadable), "unreadable": len(unreadable)}
+    write_json(counts_beside(output), counts)
+    for reason in unreadable.values():
+        print(f"[visual-graphs] {reason}", file=sys.stderr, flush=True)
 
 
 @app.command()

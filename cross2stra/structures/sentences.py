@@ -32,17 +32,3 @@ def _rows(folder: Path, side: str) -> Iterator[tuple[str, str]]:
             yield caption.tokens, caption.text
     for pair in read_records(folder / "pairs.parquet", SentencePair):
         yield (pair.pivot_tokens, pair.pivot) if side == "pivot" else (pair.target_tokens, pair.target)
-
-
-def shard(names: list[str], part: str) -> list[str]:
-    """The sentences of a shard `i/n` (1/n to n/n): contiguous, so that gathered shards keep the order.
-
-    Raises ValueError where `part` is not such a shard.
-    """
-    try:
-        index, parts = map(int, part.split("/"))
-    except ValueError:
-        index, parts = 0, 0
-    if not 1 <= index <= parts:
-        raise ValueError(f"--shard: expected i/n with 1 <= i <= n, found {part!r}")
-    return names[len(names) * (index - 1) // parts : len(names) * index // parts]

@@ -36,7 +36,8 @@ def test_mini_reads_boxes_and_trains_relations(call: Call) -> None:
 def test_mini_scores_its_extractors_on_real_annotations(call: Call) -> None:
     counted = jobs(call.snakemake("mini", "-n", "--quiet", "rules", targets=("structures",)))
     assert {name for name in counted if name != "download"} == {
-        "score_language_graphs", "score_relations", "train_parser", "train_relations", "structure_scores", "structures",
+        "photos", "score_detector", "score_language_graphs", "score_relations", "train_parser", "train_relations",
+        "structure_scores", "structures",
         "total",
     }  # fmt: skip
 

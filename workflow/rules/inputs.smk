@@ -1,6 +1,7 @@
 """Functions of wildcards that name a rule's inputs and parameters: the shape of the DAG, where it is not one path."""
 
 import csv
+import re
 
 from cross2stra.configuration import digest
 from cross2stra.systems import stages
@@ -93,6 +94,10 @@ def language_of_side(wildcards):
 
 def parser_of_side(wildcards):
     return f"results/{wildcards.profile}/structures/parsers/{language_of_side(wildcards)}"
+
+
+def shard_of(wildcards):
+    return wildcards.scatteritem.replace("-of-", "/")
 
 
 def visual_inputs(wildcards):

@@ -49,7 +49,7 @@ rule parse:
         digest=depends("structures"),
         language=language_of_side,
         raw=raw_folder,
-        shard=lambda wildcards: wildcards.scatteritem.replace("-of-", "/"),
+        shard=shard_of,
         text=subpath(input.captions, parent=True),
     message:
         "Parse the {wildcards.side} sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
@@ -82,44 +82,18 @@ rule read_grammar:
         "cross2stra read-grammar --language {wildcards.language} --raw {params.raw} --output {output} 2> {log}"
 
 
-rule gather_trees:
-    input:
-        parts=gather.shards("results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet"),
-        counts=gather.shards(
-            "results/{{profile}}/structures/{{transfer}}/shards/trees.{{side}}.{scatteritem}.parquet.counts.json"
-        ),
-    output:
-        trees="results/{profile}/structures/{transfer}/trees.{side}.parquet",
-        counts="results/{profile}/structures/{transfer}/trees.{side}.parquet.counts.json",
-    log:
-        "logs/{profile}/{transfer}/gather_trees.{side}.log",
-    benchmark:
-        "results/{profile}/benchmarks/{transfer}/gather_trees.{side}.tsv"
-    conda:
-        "../envs/core.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input.parts),
-    message:
-        "Put the {wildcards.side} trees of {wildcards.transfer} into one table"
-    shell:
-        "cross2stra gather {params.parts} --output {output.trees} 2> {log}"
-
-
 rule language_graphs:
     input:
         raw=raw,
         captions=rules.tokenise.output.captions,
         pairs=rules.tokenise.output.pairs,
     output:
-        graphs="results/{profile}/structures/{transfer}/language_graphs.parquet",
-        counts="results/{profile}/structures/{transfer}/language_graphs.parquet.counts.json",
+        graphs=temp("results/{profile}/structures/{transfer}/shards/language_graphs.{scatteritem}.parquet"),
+        counts=temp("results/{profile}/structures/{transfer}/shards/language_graphs.{scatteritem}.parquet.counts.json"),
     log:
-        "logs/{profile}/{transfer}/language_graphs.log",
+        "logs/{profile}/{transfer}/language_graphs.{scatteritem}.log",
     benchmark:
-        "results/{profile}/benchmarks/{transfer}/language_graphs.tsv"
+        "results/{profile}/benchmarks/{transfer}/language_graphs.{scatteritem}.tsv"
     conda:
         "../envs/parsing.yaml"
     resources:
@@ -129,12 +103,13 @@ rule language_graphs:
         config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
+        shard=shard_of,
         text=subpath(input.captions, parent=True),
     message:
-        "Scene graphs of the pivot sentences of {wildcards.transfer}"
+        "Scene graphs of the pivot sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
         "cross2stra language-graphs --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
-        "--raw {params.raw} --output {output.graphs} 2> {log}"
+        "--raw {params.raw} --shard {params.shard} --output {output.graphs} 2> {log}"
 
 
 rule train_relations:
@@ -189,11 +164,12 @@ rule visual_graphs:
     input:
         unpack(visual_inputs),
     output:
-        "results/{profile}/structures/{transfer}/visual_graphs.parquet",
+        graphs=temp("results/{profile}/structures/{transfer}/shards/visual_graphs.{scatteritem}.parquet"),
+        counts=temp("results/{profile}/structures/{transfer}/shards/visual_graphs.{scatteritem}.parquet.counts.json"),
     log:
-        "logs/{profile}/{transfer}/visual_graphs.log",
+        "logs/{profile}/{transfer}/visual_graphs.{scatteritem}.log",
     benchmark:
-        "results/{profile}/benchmarks/{transfer}/visual_graphs.tsv"
+        "results/{profile}/benchmarks/{transfer}/visual_graphs.{scatteritem}.tsv"
     conda:
         VISUAL_ENVIRONMENT
     resources:
@@ -203,12 +179,41 @@ rule visual_graphs:
         config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
+        shard=shard_of,
         trained=options("relations", "extractor"),
     message:
-        "Scene graphs of the pictures of {wildcards.transfer}"
+        "Scene graphs of the pictures of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
         "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
-        "--raw {params.raw} {params.trained} --output {output} 2> {log}"
+        "--raw {params.raw} {params.trained} --shard {params.shard} --output {output.graphs} 2> {log}"
+
+
+rule gather:
+    input:
+        parts=gather.shards("results/{{profile}}/structures/{{transfer}}/shards/{{table}}.{scatteritem}.parquet"),
+        counts=gather.shards(
+            "results/{{profile}}/structures/{{transfer}}/shards/{{table}}.{scatteritem}.parquet.counts.json"
+        ),
+    output:
+        table="results/{profile}/structures/{transfer}/{table}.parquet",
+        counts="results/{profile}/structures/{transfer}/{table}.parquet.counts.json",
+    log:
+        "logs/{profile}/{transfer}/gather.{table}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/gather.{table}.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    wildcard_constraints:
+        table="|".join(map(re.escape, STRUCTURES)),
+    params:
+        parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input.parts),
+    message:
+        "Put the parts of {wildcards.table} of {wildcards.transfer} into one table"
+    shell:
+        "cross2stra gather {params.parts} --output {output.table} 2> {log}"
 
 
 # The annotations where the profile's own graphs are extracted: what a bound's captions are made from.
@@ -217,7 +222,8 @@ rule annotated_visual_graphs:
         images="results/{profile}/corpora/{transfer}/images.parquet",
         raw=raw,
     output:
-        "results/{profile}/structures/{transfer}/annotated/visual_graphs.parquet",
+        graphs="results/{profile}/structures/{transfer}/annotated/visual_graphs.parquet",
+        counts="results/{profile}/structures/{transfer}/annotated/visual_graphs.parquet.counts.json",
     log:
         "logs/{profile}/{transfer}/annotated_visual_graphs.log",
     benchmark:
@@ -235,14 +241,14 @@ rule annotated_visual_graphs:
         "Annotated scene graphs of the pictures of {wildcards.transfer}"
     shell:
         "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
-        "--raw {params.raw} --annotated --output {output} 2> {log}"
+        "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
 rule train_generator:
     input:
         captions=rules.tokenise.output.captions,
-        language_graphs=rules.language_graphs.output.graphs,
-        visual_graphs=rules.visual_graphs.output,
+        language_graphs="results/{profile}/structures/{transfer}/language_graphs.parquet",
+        visual_graphs="results/{profile}/structures/{transfer}/visual_graphs.parquet",
     output:
         directory("results/{profile}/external/{transfer}/generator"),
     log:
@@ -270,7 +276,7 @@ rule generate_graphs:
         generator=rules.train_generator.output,
         pairs=rules.tokenise.output.pairs,
         vocabulary=rules.vocabulary.output,
-        language_graphs=rules.language_graphs.output.graphs,
+        language_graphs="results/{profile}/structures/{transfer}/language_graphs.parquet",
     output:
         graphs="results/{profile}/structures/{transfer}/generated_graphs.parquet",
         counts="results/{profile}/structures/{transfer}/generated_graphs.parquet.counts.json",

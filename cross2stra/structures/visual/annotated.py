@@ -23,10 +23,13 @@ def empty_graph(size: tuple[int, int]) -> SceneGraph:
     return builder.build(size)
 
 
-def annotated_graphs(images: Sequence[Image], raw: Path, pivot: str, pixels: bool) -> list[tuple[str, SceneGraph]]:
+def annotated_graphs(
+    images: Sequence[Image], raw: Path, pivot: str, pixels: bool, unreadable: dict[Path, str] | None = None
+) -> list[tuple[str, SceneGraph]]:
     """(image id, graph) of each picture: `raw`/gold/visual_graphs.parquet with class ids named by gold/names.json.
 
     With `pixels`, object nodes get region features. Raises ValueError where a picture or a name is missing.
+    `unreadable`: see `regions.opened`.
     """
     gold = read_graphs(raw / "gold" / "visual_graphs.parquet")
     rows = []
@@ -37,7 +40,7 @@ def annotated_graphs(images: Sequence[Image], raw: Path, pivot: str, pixels: boo
             )
         rows.append((image.image_id, gold[image.image_id]))
     named_rows = named(rows, raw, pivot)
-    return with_features(named_rows, images, raw) if pixels else named_rows
+    return with_features(named_rows, images, raw, unreadable) if pixels else named_rows
 
 
 def named(rows: Iterable[tuple[str, SceneGraph]], raw: Path, pivot: str) -> list[tuple[str, SceneGraph]]:
@@ -59,7 +62,10 @@ def named(rows: Iterable[tuple[str, SceneGraph]], raw: Path, pivot: str) -> list
 
 
 def with_features(
-    rows: Sequence[tuple[str, SceneGraph]], images: Sequence[Image], raw: Path
+    rows: Sequence[tuple[str, SceneGraph]],
+    images: Sequence[Image],
+    raw: Path,
+    unreadable: dict[Path, str] | None = None,
 ) -> list[tuple[str, SceneGraph]]:
     """The same graphs with region features at their object nodes."""
     files = [raw / image.path for image in images]
@@ -69,7 +75,7 @@ def with_features(
         assert graph.boxes is not None
         boxes.append(graph.boxes[keep] / np.asarray([*graph.size, *graph.size], dtype=np.float32))
     found = []
-    for (key, graph), keep, feature in zip(rows, objects, features_of(files, boxes), strict=True):
+    for (key, graph), keep, feature in zip(rows, objects, features_of(files, boxes, unreadable), strict=True):
         table = np.zeros((len(graph), FEATURE_SIZE), dtype=np.float16)
         table[keep] = feature
         found.append((key, replace(graph, features=table)))

@@ -33,9 +33,14 @@ def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> N
 
 
 def extracted_graphs(
-    settings: Settings, images: Sequence[Image], raw: Path, pivot: str, extractor: Path
+    settings: Settings,
+    images: Sequence[Image],
+    raw: Path,
+    pivot: str,
+    extractor: Path,
+    unreadable: dict[Path, str] | None = None,
 ) -> list[tuple[str, SceneGraph]]:
-    """(image id, graph) of each picture, from its pixels."""
+    """(image id, graph) of each picture, from its pixels. `unreadable`: see `regions.opened`."""
     reader = SceneGraphExtractor.load(extractor)
-    graphs = reader.graphs([raw / image.path for image in images], settings)
+    graphs = reader.graphs([raw / image.path for image in images], settings, unreadable)
     return named(zip((image.image_id for image in images), graphs, strict=True), raw, pivot)

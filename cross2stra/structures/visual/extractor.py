@@ -53,14 +53,18 @@ class SceneGraphExtractor:
         for picture, seen in zip(pictures, see(self.detector, raw, maps, boxes, opinions), strict=True):
             yield picture.size, seen, read(self.motifs, seen)
 
-    def read_files(self, files: Sequence[Path], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
-        """The same of picture files."""
-        for _, pictures in opened(files, _BATCH, "extract"):
+    def read_files(
+        self, files: Sequence[Path], limits: Limits, unreadable: dict[Path, str] | None = None
+    ) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
+        """The same of picture files. `unreadable`: see `opened`."""
+        for _, pictures in opened(files, _BATCH, "extract", unreadable):
             yield from self.read(pictures, limits)
 
-    def graphs(self, files: Sequence[Path], limits: Limits) -> Iterator[SceneGraph]:
+    def graphs(
+        self, files: Sequence[Path], limits: Limits, unreadable: dict[Path, str] | None = None
+    ) -> Iterator[SceneGraph]:
         """The scene graph of each picture file, labels by `names`; one without a region where nothing is seen."""
-        for size, seen, own in self.read_files(files, limits):
+        for size, seen, own in self.read_files(files, limits, unreadable):
             yield self.graph(size, seen, own, limits)
 
     def graph(self, size: tuple[int, int], seen: Seen, own: Read, limits: Limits) -> SceneGraph:

@@ -119,15 +119,23 @@ def colours(picture: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, 1)
 
 
-def features_of(files: Sequence[Path], boxes: Sequence[np.ndarray], batch: int = 32) -> Iterator[np.ndarray]:
-    """Features of the boxes of each picture file, in order. Raises ValueError that names a file that is no picture."""
+def features_of(
+    files: Sequence[Path], boxes: Sequence[np.ndarray], unreadable: dict[Path, str] | None = None, batch: int = 32
+) -> Iterator[np.ndarray]:
+    """Features of the boxes of each picture file, in order. `unreadable`: see `opened`."""
     extractor = RegionFeatures()
-    for start, pictures in opened(files, batch, "regions"):
+    for start, pictures in opened(files, batch, "regions", unreadable):
         yield from extractor.features(pictures, boxes[start : start + len(pictures)])
 
 
-def opened(files: Sequence[Path], batch: int, job: str) -> Iterator[tuple[int, list[Image.Image]]]:
-    """(number of the first, pictures) of each batch of files, with progress. Raises ValueError naming a bad file."""
+def opened(
+    files: Sequence[Path], batch: int, job: str, unreadable: dict[Path, str] | None = None
+) -> Iterator[tuple[int, list[Image.Image]]]:
+    """(number of the first, pictures) of each batch of files, with progress.
+
+    A file that is no picture raises ValueError that names it; with `unreadable` it is put there instead, with the
+    reason, and a black pixel stands for it.
+    """
     began = said = time.monotonic()
     for start in range(0, len(files), batch):
         pictures = []
@@ -135,10 +143,12 @@ def opened(files: Sequence[Path], batch: int, job: str) -> Iterator[tuple[int, l
             try:
                 with Image.open(path) as picture:
                     pictures.append(picture.convert("RGB"))
-            except OSError as error:
-                raise ValueError(
-                    f"{path}: cannot be read as a picture ({error}); download or generate it again"
-                ) from error
+            except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # SyntaxError: a PNG that is none
+                reason = f"{path}: cannot be read as a picture ({error}); download or generate it again"
+                if unreadable is None:
+                    raise ValueError(reason) from error
+                unreadable[path] = reason
+                pictures.append(Image.new("RGB", (1, 1)))
         yield start, pictures
         now = time.monotonic()
         if now - said > 5:

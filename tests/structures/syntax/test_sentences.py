@@ -1,4 +1,4 @@
-"""The sentences that have structures, their texts, and their shards."""
+"""The sentences that have structures, their texts, and shards of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cross2stra.data.records import Caption, SentencePair, write_records
-from cross2stra.structures.sentences import sentences, shard
+from cross2stra.structures.sentences import sentences
+from cross2stra.structures.shards import shard
 
 
 def test_distinct_sentences_of_each_side(tmp_path: Path) -> None:

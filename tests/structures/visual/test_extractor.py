@@ -84,6 +84,24 @@ def test_graphs_of_pictures_have_names_boxes_and_features(raw: Path, extractor: 
     )
 
 
+@pytest.mark.parametrize("backend", ["extracted", "annotated"])
+def test_a_broken_picture_is_put_aside_and_the_rest_goes_on(raw: Path, extractor: Path, backend: str) -> None:
+    files = sorted(path.name for path in (raw / "pictures").glob("10*.png"))[:3]
+    broken = raw / "pictures" / "broken.png"
+    broken.write_bytes((raw / "pictures" / files[0]).read_bytes()[:200])
+    images = [Image(name.removesuffix(".png"), "train", f"pictures/{name}", 160, 160) for name in files]
+    images[1] = Image(images[1].image_id, "train", "pictures/broken.png", 160, 160)
+    structures = Structures(visual=backend, extractor=SETTINGS, region_features="efficientnet")
+    with pytest.raises(ValueError, match=r"broken\.png: cannot be read as a picture"):
+        graphs(structures, images, raw, "en", extractor=extractor)
+    unreadable: dict[Path, str] = {}
+    rows = graphs(structures, images, raw, "en", extractor=extractor, unreadable=unreadable)
+    assert list(unreadable) == [broken]
+    assert rows[1] == (images[1].image_id, rows[1][1])
+    assert rows[1][1].node_labels == ("<scene>",)
+    assert rows[0][1].node_labels != ("<scene>",)
+
+
 def test_scores_are_written_beside(extractor: Path) -> None:
     scores = json.loads((extractor / "scores.json").read_text(encoding="utf-8"))
     assert {"mAP@50", "SGDet R@50", "SGDet mR@50", "SGDet free R@50"} <= set(scores)

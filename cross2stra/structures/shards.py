@@ -1,0 +1,22 @@
+"""Parts of a list of pictures or sentences that are made as jobs of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def shard(items: Sequence[Item], part: str) -> Sequence[Item]:
+    """The items of a shard `i/n` (1/n to n/n): contiguous, so that gathered shards keep the order.
+
+    Raises ValueError where `part` is not such a shard.
+    """
+    try:
+        index, parts = map(int, part.split("/"))
+    except ValueError:
+        index, parts = 0, 0
+    if not 1 <= index <= parts:
+        raise ValueError(f"--shard: expected i/n with 1 <= i <= n, found {part!r}")
+    return items[len(items) * (index - 1) // parts : len(items) * index // parts]
