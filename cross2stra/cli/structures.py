@@ -151,6 +151,44 @@ def score_language_graphs_verb(
     write_rows(output, compare(raw, annotations, part))
 
 
+@app.command("score-annotated-sentences")
+def score_annotated_sentences_verb(
+    language: Language,
+    raw: Annotated[Path, typer.Option(help="Raw folder with annotated graphs of sentences (gold/).")],
+    output: Annotated[Path, typer.Option(help="Table of scores, CSV.")],
+) -> None:
+    """Score the rules for language scene graphs on the graphs that a generated world gives its sentences."""
+    from cross2stra.structures.language.comparison import compare_annotated
+    from cross2stra.structures.scores import write_rows
+
+    write_rows(output, compare_annotated(raw, language))
+
+
+@app.command("score-predicted-trees")
+def score_predicted_trees_verb(
+    captions: Annotated[Path, typer.Option(help="Captions of a system that says pivot captions, JSON lines.")],
+    parser: Annotated[Path, typer.Option(help="Folder of the parser of pivot sentences.")],
+    grammar: Annotated[Path, typer.Option(help="Folder of the grammar of pivot sentences.")],
+    output: Annotated[Path, typer.Option(help="Table of scores, CSV.")],
+) -> None:
+    """Score a parser on sentences that a model said, by the chart parse of the annotated grammar."""
+    from dataclasses import asdict
+
+    from cross2stra.evaluation.captions import read_captions
+    from cross2stra.structures.scores import rows_of, write_rows
+    from cross2stra.structures.syntax.backends import load_parser
+    from cross2stra.structures.syntax.scores import bracket_score
+    from cross2stra.structures.tree import read_tree
+
+    said = sorted({caption.pivot for caption in read_captions(captions).captions.values() if caption.pivot})
+    sentences = [sentence.split() for sentence in said]
+    gold, found = (map(read_tree, load_parser(folder).parse(sentences)) for folder in (grammar, parser))
+    score = bracket_score(zip(gold, found, strict=True))
+    data = "/".join(captions.with_suffix("").parts[-3:])
+    write_rows(output, rows_of("/".join(parser.parts[-2:]), f"pivot captions of {data}", asdict(score)))
+    _say(f"[score-predicted-trees] {data}: F1 {score.f1:.1f} on {score.sentences} sentences")
+
+
 @app.command("structure-scores")
 def structure_scores_verb(
     output: Annotated[Path, typer.Option(help="Table of scores, CSV.")],

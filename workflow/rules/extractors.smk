@@ -75,6 +75,49 @@ rule score_language_graphs:
         "cross2stra score-language-graphs --raw {params.raw} --annotations {input.annotations} --output {output} 2> {log}"
 
 
+rule score_annotated_sentences:
+    input:
+        raw,
+    output:
+        "results/{profile}/structures/annotated_sentences.{language}.csv",
+    log:
+        "logs/{profile}/score_annotated_sentences.{language}.log",
+    benchmark:
+        "results/{profile}/benchmarks/score_annotated_sentences.{language}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        raw=raw_folder,
+    message:
+        "Rules for {wildcards.language} scene graphs against the graphs that the world annotates"
+    shell:
+        "cross2stra score-annotated-sentences --language {wildcards.language} --raw {params.raw} --output {output} 2> {log}"
+
+
+rule score_predicted_trees:
+    input:
+        unpack(predicted_tree_inputs),
+    output:
+        "results/{profile}/structures/predicted_trees.{transfer}.csv",
+    log:
+        "logs/{profile}/{transfer}/score_predicted_trees.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/score_predicted_trees.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    message:
+        "Trees of the pivot captions of {wildcards.transfer} against the chart parse of the world's grammar"
+    shell:
+        "cross2stra score-predicted-trees --captions {input.captions} --parser {input.parser} "
+        "--grammar {input.grammar} --output {output} 2> {log}"
+
+
 rule structure_scores:
     input:
         unpack(structure_score_inputs),

@@ -106,13 +106,31 @@ def visual_inputs(wildcards):
 
 
 def structure_score_inputs(wildcards):
-    """Extractors that the profile trains, and tables of scores on real annotations where it has those."""
+    """Extractors that the profile trains; tables of scores on real annotations, or on those of the world."""
     languages = sorted({name for transfer in profile.transfers.values() for name in (transfer.pivot, transfer.target)})
     folder = "results/{profile}/structures"
     trained = [f"{folder}/parsers/{language}" for language in languages]
     trained += [f"{folder}/{SEES}"] if SEES else []
-    tables = [] if profile.sources.world else ["detector_scores.csv", "relation_scores.csv", "language_scores.csv"]
-    return {"trained": trained, "table": [f"{folder}/{name}" for name in tables]}
+    if profile.sources.world:
+        tables = [f"annotated_sentences.{language}" for language in languages]
+        tables += [f"predicted_trees.{name}" for name in TRAINED if "cross2stra" in profile.systems]
+    else:
+        tables = ["detector_scores", "relation_scores", "language_scores"]
+    return {"trained": trained, "table": [f"{folder}/{name}.csv" for name in tables]}
+
+
+def world_structure_scores(wildcards):
+    """In the world the extractors' scores are quickly had, and are on the page; on real data they are a target apart."""
+    return [f"results/{wildcards.profile}/structures/scores.csv"] if profile.sources.world else []
+
+
+def predicted_tree_inputs(wildcards):
+    """Captions by the whole model, first seed, the parser of their pivot sentences, and the grammar that judges it."""
+    return {
+        "captions": f"results/{{profile}}/captions/{{transfer}}/cross2stra/{profile.seeds[0]}.jsonl",
+        "parser": pivot_parser(wildcards.transfer),
+        "grammar": pivot_grammar(wildcards.transfer),
+    }
 
 
 def pivot_parser(transfer):

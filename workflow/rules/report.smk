@@ -64,6 +64,7 @@ rule make_figures:
 
 rule make_site:
     input:
+        world_structure_scores,
         tables=rules.make_tables.output.html,
         figures=rules.make_figures.output,
         scores=rules.collect_scores.output,

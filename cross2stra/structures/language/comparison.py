@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
+from cross2stra.data.corpora.material import draw
 from cross2stra.data.languages import tokenise
 from cross2stra.data.streams import Ledger
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 from cross2stra.structures.language.english import MODEL
+from cross2stra.structures.language.gold import gold_graphs
 from cross2stra.structures.language.graphs import LanguageGraphs
 from cross2stra.structures.language.scores import GraphScore, graph_score, tuples
 from cross2stra.structures.language.written import (
@@ -24,6 +26,7 @@ from cross2stra.structures.language.written import (
 )
 from cross2stra.structures.scores import Row, rows_of
 
+_ANNOTATED = 1000
 CONSTRUCTIONS = {
     "的 (modifier or owner)": "的",
     "的 after a verb (relative clause)": r"[着了过穿戴拿骑坐站玩看]\S{0,4}的",
@@ -57,6 +60,22 @@ def compare(raw: Path, annotations: Path, part: str) -> list[Row]:
         rows += _rows("rules (jieba)", f"{source} {part}", own, [made[number] for number in kept], chinese_label)
     data = f"written Chinese graphs {part}"
     return [*rows, *_rows("rules (jieba)", data, written, made, chinese_label), *_by_construction(data, written, made)]
+
+
+def compare_annotated(raw: Path, language: str) -> list[Row]:
+    """Scores of the rules on sentences whose graphs `raw` annotates, drawn by seed.
+
+    Raises ValueError where it annotates none.
+    """
+    gold = gold_graphs(raw, language)
+    if not gold:
+        raise ValueError(f"{raw}: no annotated graphs of {language} sentences; only a generated world has them")
+    texts = sorted(draw(sorted(gold), min(_ANNOTATED, len(gold)), f"language-graphs-{language}"))
+    written = [Written(text, "", text, "test", gold[text]) for text in texts]
+    maker = LanguageGraphs(language, {"en": "spacy", "zh": "jieba"}[language])
+    made = maker.graphs([" ".join(words) for words in tokenise(language, texts)])
+    normalise = {"en": english_label, "zh": chinese_label}[language]
+    return _rows(f"rules, {language}", "annotated sentences", written, made, normalise)
 
 
 def _by_construction(data: str, written: Sequence[Written], made: Sequence[SceneGraph]) -> list[Row]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cross2stra.structures.language.comparison import compare, peer_graphs
+from cross2stra.structures.graph import GraphBuilder, write_graphs
+from cross2stra.structures.language.comparison import compare, compare_annotated, peer_graphs
 
 
 @pytest.fixture
@@ -58,3 +59,17 @@ def test_the_peer_gives_graphs() -> None:
     (graph,) = peer_graphs(["a man riding a brown horse"])
     assert graph.triplets() == [("man", "riding", "horse")]
     assert "brown" in graph.node_labels
+
+
+def test_sentences_of_a_world_are_scored_on_their_own_graphs(tmp_path: Path) -> None:
+    builder = GraphBuilder()
+    dog = builder.add_object("dog")
+    builder.add_attribute(dog, "black")
+    builder.add_relation(dog, "on", builder.add_object("bench"))
+    (tmp_path / "gold").mkdir()
+    write_graphs(tmp_path / "gold" / "language_graphs.en.parquet", [("Two black dogs on a bench.", builder.build())])
+    rows = {metric: value for _, _, metric, value in compare_annotated(tmp_path, "en")}
+    assert rows["recall"] == 100  # by stems: dogs is dog
+    assert rows["precision"] == pytest.approx(80)  # the number is a fact that this graph does not have
+    with pytest.raises(ValueError, match="no annotated graphs of zh"):
+        compare_annotated(tmp_path, "zh")
