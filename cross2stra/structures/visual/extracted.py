@@ -10,7 +10,7 @@ from cross2stra.data.records import Image
 from cross2stra.structures.graph import SceneGraph, read_graphs
 from cross2stra.structures.visual.annotated import named
 from cross2stra.structures.visual.extractor import SceneGraphExtractor
-from cross2stra.structures.visual.extractor_training import scores, train
+from cross2stra.structures.visual.extractor_training import frequency_of, scores, train
 
 _HELD_OUT = 10
 """One annotated picture in so many is not trained on, but scored."""
@@ -29,7 +29,9 @@ def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> N
     trained = [key for key in graphs if key not in set(held_out)]
     files = {key: raw / "pictures" / f"{key}.png" for key in graphs}
     extractor = train([files[key] for key in trained], [graphs[key] for key in trained], settings, seed)
-    extractor.save(output, scores(extractor, [files[key] for key in held_out], [graphs[key] for key in held_out]))
+    table = frequency_of([graphs[key] for key in trained], extractor.names)
+    found = scores(extractor, table, [files[key] for key in held_out], [graphs[key] for key in held_out])
+    extractor.save(output, found)
 
 
 def extracted_graphs(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from cross2stra.configuration import Extractor as Settings
 from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
@@ -16,7 +17,7 @@ from cross2stra.structures.visual.detector import Truth
 from cross2stra.structures.visual.detector_training import TrainedDetector, maps_of
 from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor, see
 from cross2stra.structures.visual.motifs_data import Example, Seen, frequency
-from cross2stra.structures.visual.motifs_training import Read, evaluate
+from cross2stra.structures.visual.motifs_training import Read, evaluate, read, read_frequency
 from cross2stra.structures.visual.precision import average_precision
 from cross2stra.structures.visual.regions import opened
 
@@ -75,7 +76,7 @@ def train(
         Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
         for seen, truth, named in zip(_seen(detector, files, truths), truths, relations, strict=True)
     ]
-    table = frequency(examples, len(names.classes), len(names.predicates))
+    table = frequency_of(graphs, names)
     motifs = motifs_training.train(examples, table, motifs_training.Budget(settings.motifs_updates), seed)
     return SceneGraphExtractor(detector, motifs, names)
 
@@ -94,19 +95,40 @@ def _seen(detector: TrainedDetector, files: Sequence[Path], truths: Sequence[Tru
         yield from see(detector, raw, maps, [truth.boxes.numpy() for truth in own], opinions)
 
 
-def scores(extractor: SceneGraphExtractor, files: Sequence[Path], graphs: Sequence[SceneGraph]) -> dict[str, float]:
-    """On held-out annotated pictures: mAP@50 of the detector, and recalls of SGDet, with all regions and relations read."""
-    names = extractor.names
+def frequency_of(graphs: Iterable[SceneGraph], names: Names) -> Tensor:
+    """How often each predicate joins two classes in annotated graphs: see `motifs_data.frequency`."""
+    pictures = (truth_of(graph, names) for graph in graphs)
+    rows = ((truth.classes.numpy(), relations) for truth, relations in pictures)
+    return frequency(rows, len(names.classes), len(names.predicates))
+
+
+def scores(
+    extractor: SceneGraphExtractor, table: Tensor, files: Sequence[Path], graphs: Sequence[SceneGraph]
+) -> dict[str, float]:
+    """On held-out annotated pictures: mAP@50 of the detector, and recalls of relations.
+
+    Boxes and labels given (PredCls), boxes given (SGCls), neither, with all regions and relations read (SGDet). Beside
+    PredCls what the `table` of frequencies alone gives.
+    """
+    names, motifs = extractor.names, extractor.motifs
     truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
     precision = average_precision(truths, list(extractor.detector.detect(files, threshold=0.05)))
-    read_of: list[tuple[np.ndarray, Read]] = []
-    gold = []
-    everything = extractor.read_files(files, Settings(region=0.1, overlap=0.6))
-    for (_, seen, own), truth, named in zip(everything, truths, relations, strict=True):
-        read_of.append((seen.boxes, own))
-        plain = Example(
-            replace(seen, boxes=truth.boxes.numpy()), truth.classes.numpy(), truth.attributes.numpy(), named
-        )
-        gold.append(plain)
-    recalls = {f"SGDet {name}": value for name, value in evaluate(gold, read_of).items() if "@" in name}
+    gold = [
+        Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
+        for seen, truth, named in zip(_seen(extractor.detector, files, truths), truths, relations, strict=True)
+    ]
+    kinds = np.eye(len(names.classes), dtype=np.float32)
+    found = extractor.read_files(files, Settings(region=0.1, overlap=0.6))
+    readings: dict[str, Iterable[tuple[np.ndarray, Read]]] = {
+        "PredCls": ((e.seen.boxes, read(motifs, replace(e.seen, labels=kinds[e.classes]), e.classes)) for e in gold),
+        "frequency PredCls": ((e.seen.boxes, read_frequency(table, e.classes)) for e in gold),
+        "SGCls": ((e.seen.boxes, read(motifs, e.seen)) for e in gold),
+        "SGDet": ((seen.boxes, own) for _, seen, own in found),
+    }
+    recalls = {
+        f"{mode} {name}": value
+        for mode, rows in readings.items()
+        for name, value in evaluate(gold, list(rows)).items()
+        if "@" in name
+    }
     return {"mAP@50": float(np.mean(list(precision.values()))), **recalls, "pictures": len(files)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,14 +66,19 @@ def given(picture: Annotation, classes: int) -> Example:
     return Example(seen, picture.classes, nothing, picture.relations)
 
 
-def frequency(examples: Sequence[Example], classes: int, predicates: int) -> Tensor:
-    """How often each predicate, and none (last), joins two classes: (C, C, K + 1)."""
+def frequency(
+    pictures: Iterable[tuple[np.ndarray, dict[tuple[int, int], set[int]]]], classes: int, predicates: int
+) -> Tensor:
+    """How often each predicate, and none (last), joins two classes: (C, C, K + 1).
+
+    Of each picture: classes (N,) and relations {(subject, object): predicates}.
+    """
     counts = np.zeros((classes, classes, predicates + 1), dtype=np.float32)
-    for example in examples:
-        first, second = all_pairs(len(example.classes)).T
-        np.add.at(counts, (example.classes[first], example.classes[second], predicates), 1)
-        for (subject, target), named in example.relations.items():
-            pair = example.classes[subject], example.classes[target]
+    for own, relations in pictures:
+        first, second = all_pairs(len(own)).T
+        np.add.at(counts, (own[first], own[second], predicates), 1)
+        for (subject, target), named in relations.items():
+            pair = own[subject], own[target]
             counts[(*pair, predicates)] -= 1
             for predicate in named:
                 counts[(*pair, predicate)] += 1

@@ -84,7 +84,7 @@ def score(raw: Path, budget: Budget, seed: int, scores: Path, unlabelled: Path) 
     for corpus in corpora(raw):
         classes, predicates = len(corpus.labels.classes), len(corpus.labels.predicates)
         training, test = examples(corpus.training, corpus.labels), examples(corpus.test, corpus.labels)
-        table = frequency(training, classes, predicates)
+        table = frequency(((row.classes, row.relations) for row in training), classes, predicates)
         model = train(training, table, budget, seed)
         readings = {
             "frequency": [(e.seen.boxes, read_frequency(table, e.classes)) for e in test],

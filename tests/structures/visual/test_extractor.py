@@ -104,7 +104,7 @@ def test_a_broken_picture_is_put_aside_and_the_rest_goes_on(raw: Path, extractor
 
 def test_scores_are_written_beside(extractor: Path) -> None:
     scores = json.loads((extractor / "scores.json").read_text(encoding="utf-8"))
-    assert {"mAP@50", "SGDet R@50", "SGDet mR@50", "SGDet free R@50"} <= set(scores)
+    assert {"mAP@50", "SGDet R@50", "SGCls mR@50", "PredCls free R@50", "frequency PredCls R@50"} <= set(scores)
     assert scores["pictures"] == 3
 
 

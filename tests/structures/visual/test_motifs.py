@@ -35,17 +35,21 @@ def picture(key: int, count: int = 4, attributes: int = 0) -> Example:
     return replace(row, attributes=known, seen=replace(row.seen, attributes=known))
 
 
+def table_of(rows: list[Example]) -> torch.Tensor:
+    return frequency(((row.classes, row.relations) for row in rows), CLASSES, PREDICATES)
+
+
 def test_frequency_counts_predicates_and_unrelated_pairs() -> None:
     boxes = np.asarray([[0, 0, 1, 1], [2, 0, 3, 1], [4, 0, 5, 1]], dtype=np.float32)
     one = Annotation("1", (5, 1), np.asarray([0, 1, 1]), boxes, {(0, 1): {2, 0}})
-    counts = frequency([given(one, CLASSES)], CLASSES, PREDICATES)
+    counts = frequency([(one.classes, one.relations)], CLASSES, PREDICATES)
     assert counts[0, 1].tolist() == [1, 0, 1, 1]
     assert counts[1, 1].tolist() == [0, 0, 0, 2]
     assert counts[2].sum() == 0
 
 
 def test_the_bias_begins_as_the_log_of_the_frequency() -> None:
-    counts = frequency([picture(1)], CLASSES, PREDICATES)
+    counts = table_of([picture(1)])
     model = Motifs(counts, attributes=0, width=8)
     assert torch.allclose(model.bias.weight[0], log_frequency(counts[0, 0]))
     assert log_frequency(counts).exp().sum(-1).allclose(torch.ones(3, 3))
@@ -54,7 +58,7 @@ def test_the_bias_begins_as_the_log_of_the_frequency() -> None:
 def test_shapes_and_modes() -> None:
     rows = [picture(1, 4, 5), picture(2, 3, 5)]
     batch = batch_of([row.seen for row in rows], [all_pairs(len(row.classes)) for row in rows])
-    model = Motifs(frequency(rows, CLASSES, PREDICATES), attributes=5, width=8).eval()
+    model = Motifs(table_of(rows), attributes=5, width=8).eval()
     told, decoded = model(batch, torch.zeros(2, 4, dtype=torch.long)), model(batch)
     assert told.classes.shape == (2, 4, 3)
     assert told.attributes.shape == (2, 4, 5)
@@ -80,7 +84,7 @@ def test_rows_of_pairs() -> None:
 
 def test_a_picture_reads_the_same_beside_another() -> None:
     rows = [picture(1, 3, 1), picture(2, 5, 1)]
-    model = Motifs(frequency(rows, CLASSES, PREDICATES), attributes=1, width=8).eval()
+    model = Motifs(table_of(rows), attributes=1, width=8).eval()
     together = batch_of([row.seen for row in rows], [all_pairs(3), all_pairs(5)])
     beside = model(together, torch.zeros(2, 5, dtype=torch.long)).predicates[:6].softmax(-1)[:, :-1]
     assert np.allclose(read(model, rows[0].seen, rows[0].classes).predicates, beside.detach().numpy(), atol=1e-5)
@@ -91,7 +95,7 @@ def test_features_of_regions_and_unions_are_read() -> None:
     rng = np.random.default_rng(0)
     features, unions = rng.normal(size=(3, 4)).astype(np.float32), rng.normal(size=(6, 2)).astype(np.float32)
     seen = replace(row.seen, features=features, unions=unions)
-    model = Motifs(frequency([row], CLASSES, PREDICATES), attributes=2, features=4, unions=2, width=8).eval()
+    model = Motifs(table_of([row]), attributes=2, features=4, unions=2, width=8).eval()
     plain = read(model, seen)
     for changed in (replace(seen, features=features + 1), replace(seen, unions=unions + 1)):
         assert not np.allclose(plain.predicates, read(model, changed).predicates)
@@ -111,7 +115,7 @@ def test_masks_show_which_box_is_where() -> None:
 
 def test_it_learns_what_the_frequency_cannot_tell() -> None:
     pictures = [picture(key) for key in range(40)]
-    table = frequency(pictures[:30], CLASSES, PREDICATES)
+    table = table_of(pictures[:30])
     model = train(pictures[:30], table, Budget(updates=120, pictures=8, pairs=48), seed=1, width=16)
     held_out = pictures[30:]
     learnt = evaluate(held_out, [(row.seen.boxes, read(model, row.seen, row.classes)) for row in held_out])
@@ -123,13 +127,13 @@ def test_it_learns_what_the_frequency_cannot_tell() -> None:
 
 def test_the_same_seed_gives_the_same_network() -> None:
     pictures = [picture(key) for key in range(6)]
-    table = frequency(pictures, CLASSES, PREDICATES)
+    table = table_of(pictures)
     first, second = (train(pictures, table, Budget(updates=3, pictures=2), seed=5, width=8) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
 
 
 def test_a_picture_with_one_region_has_no_pair() -> None:
-    table = frequency([picture(1)], CLASSES, PREDICATES)
+    table = table_of([picture(1)])
     one = picture(1, 1)
     assert read_frequency(table, one.classes).predicates.shape == (0, 3)
     assert read(Motifs(table, attributes=0, width=8).eval(), one.seen).predicates.shape == (0, 3)
