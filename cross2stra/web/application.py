@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cross2stra.systems.bundle import Card
 from cross2stra.systems.photos import PhotoCaptioner
 from cross2stra.web.answer import answer
-from cross2stra.web.upload import Refused, opened, photo_of, read_body, too_large
+from cross2stra.web.upload import Refused, discard, opened, photo_of, read_body, too_large
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
 _FILES = {
@@ -70,6 +70,7 @@ class Counter:
         if length.isdecimal() and int(length) > 4 * limits.photo_bytes:
             raise too_large(limits.photo_bytes)
         if not self.places.acquire(blocking=False):
+            await discard(request.stream(), min(10.0, limits.upload_seconds))
             raise Refused(503, f"{limits.places} photos are in hand already; try again in a few seconds")
         try:
             body = await read_body(request.stream(), limits.photo_bytes, limits.upload_seconds)

@@ -32,7 +32,8 @@ export function boxes(answer, language) {
     const [left, top, width, height] = answer.regions[i].box;
     const name = element("span", { class: "name", lang: script(language) }, answer.regions[i].label);
     const label = element("span", { class: "label" }, `${i + 1} `, name, element("span", { class: "share" }));
-    const box = element("div", { class: `box tone${i % TONES}` }, label);
+    const side = left + width / 2 > 0.5 ? " rightward" : ""; // so that a label stays within the photo
+    const box = element("div", { class: `box tone${i % TONES}${side}` }, label);
     box.style.left = `${100 * left}%`;
     box.style.top = `${100 * top}%`;
     box.style.width = `${100 * width}%`;
@@ -40,6 +41,21 @@ export function boxes(answer, language) {
     made[i] = box;
   }
   return { shown: order.map((i) => made[i]), byRegion: made };
+}
+
+/* Moves a label to the foot of its box where another label is in its place. */
+export function separate(shown) {
+  const placed = [];
+  for (const box of shown) {
+    const label = box.querySelector(".label");
+    const taken = () => {
+      const own = label.getBoundingClientRect();
+      return placed.some((other) => own.left < other.right && other.left < own.right && own.top < other.bottom && other.top < own.bottom);
+    };
+    box.classList.remove("below");
+    if (taken()) box.classList.add("below");
+    placed.push(label.getBoundingClientRect());
+  }
 }
 
 const area = (region) => region.box[2] * region.box[3];
@@ -63,9 +79,9 @@ export function graph(answer, language) {
   }
   const relations = element("ul", { class: "relations" });
   for (const [subject, relation, object] of answer.relations) {
-    const arrow = () => element("span", { class: "arrow", "aria-hidden": "true" }, "→");
-    relations.append(element("li", {}, chip(subject), arrow(), chip(relation),
-      ...(object === null ? [] : [arrow(), chip(object)])));
+    const next = (node) =>
+      element("span", { class: "end" }, element("span", { class: "arrow", "aria-hidden": "true" }, "→ "), chip(node));
+    relations.append(element("li", {}, chip(subject), next(relation), ...(object === null ? [] : [next(object)])));
   }
   const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
   return {
@@ -105,6 +121,7 @@ export function tree(caption) {
   const width = Math.max(Math.ceil(x), 60), height = whole * step + 30;
   const drawn = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img",
     "aria-label": bracketed(caption.tree), lang: script(caption.language) });
+  drawn.style.width = `clamp(${0.72 * width}px, 100%, ${width}px)`; // smaller first, then it scrolls
   drawn.append(...lines);
   for (const { x: left, y, node } of texts) {
     const leaf = !node.children;

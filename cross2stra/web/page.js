@@ -1,8 +1,8 @@
-import { boxes, element, graph, percent, script, tree } from "./drawing.js";
+import { boxes, element, graph, percent, script, separate, tree } from "./drawing.js";
 
 const part = (id) => document.getElementById(id);
 const most = Number(document.body.dataset.photoBytes);
-const HINT = "Point at a word, or move to it with the Tab key, to see what it reads.";
+const HINT = "Point at a word, tap it, or move to it with the Tab key, to see what it reads.";
 let asked = 0;
 let shown = null; // of the answer on the page: its regions' boxes and its nodes' chips
 let pinned = null;
@@ -42,6 +42,7 @@ function draw(answer) {
   photo.src = answer.photo.preview;
   photo.width = answer.photo.width;
   photo.height = answer.photo.height;
+  photo.parentElement.style.setProperty("--aspect", (answer.photo.width / answer.photo.height).toFixed(4));
   photo.alt = answer.empty ? "The photo; nothing was recognised in it" : `The photo; regions: ${names}`;
   part("boxes").replaceChildren(...(answer.empty ? [] : over.shown));
   part("graph").replaceChildren(...(answer.empty
@@ -53,6 +54,7 @@ function draw(answer) {
   pinned = null;
   clear();
   part("result").hidden = false;
+  separate(over.shown);
   part("heading").focus({ preventScroll: true });
   part("result").scrollIntoView({ block: "start" });
 }
@@ -132,6 +134,7 @@ part("file").addEventListener("change", () => {
 });
 part("form").addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("keydown", (event) => event.key === "Escape" && shown && release());
+window.addEventListener("resize", () => shown && separate(shown.boxes));
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   part("drop").classList.add("over");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import struct
 from collections.abc import AsyncIterator
@@ -32,6 +33,14 @@ class Refused(Exception):
 def too_large(most: int) -> Refused:
     """What is said of a photo of more than `most` bytes."""
     return Refused(413, f"The file is larger than {most / 1e6:g} MB; make it smaller")
+
+
+async def discard(chunks: AsyncIterator[bytes], seconds: float) -> None:
+    """Take a request that is not going to be served, so that a browser hears the answer instead of a reset."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            async for _ in chunks:
+                pass
 
 
 async def read_body(chunks: AsyncIterator[bytes], most: int, seconds: float) -> bytes:
