@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 
 from cross2stra.systems.photos import Explained, PhotoCaptioner
 from cross2stra.web.application import Limits, application
+from cross2stra.web.upload import Refused, read_body
 
 LIMITS = Limits(photo_bytes=200_000, places=1)
 FRAMES = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green")]
@@ -79,15 +81,30 @@ def test_a_bad_upload_is_told_why(
 
 
 def test_a_stream_without_a_length_is_cut_where_it_is_too_long(client: TestClient) -> None:
-    taken = []
-
-    def endless() -> Iterator[bytes]:
-        for number in range(200):
-            taken.append(number)
+    def long() -> Iterator[bytes]:
+        for _ in range(200):
             yield bytes(10_000)
 
-    response = client.post("/caption", content=endless(), headers={"content-type": "multipart/form-data; boundary=b"})
+    response = client.post("/caption", content=long(), headers={"content-type": "multipart/form-data; boundary=b"})
     assert response.status_code == 413
+
+
+def test_a_file_that_does_not_arrive_is_given_up() -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"some"
+        await asyncio.sleep(20)
+
+    with pytest.raises(Refused, match=r"408, 'The file did not arrive within 0\.05 seconds"):
+        asyncio.run(read_body(stalled(), 100, 0.05))
+
+
+def test_an_endless_file_is_not_read_to_its_end() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(10_000)
+
+    with pytest.raises(Refused, match="413"):
+        asyncio.run(read_body(endless(), 100, 20))
 
 
 @pytest.mark.parametrize(
@@ -117,14 +134,13 @@ def test_two_photos_at_once_are_refused(client: TestClient, photo: bytes) -> Non
     assert "found 2" in response.json()["error"]
 
 
-def test_no_file_is_left(client: TestClient, encode: Callable[..., bytes], tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    opened: list[object] = []
-    monkeypatch.setattr("tempfile._io_open", lambda *a, **k: opened.append(a), raising=False)
-    noisy = encode(Image.effect_noise((400, 300), 90), "PNG")
-    assert send(client, noisy).status_code == 200
-    assert not list(tmp_path.iterdir())
-    assert not opened
+def test_no_file_is_made(
+    captioner: PhotoCaptioner, encode: Callable[..., bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))  # a temporary file would fail here
+    noisy = encode(Image.effect_noise((1600, 1200), 90).convert("RGB"), "PNG")
+    assert len(noisy) > 1 << 20  # more than what a form parser usually keeps in memory
+    assert send(TestClient(application(captioner)), noisy).status_code == 200
 
 
 def test_another_site_may_not_send(client: TestClient, photo: bytes) -> None:
