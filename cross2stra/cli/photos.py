@@ -130,5 +130,5 @@ def serve_verb(
     served = application(PhotoCaptioner(model))
     if host not in ("127.0.0.1", "localhost", "::1"):
         print(f"[serve] {host}: whoever reaches this machine can send photos to it", file=sys.stderr, flush=True)
-    print(f"[serve] http://{host}:{port}", file=sys.stderr, flush=True)
+    print(f"[serve] http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=64)

@@ -26,7 +26,7 @@ NO_TREE = {"pivot": "this system reads no tree", "target": "no parser for this l
 def answer(explained: Explained, photo: Image.Image, card: Card) -> dict[str, Any]:
     """What the page draws. N nodes, R regions (the object nodes), T words; boxes are left, top, width, height in 0 to 1.
 
-    `photo`: width, height, preview. `nodes`: N of label, kind, region. `regions`: R of label, node, box.
+    `photo`: width, height, preview. `language`: of labels. `empty`: nothing was recognised. `nodes`: N of label, kind, region. `regions`: R of label, node, box.
     `attributes`: (object, attribute) nodes. `relations`: (subject, relation, object or null) nodes.
     `pivot`, `target`: language, words, text, tree or no_tree, attention: `nodes` (T, N) and `regions` (T, R), rows sum
     to 1 (see `shares`), or null where the words read no scene; `pivot` is null where there is none.
@@ -38,6 +38,7 @@ def answer(explained: Explained, photo: Image.Image, card: Card) -> dict[str, An
     jpeg = base64.b64encode(preview(photo, PREVIEW)).decode()
     return {
         "photo": {"width": photo.width, "height": photo.height, "preview": f"data:image/jpeg;base64,{jpeg}"},
+        "language": card.pivot,
         "empty": graph.node_labels == (EMPTY_LABEL,),
         **_graph(graph, photo.size),
         "pivot": pivot,

@@ -35,8 +35,7 @@ async function send(file) {
 }
 
 function draw(answer) {
-  const labels = (answer.pivot ?? answer.target).language;
-  const over = boxes(answer, labels), scene = graph(answer, labels);
+  const over = boxes(answer, answer.language), scene = graph(answer, answer.language);
   const names = answer.regions.map((region) => region.label).join(", ");
   const photo = part("photo");
   photo.src = answer.photo.preview;

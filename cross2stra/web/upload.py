@@ -147,8 +147,8 @@ def opened(name: str, content: bytes) -> Image.Image:
 
 def preview(photo: Image.Image, edge: int) -> bytes:
     """A JPEG of the photo of at most `edge` pixels, without anything that a camera noted in the file."""
-    small = photo.copy()
-    small.thumbnail((edge, edge))
+    share = min(1.0, edge / max(photo.size))
+    size = (max(1, round(photo.width * share)), max(1, round(photo.height * share)))
     buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=85)
+    photo.resize(size, reducing_gap=2.0).save(buffer, "JPEG", quality=85)
     return buffer.getvalue()

@@ -15,7 +15,9 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from cross2stra.cli.photos import app
 from cross2stra.systems.photos import Explained, PhotoCaptioner
 from cross2stra.web.application import Limits, application
 from cross2stra.web.upload import Refused, read_body
@@ -178,6 +180,21 @@ def test_the_page_needs_nothing_from_elsewhere(client: TestClient) -> None:
 
 def test_health(client: TestClient) -> None:
     assert client.get("/health").json() == {"status": "ok", "system": "cross2stra", "pivot": "en", "target": "zh"}
+
+
+def test_the_verb_listens_to_this_machine_unless_told_otherwise(
+    captioner: PhotoCaptioner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[dict] = []
+    monkeypatch.setattr("uvicorn.run", lambda served, **options: runs.append(options))
+    monkeypatch.setattr("cross2stra.systems.photos.PhotoCaptioner", lambda folder: captioner)
+    plain = CliRunner().invoke(app, ["serve", "--model", str(tmp_path)])
+    assert plain.exit_code == 0, plain.output
+    assert "http://127.0.0.1:8000" in plain.output
+    assert "whoever reaches" not in plain.output
+    told = CliRunner().invoke(app, ["serve", "--model", str(tmp_path), "--host", "0.0.0.0", "--port", "9000"])
+    assert "whoever reaches" in told.output
+    assert [(run["host"], run["port"]) for run in runs] == [("127.0.0.1", 8000), ("0.0.0.0", 9000)]
 
 
 class Slow:
