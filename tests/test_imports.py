@@ -20,7 +20,8 @@ BELOW = {
     "training": {"evaluation", "model"},
     "systems": {"training"},
     "reporting": {"systems"},
-    "cli": {"reporting", "world"},
+    "web": {"reporting"},
+    "cli": {"web", "world"},
     "__main__": {"cli"},
 }
 """Room -> the rooms right below it; a room may import itself and all that is below."""

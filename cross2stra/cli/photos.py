@@ -23,6 +23,9 @@ def export_model_verb(
     vocabulary: Annotated[Path, typer.Option(help="Vocabulary that it was trained with.")],
     output: Annotated[Path, typer.Option(help="The bundle, a zip.")],
     parser: Annotated[Path | None, typer.Option(help="Folder of the parser of pivot sentences.")] = None,
+    parser_target: Annotated[
+        Path | None, typer.Option(help="Folder of a parser of target sentences; only `serve` draws their trees.")
+    ] = None,
     relations: Annotated[Path | None, typer.Option(help="Folder of the relation model, for boxes.")] = None,
     detector: Annotated[Path | None, typer.Option(help="FastestDet.onnx, for boxes.")] = None,
     extractor: Annotated[Path | None, typer.Option(help="Folder of the scene graph extractor.")] = None,
@@ -45,6 +48,7 @@ def export_model_verb(
         photos.MODEL: model,
         photos.VOCABULARY: vocabulary,
         photos.PARSER: parser,
+        photos.PARSER_TARGET: parser_target,
         f"{photos.VISUAL}/relations": relations,
         photos.DETECTOR: detector,
         f"{photos.VISUAL}/extractor": extractor,
@@ -107,3 +111,24 @@ def caption_verb(
             print(f"{path}\t{said.target}")
     if broken:
         raise typer.Exit(1)
+
+
+@app.command("serve")
+def serve_verb(
+    model: Annotated[Path, typer.Option(help="Folder of a model, from import-model.")],
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; the default is reached from this machine alone.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8000,
+) -> None:
+    """A web page that captions photos and shows how: regions, scene graph, trees, and what each word reads."""
+    import uvicorn
+
+    from cross2stra.systems.photos import PhotoCaptioner
+    from cross2stra.web.application import application
+
+    served = application(PhotoCaptioner(model))
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        print(f"[serve] {host}: whoever reaches this machine can send photos to it", file=sys.stderr, flush=True)
+    print(f"[serve] http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
+    uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=64)

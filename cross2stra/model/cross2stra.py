@@ -72,6 +72,10 @@ class WordDecoder(nn.Module):
         states = self.decoder(self.embed(tokens, embedding), memory.values, memory.mask)
         return self.project(states, embedding)
 
+    def memory_weights(self, tokens: Tensor, memory: States, embedding: nn.Embedding) -> Tensor:
+        """What each word is said from, prefix as for `forward`: mean over layers and heads, (B, T, M), rows sum to 1."""
+        return self.decoder.memory_weights(self.embed(tokens, embedding), memory.values, memory.mask).mean((1, 2))
+
 
 class RunningMean(nn.Module):
     """Mean of one side's node states over the updates, which cosines are centred by (READINGS 4)."""
@@ -151,6 +155,18 @@ class Cross2StrA(nn.Module):
     def translate(self, tokens: Tensor, e: States) -> Tensor:
         """Eq. 4 under teacher forcing: prefix (B, T) -> logits (B, T, V) over the target words."""
         return self.translator(tokens, e, self.target_embedding)
+
+    def scene_weights(self, tokens: Tensor, syntax: SyntaxBatch, h: States) -> Tensor:
+        """How much each target word reads of each scene state: (B, T, M), rows sum to 1.
+
+        Attention of the translator's decoder to e (prefix `tokens` (B, T)), times that of e to h in the residual.
+        Raises ValueError for a model without residual, whose translator reads no scene.
+        """
+        if not self.shape.residual:
+            raise ValueError("a model without residual translates without the scene; there are no weights over it")
+        r = self.sentence_encoder(syntax, self.embed_pivot(syntax.tokens))
+        words = self.translator.memory_weights(tokens, self.residual(r, h), self.target_embedding)
+        return words @ self.residual.weights(r, h)
 
     def parts(self) -> dict[str, int]:
         """Trained numbers by part."""

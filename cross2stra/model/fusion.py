@@ -6,7 +6,7 @@ import math
 from typing import Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from cross2stra.model.batch import States
 
@@ -35,7 +35,11 @@ class SceneResidual(nn.Module):
         if not self.residual or h is None:
             return States(self.norm(r.values), r.mask)
         asking, asked = (r, h) if self.form == "residual" else (h, r)
-        scores = self.query(asking.values) @ self.key(asked.values).transpose(1, 2) / math.sqrt(r.values.shape[-1])
-        weights = scores.masked_fill(~asked.mask[:, None], float("-inf")).softmax(-1)
-        read = self.output(weights @ self.value(asked.values))
+        read = self.output(self.weights(r, h) @ self.value(asked.values))
         return States(self.norm(asking.values + self.gate * read), asking.mask)
+
+    def weights(self, r: States, h: States) -> Tensor:
+        """How much each syntax state reads of each scene state: (B, N, M), rows sum to 1; the printed form gives (B, M, N)."""
+        asking, asked = (r, h) if self.form == "residual" else (h, r)
+        scores = self.query(asking.values) @ self.key(asked.values).transpose(1, 2) / math.sqrt(r.values.shape[-1])
+        return scores.masked_fill(~asked.mask[:, None], float("-inf")).softmax(-1)

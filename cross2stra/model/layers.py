@@ -46,6 +46,12 @@ class Attention(nn.Module):
         attended = functional.scaled_dot_product_attention(self._split(self.query(query)), *keys_values, attn_mask=mask)
         return self.output(attended.transpose(1, 2).flatten(2))
 
+    def weights(self, query: Tensor, keys_values: KeysValues, mask: Tensor | None) -> Tensor:
+        """The weights that `forward` gives the values, which its fused kernel never shows: (B, heads, T, M), rows sum to 1."""
+        key = keys_values[0]
+        scores = self._split(self.query(query)) @ key.transpose(2, 3) / math.sqrt(key.shape[-1])
+        return (scores if mask is None else scores.masked_fill(~mask, float("-inf"))).softmax(-1)
+
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
@@ -121,9 +127,13 @@ class DecoderLayer(nn.Module):
         """Keys and values of self-attention, of x (B, T, D)."""
         return self.self_attention.keys_values(self.norms[0](x))
 
+    def with_prefix(self, x: Tensor, own: KeysValues, own_mask: Tensor | None) -> Tensor:
+        """x after self-attention, (B, T, D) -> (B, T, D): what asks the memory, once it is normed."""
+        return x + self.dropout(self.self_attention(self.norms[0](x), own, own_mask))
+
     def forward(self, x: Tensor, own: KeysValues, own_mask: Tensor | None, memory: KeysValues, mask: Tensor) -> Tensor:
         """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D)."""
-        x = x + self.dropout(self.self_attention(self.norms[0](x), own, own_mask))
+        x = self.with_prefix(x, own, own_mask)
         x = x + self.dropout(self.memory_attention(self.norms[1](x), memory, mask[:, None, None]))
         return x + self.dropout(self.feed_forward(self.norms[2](x)))
 
@@ -145,6 +155,22 @@ class Decoder(nn.Module):
         for layer in self.stack:
             x = layer(x, layer.prefix(x), causal, layer.memory_attention.keys_values(memory), memory_mask)
         return self.norm(x)
+
+    def memory_weights(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:
+        """How much each position reads of each memory row, input as for `forward`: (B, layers, heads, T, M), rows sum to 1.
+
+        Each layer's self-attention is computed twice, so this is for looking at few sentences.
+        """
+        length = x.shape[1]
+        x = x + sinusoids(length, x.shape[2]).to(x)
+        causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+        weights = []
+        for layer in self.stack:
+            own, read = layer.prefix(x), layer.memory_attention.keys_values(memory)
+            asking = layer.norms[1](layer.with_prefix(x, own, causal))
+            weights.append(layer.memory_attention.weights(asking, read, memory_mask[:, None, None]))
+            x = layer(x, own, causal, read, memory_mask)
+        return torch.stack(weights, 1)
 
     def start(self, memory: Tensor, memory_mask: Tensor, beams: int = 1) -> Cache:
         """A cache for step-by-step decoding of every memory row with `beams` prefixes."""

@@ -30,7 +30,7 @@ _README = jinja2.Template(
 
 A photo becomes a scene graph ({{ card.structures.visual }}), that a {{ card.pivot }} caption, that with its constituency tree a
 {{ card.target }} caption: Cross2StrA (ACL 2023). `cross2stra import-model` checks and unpacks the file,
-`cross2stra caption PHOTO --model FOLDER` captions photos.
+`cross2stra caption PHOTO --model FOLDER` captions photos, `cross2stra serve --model FOLDER` does so on a page.
 
 It was trained on one kind of pictures and says of every photo what it learnt to say of those: it names things that are
 not there, and people it does not know. Do not rely on it where a wrong caption does harm.

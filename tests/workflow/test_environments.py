@@ -56,7 +56,7 @@ def test_every_rule_names_one_of_them() -> None:
 @pytest.mark.parametrize(
     ("file", "rooms"),
     [
-        ("core", "configuration data world structures model training systems reporting"),
+        ("core", "configuration data world structures model training systems reporting web"),
         ("parsing", "configuration data structures model evaluation training systems"),
         ("metrics", "configuration data evaluation"),
     ],

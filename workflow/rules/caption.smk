@@ -79,7 +79,7 @@ rule export_model:
         config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("structures", "decoding"),
-        parts=options("parser", "relations", "detector", "extractor"),
+        parts=options("parser", "parser_target", "relations", "detector", "extractor"),
         names=names_option,
     message:
         "Put {wildcards.system} of {wildcards.transfer}, seed {wildcards.seed}, into one file"

@@ -141,6 +141,10 @@ def pivot_grammar(transfer):
     return f"results/{{profile}}/structures/grammars/{profile.transfers[transfer].pivot}"
 
 
+def target_parser(transfer):
+    return f"results/{{profile}}/structures/parsers/{profile.transfers[transfer].target}"
+
+
 def previous_stage(wildcards):
     """The checkpoint that a stage starts from: the stage before, a warm start's, or none."""
     row = experiments[wildcards.system]
@@ -214,9 +218,11 @@ def caption_inputs(wildcards):
 
 
 def export_inputs(wildcards):
-    """What captions, without pictures: the model, its text and parser, and what sees."""
+    """What captions, without pictures: the model, its text and parsers, and what sees."""
     names = caption_inputs(wildcards)
     del names["images"], names["visual_graphs"]
+    if "parser" in names:
+        names["parser_target"] = target_parser(wildcards.transfer)
     if SEES is None:
         raise WorkflowError(f"{CONFIG}: structures.visual {profile.structures.visual!r} sees no photo; no model to export")
     names[SEES] = f"results/{{profile}}/structures/{SEES}"
