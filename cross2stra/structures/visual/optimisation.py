@@ -20,7 +20,8 @@ def fit(
 ) -> None:
     """Train `model` in place. `loss_of_update` draws a batch and gives its loss; `job` is what progress is said of."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, updates, pct_start=0.1)
+    rising = 0.2 if updates == 10 else 0.1  # a rise of exactly one step is a division by zero in torch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, updates, pct_start=rising)
     began = said = time.monotonic()
     for step in range(1, updates + 1):
         loss = loss_of_update()

@@ -35,7 +35,7 @@ class Photo:
 def annotated_photos(entities: Path, folder: Path, left_out: Counter[str]) -> Iterator[Photo]:
     """The photos of `folder` that `entities` has boxes for; boxes relative to the picture.
 
-    `left_out` counts boxes without a type and photos without a box. Raises ValueError naming the line that is no
+    `left_out` counts boxes without a type, photos without a box, and those whose captions are held out. Raises ValueError naming the line that is no
     annotation.
     """
     for number, line in enumerate(read_text(entities).splitlines(), 1):
@@ -43,6 +43,7 @@ def annotated_photos(entities: Path, folder: Path, left_out: Counter[str]) -> It
             row = json.loads(line)
             key, split, size = row["image"], row["split"], (row["width"], row["height"])
             regions = [(box["type"], box["box"]) for box in row["boxes"]]
+            captioned = "sentences" in row
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise ValueError(
                 f"{entities}: line {number}: expected image, split, width, height, boxes; get the file again"
@@ -50,6 +51,9 @@ def annotated_photos(entities: Path, folder: Path, left_out: Counter[str]) -> It
         file = folder / f"{key}.jpg"
         if not file.exists():
             continue  # the boxes are of all 8,000 photos, the folder has fewer
+        if not captioned:
+            left_out["photos whose captions are held out"] += 1
+            continue
         known = [(TYPES.index(name), box) for name, box in regions if name in TYPES]
         left_out["boxes without a type"] += len(regions) - len(known)
         if not known:

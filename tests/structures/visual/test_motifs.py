@@ -139,3 +139,9 @@ def test_a_picture_with_one_region_has_no_pair() -> None:
     assert read(Motifs(table, attributes=0, width=8).eval(), one.seen).predicates.shape == (0, 3)
     with pytest.raises(ValueError, match="two regions"):
         train([one], table, Budget(updates=1), seed=1)
+
+
+@pytest.mark.parametrize("updates", [1, 2, 9, 10, 11])
+def test_any_number_of_updates_is_trained(updates: int) -> None:
+    rows = [picture(1), picture(2)]
+    train(rows, table_of(rows), Budget(updates, pictures=2), seed=1, width=8)

@@ -22,9 +22,11 @@ def data(tmp_path: Path) -> tuple[Path, Path]:
     folder.mkdir()
     draw = np.random.default_rng(1)
     lines = []
-    for number, split in enumerate(("train", "train", "val", "test", "test", "train", "train")):
+    for number, split in enumerate(("train", "train", "val", "test", "test", "train", "train", "test")):
         boxes = [{"entities": ["1"], "type": "people", "box": [21, 11, 100, 90]}, {"type": None, "box": [1, 1, 9, 9]}]
-        row = {"image": f"p{number}", "split": split, "width": 200, "height": 100, "boxes": boxes}
+        row = {"image": f"p{number}", "split": split, "width": 200, "height": 100, "boxes": boxes, "sentences": []}
+        if number == 7:
+            del row["sentences"]
         if number == 5:
             row["boxes"] = boxes[1:]
         lines.append(json.dumps(row))
@@ -42,7 +44,9 @@ def test_boxes_are_relative_and_what_is_left_out_is_counted(data: tuple[Path, Pa
     assert [photo.split for photo in photos] == ["train", "train", "val", "test", "test"]
     assert photos[0].truth.boxes.tolist() == [pytest.approx([0.1, 0.1, 0.5, 0.9])]
     assert [TYPES[number] for number in photos[0].truth.classes] == ["people"]
-    assert left_out == {"boxes without a type": 6, "photos without a box": 1}
+    assert left_out == {
+        "boxes without a type": 6, "photos without a box": 1, "photos whose captions are held out": 1,
+    }  # fmt: skip
 
 
 def test_a_line_that_is_no_annotation_is_named(data: tuple[Path, Path]) -> None:
