@@ -96,9 +96,9 @@ class Extractor(Section):
 
     detector_updates: int = Field(1500, description="Updates of the detector, of 8 pictures.")
     motifs_updates: int = Field(1500, description="Updates of the motif network, of 16 pictures.")
-    region: float = Field(0.3, description="Least score of a region.")
-    overlap: float = Field(0.6, description="Most that two regions may overlap (intersection over union).")
-    attribute: float = Field(0.5, description="Least probability of an attribute.")
+    region: float = Field(0.25, description="Least score of a region.")
+    overlap: float = Field(0.3, description="Most that two regions may overlap (intersection over union).")
+    attribute: float = Field(0.35, description="Least probability of an attribute.")
     relation: float = Field(0.2, description="Least probability of a relation.")
     relations: float = Field(1.5, description="Most relations for each region.")
 

@@ -101,7 +101,7 @@ def scores(extractor: SceneGraphExtractor, files: Sequence[Path], graphs: Sequen
     precision = average_precision(truths, list(extractor.detector.detect(files, threshold=0.05)))
     read_of: list[tuple[np.ndarray, Read]] = []
     gold = []
-    everything = extractor.read_files(files, Settings(region=0.1))
+    everything = extractor.read_files(files, Settings(region=0.1, overlap=0.6))
     for (_, seen, own), truth, named in zip(everything, truths, relations, strict=True):
         read_of.append((seen.boxes, own))
         plain = Example(

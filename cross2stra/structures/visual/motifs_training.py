@@ -28,11 +28,18 @@ class Budget:
 
 @dataclass(frozen=True)
 class Read:
-    """A picture as read: `classes` (N,), probabilities of `attributes` (N, A) and, for `all_pairs(N)`, `predicates` (P, K)."""
+    """A picture as read: `classes` (N,), their probabilities `certainty` (N,), 1 where they were given, those of
+    `attributes` (N, A) and, for `all_pairs(N)`, of `predicates` (P, K)."""
 
     classes: np.ndarray
+    certainty: np.ndarray
     attributes: np.ndarray
     predicates: np.ndarray
+
+    def triplets(self) -> np.ndarray:
+        """How certain each triplet is, its ends' classes included: (P, K)."""
+        ends = self.certainty[all_pairs(len(self.classes))]  # (P, 2)
+        return self.predicates * ends.prod(1, keepdims=True)
 
 
 def train(examples: Sequence[Example], table: Tensor, budget: Budget, seed: int, width: int = 128) -> Motifs:
@@ -93,21 +100,23 @@ def read(model: Motifs, seen: Seen, classes: np.ndarray | None = None) -> Read:
     if not len(seen.boxes):
         attributes = 0 if model.attributes is None else model.attributes.out_features
         sizes = (attributes, model.predicates.out_features - 1)
-        return Read(np.zeros(0, dtype=np.int64), *(np.zeros((0, size), dtype=np.float32) for size in sizes))
+        nothing = (np.zeros((0, size), dtype=np.float32) for size in sizes)
+        return Read(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), *nothing)
     order, pairs = left_to_right(seen), all_pairs(len(seen.boxes))
     given = None if classes is None else torch.from_numpy(classes[order])[None]
     readings = model(batch_of([seen], [pairs]), given)
     place = np.argsort(order)
-    chosen = readings.classes[0].argmax(-1).numpy()[place] if classes is None else classes
+    likely, decoded = (found.numpy()[place] for found in readings.classes[0].softmax(-1).max(-1))
+    chosen, certainty = (decoded, likely) if classes is None else (classes, np.ones(len(classes), dtype=np.float32))
     attributes = readings.attributes[0].sigmoid().numpy()[place]
-    return Read(chosen, attributes, readings.predicates.softmax(-1)[:, :-1].numpy())
+    return Read(chosen, certainty, attributes, readings.predicates.softmax(-1)[:, :-1].numpy())
 
 
 def read_frequency(table: Tensor, classes: np.ndarray) -> Read:
     """What the table of `frequency` says of regions of these classes: the baseline FREQ of Zellers et al."""
     ends = torch.from_numpy(classes[all_pairs(len(classes))])
     predicates = log_frequency(table[ends[:, 0], ends[:, 1]]).softmax(-1)[:, :-1].numpy()
-    return Read(classes, np.zeros((len(classes), 0), dtype=np.float32), predicates)
+    return Read(classes, np.ones(len(classes)), np.zeros((len(classes), 0), dtype=np.float32), predicates)
 
 
 def evaluate(gold: Sequence[Example], read_of: Sequence[tuple[np.ndarray, Read]]) -> dict[str, float]:
@@ -130,4 +139,4 @@ def evaluate(gold: Sequence[Example], read_of: Sequence[tuple[np.ndarray, Read]]
 
 
 def _best(own: Read, constrained: bool) -> np.ndarray:
-    return ranked(all_pairs(len(own.classes)), own.predicates, max(DEPTHS), constrained)
+    return ranked(all_pairs(len(own.classes)), own.triplets(), max(DEPTHS), constrained)

@@ -103,7 +103,7 @@ def test_only_what_is_probable_becomes_a_graph(extractor: Path) -> None:
     predicates[order.index((1, 0)), 4] = 0.7  # the same two regions
     predicates[order.index((2, 0)), 1] = 0.3
     predicates[order.index((1, 2)), 1] = 0.1  # too improbable
-    graph = reader.graph((100, 50), seen, Read(np.asarray([0, 1, 1]), attributes, predicates), Extractor())
+    graph = reader.graph((100, 50), seen, Read(np.asarray([0, 1, 1]), np.ones(3), attributes, predicates), Extractor())
     first, second, _ = (reader.names.classes[number] for number in (0, 1, 1))
     assert graph.triplets() == [
         (first, reader.names.predicates[3], second),
