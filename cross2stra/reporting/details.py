@@ -11,7 +11,7 @@ from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.metrics import CHRF, METRICS
 from cross2stra.evaluation.significance import Difference, compare
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
-from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, without_bounds
 from cross2stra.reporting.results import read_csv
 from cross2stra.reporting.scores import by_system, summarise
 
@@ -38,7 +38,7 @@ def differences_table(
         [],
         [
             "Paired: the same resampled pictures for both systems; with several seeds, seeds are drawn too, and widened "
-            "to what so few seeds can show (Student's t). Holm's correction over the systems of a column.",
+            "to what so few seeds can show (Student's t). Holm's correction over the systems of a column, bounds apart.",
             "below, above: different from Cross2StrA at 5 %; unresolved: the interval does not decide. With one seed "
             "the verdict holds for that seed's models only.",
         ],
@@ -54,8 +54,15 @@ def differences_table(
         systems = {system: systems[system] for system in titles if system in systems}
         if not reference or not systems:
             continue
+        compared = systems.keys() & without_bounds(titles, experiments).keys()
+        families = (compared, systems.keys() - compared)
         by_metric = {
-            metric: {one.system: one for one in compare(systems, reference, metric, found.seed)} for metric in COMPARED
+            metric: {
+                one.system: one
+                for family in families
+                for one in compare({s: systems[s] for s in systems if s in family}, reference, metric, found.seed)
+            }
+            for metric in COMPARED
         }
         lines = []
         for system in systems:

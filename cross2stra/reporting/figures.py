@@ -12,7 +12,7 @@ from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.reporting import curves, gallery
 from cross2stra.reporting.filter_figure import draw_filter
-from cross2stra.reporting.layout import arrow, titles_of
+from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
 from cross2stra.reporting.style import save
 
@@ -41,7 +41,7 @@ def write_figures(
     found: list[Drawn] = []
     missing: list[str] = []
     for transfer in profile.transfers:
-        _pictures(profile, titles, results, transfer, found, missing)
+        _pictures(profile, without_bounds(titles, experiments), results, transfer, found, missing)
     _curves(profile, titles, results, found, missing)
     _senses(profile, titles, results, found, missing)
     _stage_scores(profile, titles, stage_scores, found, missing)

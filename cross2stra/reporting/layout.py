@@ -96,6 +96,11 @@ def titles_of(profile: Profile, experiments: Mapping[str, Experiment]) -> dict[s
     return {system: experiments[system].title if system in experiments else system for system in ordered}
 
 
+def without_bounds(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:
+    """The titles of what is compared: bounds stand outside of charts and galleries."""
+    return {s: title for s, title in titles.items() if s not in experiments or experiments[s].group != "bound"}
+
+
 def comparison(
     number: int,
     profile: Profile,

@@ -15,7 +15,7 @@ from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
 from cross2stra.evaluation.senses import MAJORITY
 from cross2stra.reporting.findings import alignment_warnings, control_warnings
-from cross2stra.reporting.layout import arrow, titles_of
+from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.overview import headline, sections
 from cross2stra.reporting.provenance import absences, provenance
 from cross2stra.reporting.results import Picture, pictures, senses, training_logs
@@ -42,6 +42,7 @@ def write_site(
     Anything that is not there is named on the page, with what would make it.
     """
     titles = titles_of(profile, experiments)
+    compared = without_bounds(titles, experiments)
     paths = sorted(tables.glob("table[0-9]*.html")) + sorted(tables.glob("table_differences.html"))
     printed = [_fragment(path) for path in paths]
     more = [(path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in paths]
@@ -59,7 +60,7 @@ def write_site(
         .get_template("site.html")
         .render(
             profile=profile,
-            headline=headline(profile, titles, results),
+            headline=headline(profile, compared, results),
             tables=printed,
             more_tables=[(stem.removeprefix("table_"), part) for stem, part in more],
             figures=drawn,

@@ -89,6 +89,16 @@ def test_extracted_structures_get_verdicts(
     assert "gold" not in (tmp_path / "tables/table1.md").read_text("utf-8").lower()
 
 
+def test_bounds_are_a_family_of_their_own(
+    profile: Profile, experiments: Systems, three_seeds: Path, tmp_path: Path
+) -> None:
+    bound = {**experiments, "no_sc": experiments["no_sc"].model_copy(update={"group": "bound"})}
+    write_tables(profile, bound, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
+    rows = pd.read_csv(tmp_path / "tables/table_differences.csv").set_index("system")
+    assert (rows.loc["no_sc"]["p_holm"] == rows.loc["no_sc"]["p"]).all()
+    assert (rows.loc["no_sg"]["p_holm"] > rows.loc["no_sg"]["p"]).any()
+
+
 def test_diagnosis(tables: Path) -> None:
     rows = pd.read_csv(tables / "table_diagnosis.csv").set_index(["system", "step", "metric"])
     assert rows.loc[("cross2stra", "human", "CIDEr-D")]["value"] == 36
