@@ -57,6 +57,7 @@ rule structures:
 include: "workflow/rules/download.smk"
 include: "workflow/rules/corpora.smk"
 include: "workflow/rules/structures.smk"
+include: "workflow/rules/generation.smk"
 include: "workflow/rules/extractors.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/caption.smk"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Language = Literal["en", "zh"]
 STAGES = ("caption_translate", "align", "back_translate", "joint")
@@ -92,8 +92,14 @@ class Parser(Section):
 
 
 class Extractor(Section):
-    """The extractor of visual scene graphs that the workflow trains: a two-stage detector, then the motif network."""
+    """The extractor of visual scene graphs: a two-stage detector, then the motif network, which the workflow trains."""
 
+    detector: Literal["trained", "detectron2"] = Field(
+        "trained", description="A detector that the workflow trains too, or one of detectron2's."
+    )
+    folder: str = Field(
+        "", description="Folder of detectron2's model: config.yaml, model.safetensors, classes.txt, attributes.txt."
+    )
     detector_updates: int = Field(1500, description="Updates of the detector, of 8 pictures.")
     motifs_updates: int = Field(1500, description="Updates of the motif network, of 16 pictures.")
     region: float = Field(0.25, description="Least score of a region.")
@@ -106,10 +112,9 @@ class Extractor(Section):
 class Structures(Section):
     """Backends of the three structures."""
 
-    visual: Literal["annotated", "extracted", "boxes", "detectron2"] = Field(
+    visual: Literal["annotated", "extracted", "boxes"] = Field(
         "annotated",
-        description="VSG: annotations, an extractor trained on other pictures, annotated boxes with a relation model, "
-        "or the paper's detector.",
+        description="VSG: annotations, an extractor trained on other pictures, or annotated boxes with a relation model.",
     )
     extractor: Extractor = Field(Extractor(), description="The trained extractor of visual scene graphs.")
     language: dict[str, str] = Field({}, description="LSG backend by language: `annotated`, `spacy`, `jieba`.")
@@ -122,6 +127,11 @@ class Structures(Section):
     max_relations: int = Field(12, description="Relations kept in a picture, most probable first.")
     flat_share: float = Field(0.05, description="Share of training trees replaced by flat ones.")
     shards: int = Field(1, description="Parts of the sentences that are parsed as separate jobs.")
+    bounds: Literal["swapped", "retrained"] = Field(
+        "swapped",
+        description="Rows with `annotated` structures: the row `model_of`'s model, with annotations at test alone, or a "
+        "model of their own that is trained on annotations too.",
+    )
 
 
 class Generator(Section):
@@ -133,6 +143,24 @@ class Generator(Section):
     batch: int = Field(64, description="Graphs in an update.")
     learning_rate: float = Field(2e-3, description="Peak learning rate.")
     shown: float = Field(1.0, description="Least share of a sentence's objects that its imagined scene must show.")
+    pictures: Literal["none", "learned", "gligen"] = Field(
+        "none",
+        description="Who draws imagined scenes, which are then seen as pictures are: nobody (the scene itself is read), a "
+        "generator trained on the pivot pictures, or GLIGEN.",
+    )
+    folder: str = Field("", description="Folder of GLIGEN's weights, as diffusers keeps them.")
+
+
+class Pictures(Section):
+    """The generator of pictures from scene graphs: graph convolution, layout, cascaded refinement."""
+
+    size: int = Field(64, description="Width and height of a picture in pixels: 8 times a power of two.")
+    width: int = Field(96, description="Width of object vectors.")
+    channels: int = Field(32, description="Channels of the finest refinement step.")
+    updates: int = Field(2000, description="Updates.")
+    batch: int = Field(12, description="Pictures in an update.")
+    learning_rate: float = Field(3e-3, description="Peak learning rate.")
+    perceptual: float = Field(0.3, description="Weight of the feature maps' distance; 0: pixels alone.")
 
 
 class BackTranslator(Section):
@@ -250,11 +278,21 @@ class Profile(Section):
     text: Text = Field(default_factory=Text)
     structures: Structures = Field(default_factory=Structures)
     generator: Generator = Field(default_factory=Generator)
+    pictures: Pictures = Field(default_factory=Pictures)
     back_translator: BackTranslator = Field(default_factory=BackTranslator)
     model: Model = Field(default_factory=Model)
     training: Training
     decoding: Decoding = Field(default_factory=Decoding)
     evaluation: Evaluation = Field(default_factory=Evaluation)
+
+    @model_validator(mode="after")
+    def _drawn_pictures_are_seen(self) -> Profile:
+        if self.generator.pictures != "none" and self.structures.visual != "extracted":
+            raise ValueError(
+                f"generator.pictures {self.generator.pictures!r} needs structures.visual `extracted`, which sees pictures; "
+                f"found {self.structures.visual!r}"
+            )
+        return self
 
 
 class Experiment(Section):
@@ -269,9 +307,14 @@ class Experiment(Section):
     losses: list[str] = Field(list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`.")
     tables: list[int] = Field([], description="Tables of the paper that have this row.")
     warm_start: dict[str, str] = Field({}, description="`system` and `stage` whose checkpoint this one starts from.")
-    model_of: str = Field("", description="Caption with the trained model of this other row; train nothing.")
-    annotated: list[Literal["visual", "syntax"]] = Field(
-        [], description="Structures that are the annotations at test, in place of the extractors' (a bound)."
+    model_of: str = Field(
+        "",
+        description="With `structures.bounds: swapped`: caption with the trained model of this other row; train nothing.",
+    )
+    annotated: list[Literal["visual", "language", "syntax"]] = Field(
+        [],
+        description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
+        "training too with `structures.bounds: retrained`.",
     )
 
 

@@ -12,6 +12,7 @@ ROOMS = (
     "data",
     "structures",
     "visual",
+    "generation",
     "external",
     "training",
     "photos",

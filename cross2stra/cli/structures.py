@@ -16,6 +16,7 @@ Language = Annotated[str, typer.Option(help="Language of the sentences: en or zh
 Text = Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet, tokenised.")]
 
 Shard = Annotated[str, typer.Option(help="i/n: only that part of the sentences.")]
+Annotations = Annotated[bool, typer.Option("--annotated", help="The annotations, whatever the profile's backend is.")]
 
 
 def _say(line: str) -> None:
@@ -79,6 +80,7 @@ def parse_verb(
     side: Annotated[str, typer.Option(help="pivot or target.")],
     output: Annotated[Path, typer.Option(help="Parquet of trees; counts are written beside it.")],
     raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated derivations.")] = None,
+    annotated: Annotations = False,
     shard: Shard = "1/1",
 ) -> None:
     """The constituency tree of each distinct sentence of one side."""
@@ -92,7 +94,7 @@ def parse_verb(
     from cross2stra.structures.syntax.treebanks import gold_trees
     from cross2stra.structures.tree import write_trees
 
-    backend = read_profile(config).structures.syntax.get(language, "benepar")
+    backend = "annotated" if annotated else read_profile(config).structures.syntax.get(language, "benepar")
     texts = sentences.sentences(text, side)
     texts = {tokens: texts[tokens] for tokens in shards.shard(list(texts), shard)}
     gold = gold_trees(raw, language) if backend == "annotated" else {}
@@ -109,6 +111,7 @@ def language_graphs_verb(
     text: Text,
     output: Annotated[Path, typer.Option(help="Parquet of graphs; counts are written beside it.")],
     raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated graphs.")] = None,
+    annotated: Annotations = False,
     shard: Shard = "1/1",
 ) -> None:
     """The scene graph of each distinct pivot sentence, keyed by its tokens."""
@@ -124,6 +127,8 @@ def language_graphs_verb(
         raise ValueError(f"--transfer: {config} has no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
     language = profile.transfers[transfer].pivot
     backend = profile.structures.language.get(language, {"en": "spacy", "zh": "jieba"}[language])
+    if annotated:
+        backend = "annotated"
     texts = sentences.sentences(text, "pivot")
     gold = by_tokens(texts, gold_graphs(raw, language)) if backend == "annotated" else {}
     maker = LanguageGraphs(language, backend, gold)

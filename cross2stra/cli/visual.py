@@ -1,4 +1,4 @@
-"""Verbs of visual scene graphs and of the scene generator."""
+"""Verbs of visual scene graphs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ def visual_graphs(
     output: Annotated[Path, typer.Option(help="Visual scene graphs, Parquet.")],
     relations: Annotated[Path | None, typer.Option(help="Relation model, for boxes without relations.")] = None,
     extractor: Annotated[Path | None, typer.Option(help="Extractor of scene graphs, for pictures alone.")] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder that paths are relative to; the raw folder without.")
+    ] = None,
     annotated: Annotated[bool, typer.Option(help="The annotations, whatever the profile's backend is.")] = False,
     shard: Annotated[str, typer.Option(help="i/n: only that part of the pictures.")] = "1/1",
 ) -> None:
     """Make the visual scene graph of every picture of a transfer; one that cannot be read has an empty graph."""
     import sys
+    from dataclasses import replace
 
     from cross2stra.configuration import read_profile
     from cross2stra.data.files import counts_beside, write_json
@@ -39,6 +43,8 @@ def visual_graphs(
 
     profile = read_profile(config)
     rows = read_records(images, Image)
+    if pictures is not None:
+        rows = [replace(row, path=str((pictures / row.path).resolve())) for row in rows]
     pivot = profile.transfers[transfer].pivot
     structures = profile.structures.model_copy(update={"visual": "annotated"} if annotated else {})
     unreadable: dict[Path, str] = {}
@@ -104,90 +110,3 @@ def score_detector(
 
     profile = read_profile(config)
     score(entities, photos, Budget(profile.structures.extractor.detector_updates), profile.seeds[0], output)
-
-
-@app.command()
-def train_generator(
-    config: Config,
-    transfer: TransferName,
-    text: Annotated[Path, typer.Option(help="Folder with captions.parquet.")],
-    language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
-    visual_graphs: Annotated[Path, typer.Option(help="Visual scene graphs.")],
-    output: Annotated[Path, typer.Option(help="Folder of the generator.")],
-) -> None:
-    """Train the scene generator of pivot-to-target back-translation on the pivot training set."""
-    from cross2stra.configuration import read_profile
-    from cross2stra.data.records import Caption, Split, read_records
-    from cross2stra.structures.generation.training import train
-    from cross2stra.structures.graph import read_graphs
-
-    sentences, pictures = read_graphs(language_graphs), read_graphs(visual_graphs)
-    pairs = {
-        split: [
-            (sentences[row.tokens], pictures[row.image_id])
-            for row in read_records(text / "captions.parquet", Caption)
-            if row.split == split and row.tokens
-        ]
-        for split in (Split.TRAIN, Split.PIVOT_VALIDATION)
-    }
-    train(read_profile(config).generator, pairs[Split.TRAIN], pairs[Split.PIVOT_VALIDATION], output)
-
-
-@app.command()
-def generate_graphs(
-    config: Config,
-    transfer: TransferName,
-    generator: Annotated[Path, typer.Option(help="Folder of the generator.")],
-    text: Annotated[Path, typer.Option(help="Folder with pairs.parquet.")],
-    language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
-    output: Annotated[Path, typer.Option(help="Generated visual scene graphs by pair id.")],
-) -> None:
-    """Generate visual scene graphs for the pivot sentences of `training.back_pairs` training pairs, drawn by seed.
-
-    Only of sentences that a caption could be: in words that pivot captions have. A scene that does not show what its
-    sentence names (`generator.shown`) is no picture of it. Both are counted.
-    """
-    import sys
-
-    import numpy as np
-
-    from cross2stra.configuration import read_profile
-    from cross2stra.data.files import counts_beside, write_json
-    from cross2stra.data.records import SentencePair, Split, read_records
-    from cross2stra.data.vocabulary import Vocabulary
-    from cross2stra.structures.generation.generator import SceneGenerator
-    from cross2stra.structures.generation.sequences import shown
-    from cross2stra.structures.graph import read_graphs, write_graphs
-
-    profile = read_profile(config)
-    graphs = read_graphs(language_graphs)
-    vocabulary = Vocabulary.load(text / "vocabulary.json")
-    caption_words = {vocabulary.pivot[i] for i in vocabulary.captioner_words}
-    pairs = [r for r in read_records(text / "pairs.parquet", SentencePair) if r.split == Split.TRAIN and r.pivot_tokens]
-    like = [pair for pair in pairs if caption_words.issuperset(pair.pivot_tokens.split())]
-    chosen = np.sort(np.random.default_rng(1).permutation(len(like))[: profile.training.back_pairs])
-    rows = [like[i] for i in chosen]
-    model = SceneGenerator.load(generator)
-    sentences = [graphs[row.pivot_tokens] for row in rows]
-    made = model.generate(sentences, profile.generator.batch)
-    kept = [
-        (row.id, scene)
-        for row, sentence, scene in zip(rows, sentences, made, strict=True)
-        if shown(sentence, scene) >= profile.generator.shown
-    ]
-    if not kept:
-        raise ValueError(
-            f"{generator}: none of {len(rows)} imagined scenes shows what its sentence names; "
-            "train it longer (generator.updates), or lower generator.shown"
-        )
-    counts = {
-        "pairs": len(pairs),
-        "words that no caption has": len(pairs) - len(like),
-        "imagined": len(rows),
-        "do not show their sentence": len(rows) - len(kept),
-        "kept": len(kept),
-    }
-    write_graphs(output, kept)
-    write_json(counts_beside(output), counts)
-    said = ", ".join(f"{number} {what}" for what, number in counts.items())
-    print(f"[generate-graphs] {said}", file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.reporting import curves, gallery
+from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
@@ -46,6 +47,7 @@ def write_figures(
     _senses(profile, titles, results, found, missing)
     _stage_scores(profile, titles, stage_scores, found, missing)
     _filters(profile, results, found, missing)
+    _drawn(profile, results, found, missing)
     with replacing(output) as folder:
         folder.mkdir()
         for drawn in found:
@@ -135,3 +137,19 @@ def _filters(profile: Profile, results: Path, found: list[Drawn], missing: list[
             continue
         caption = f"Dictionary filter of the parallel text, {arrow(profile, transfer)}."
         found.append(Drawn(f"figure_filter_{transfer}", caption, figure))
+
+
+def _drawn(profile: Profile, results: Path, found: list[Drawn], missing: list[str]) -> None:
+    if profile.generator.pictures == "none":
+        return
+    for transfer, direction in profile.transfers.items():
+        scenes = drawn_scenes(results, transfer)
+        if not scenes:
+            reason = f"its models are those of {direction.models_of}" if direction.models_of else "none was drawn"
+            missing.append(f"Drawn pictures of {transfer}: {reason}.")
+            continue
+        caption = (
+            f"What L_PTB reads, {arrow(profile, transfer)}: pictures drawn of pivot sentences (chosen by a hash of their "
+            "ids), and what the extractor sees in them."
+        )
+        found.append(Drawn(f"figure_drawn_{transfer}", caption, draw_scenes(scenes)))

@@ -40,28 +40,33 @@ def jobs(results: Path, transfer: str) -> Iterator[Job]:
     """The jobs of a transfer whose benchmark and output are there."""
     structures = results / "structures" / transfer
     sentences = PAPER_CAPTIONS + PAPER_PAIRS
+    scenes = "imagined_graphs" if (structures / "imagined_graphs.parquet").is_file() else "generated_graphs"
     named = (
-        ("Visual scene graphs", "picture", "visual_graphs", "visual_graphs", PAPER_PICTURES),
-        ("Language scene graphs", "sentence", "language_graphs", "language_graphs", sentences),
-        ("Constituency trees, pivot", "sentence", "parse.pivot", "trees.pivot", sentences),
-        ("Constituency trees, target", "sentence", "parse.target", "trees.target", PAPER_PAIRS),
-        ("Imagined scenes", "sentence", "generate_graphs", "generated_graphs", PAPER_PAIRS),
+        ("Visual scene graphs", "picture", "visual_graphs", "visual_graphs.parquet", PAPER_PICTURES),
+        ("Language scene graphs", "sentence", "language_graphs", "language_graphs.parquet", sentences),
+        ("Constituency trees, pivot", "sentence", "parse.pivot", "trees.pivot.parquet", sentences),
+        ("Constituency trees, target", "sentence", "parse.target", "trees.target.parquet", PAPER_PAIRS),
+        ("Imagined scenes", "sentence", "imagine_scenes", f"{scenes}.parquet", PAPER_PAIRS),
+        ("Drawn pictures", "picture", "draw_pictures", "drawn/*/*", PAPER_PAIRS),
+        ("Scene graphs of drawn pictures", "picture", "generated_graphs", "generated_graphs.parquet", PAPER_PAIRS),
     )
-    for title, unit, rule, stem, paper in named:
-        output = structures / f"{stem}.parquet"
+    for title, unit, rule, output, paper in named:
+        written = sorted(structures.glob(output))
+        tables = [path for path in written if path.suffix == ".parquet"]
         folder = results / "benchmarks" / transfer
         measured = sorted([*folder.glob(f"{rule}.tsv"), *folder.glob(f"{rule}.*-of-*.tsv")])
-        if not output.is_file() or not measured:
+        if not tables or not measured:
             continue
         frames = [read_csv(path, ["cpu_time", "max_rss"], separator="\t") for path in measured]
-        imagined = read_json(counts_beside(output)).get("imagined") if counts_beside(output).is_file() else None
+        counts = counts_beside(tables[0])
+        imagined = read_json(counts).get("imagined") if counts.is_file() else None
         yield Job(
             title,
             unit,
-            imagined or parquet.read_metadata(output).num_rows,
+            imagined or sum(parquet.read_metadata(path).num_rows for path in tables),
             sum(float(frame["cpu_time"].iloc[-1]) for frame in frames),
             max(float(frame["max_rss"].iloc[-1]) for frame in frames),
-            output.stat().st_size / 1e6,
+            sum(path.stat().st_size for path in written) / 1e6,
             paper,
         )
 

@@ -75,7 +75,8 @@ def shape_of(task: Task, data: TransferData) -> Shape:
 def train(task: Task) -> None:
     """Run the stage (or go on with it) and write `task.output`: model, optimiser state, log.csv, metrics.json."""
     began = time.monotonic()
-    data = load(task.text, task.structures, task.profile.text.max_tokens)
+    annotated = task.experiment.annotated if task.profile.structures.bounds == "retrained" else []
+    data = load(task.text, task.structures, task.profile.text.max_tokens, annotated=annotated)
     plan = plan_of(task)
     torch.manual_seed(task.seed)
     stage = _stage(task, data, plan)

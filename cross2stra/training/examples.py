@@ -225,12 +225,19 @@ def short_pairs(pairs: Iterable[SentencePair], max_tokens: int) -> list[Sentence
     ]
 
 
-def load(text: Path, structures: Path, max_tokens: int, split: Split = Split.TRAIN) -> TransferData:
+def load(
+    text: Path, structures: Path, max_tokens: int, split: Split = Split.TRAIN, annotated: Sequence[str] = ()
+) -> TransferData:
     """Read the arrays of one split: pictures with pivot captions, and sentence pairs.
 
     `split` TRAIN, or PIVOT_VALIDATION, whose pairs are those of `val`. Longer pairs than `max_tokens` are left out and
-    counted; captions are cut there.
+    counted; captions are cut there. `annotated`: kinds (visual, language, syntax) that are read from
+    `structures`/annotated.
     """
+
+    def table(kind: str, name: str) -> Path:
+        return (structures / "annotated" if kind in annotated else structures) / name
+
     vocabulary = Vocabulary.load(text / "vocabulary.json")
     pivot = {word: i for i, word in enumerate(vocabulary.pivot)}
     target = {word: i for i, word in enumerate(vocabulary.target)}
@@ -239,11 +246,11 @@ def load(text: Path, structures: Path, max_tokens: int, split: Split = Split.TRA
     pairs = [row for row in read_records(text / "pairs.parquet", SentencePair) if row.split == wanted]
     short = short_pairs(pairs, max_tokens)
 
-    graphs = read_graphs(structures / "visual_graphs.parquet")
+    graphs = read_graphs(table("visual", "visual_graphs.parquet"))
     feature_size = next((g.features.shape[1] for g in graphs.values() if g.features is not None), 0)
     names = sorted({row.image_id for row in captions})
     number = {name: i for i, name in enumerate(names)}
-    sentences = read_graphs(structures / "language_graphs.parquet")
+    sentences = read_graphs(table("language", "language_graphs.parquet"))
     scenes: dict[str, Scene] = {}
 
     def sentence(tokens: str) -> Scene:
@@ -253,8 +260,8 @@ def load(text: Path, structures: Path, max_tokens: int, split: Split = Split.TRA
 
     generated_path = structures / "generated_graphs.parquet"
     generated = read_graphs(generated_path) if split == Split.TRAIN and generated_path.exists() else {}
-    pivot_trees = read_trees(structures / "trees.pivot.parquet")
-    target_trees = read_trees(structures / "trees.target.parquet")
+    pivot_trees = read_trees(table("syntax", "trees.pivot.parquet"))
+    target_trees = read_trees(table("syntax", "trees.target.parquet"))
     return TransferData(
         vocabulary,
         feature_size,

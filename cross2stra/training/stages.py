@@ -93,7 +93,7 @@ class PivotStage:
                 raise ValueError(f"stage {self.plan.name}: L_IPB needs the external translator; pass --back-translator")
             self.back_translator.bind_vocabulary([words.target[i] for i in self.model.translator.output_words.tolist()])
         if "ptb" in active and not len(self.back_pairs):
-            raise ValueError(f"stage {self.plan.name}: L_PTB needs generated scene graphs; run `generate-graphs` first")
+            raise ValueError(f"stage {self.plan.name}: L_PTB needs generated scene graphs; run `imagine-scenes` first")
         limits = self.profile.decoding.max_tokens, self.profile.decoding.batch
         self.own_captions = OwnCaptions(words.pivot, self.parser, *limits)
         self.own_pairs = OwnCaptions(words.pivot, self.parser, *limits)

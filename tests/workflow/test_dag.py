@@ -52,8 +52,23 @@ def test_a_part_of_the_study(call: Call) -> None:
     whole = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/zh-en_coco/1/all.done",))
     )
-    assert whole["train"] == 4 * 4 + 1 + 1
+    assert whole["train"] == 4 * (4 + 4) + 1 + 1
     assert whole["score"] == 1
+
+
+def test_bounds_are_trained_on_annotations_where_the_profile_says_so(call: Call) -> None:
+    folder = "results/study/checkpoints/zh-en_coco/cross2stra_gold_sc/1/joint"
+    said = call.snakemake("study", "-n", targets=(folder,))
+    assert jobs(said)["train"] == 4
+    assert jobs(said)["annotated_trees"] == 2
+    assert jobs(said)["read_grammar"] == 1
+    assert {"annotated_language_graphs", "annotated_visual_graphs"}.isdisjoint(jobs(said))
+    whole = jobs(call.snakemake("study", "-n", targets=(folder.replace("gold_sc", "annotated"),)))
+    assert whole["annotated_trees"] == 2
+    assert whole["annotated_language_graphs"] == whole["annotated_visual_graphs"] == 1
+    swapped = jobs(call.snakemake("test", "-n"))
+    assert swapped["train"] == 4 * 4 + 1 + 1
+    assert swapped["annotated_trees"] == 0
 
 
 @pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "structures", "report"])

@@ -6,12 +6,19 @@ import re
 from cross2stra.configuration import digest
 from cross2stra.systems import stages
 
-STRUCTURES = ("trees.pivot", "trees.target", "language_graphs", "visual_graphs")
+KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
+"""Tables of structures, and their kinds as rows of experiments.yaml name them."""
+STRUCTURES = tuple(KINDS)
 PREPARED = ("sources", "world", "filter", "structures")
 BACK_TRANSLATING = ("back_translate", "joint")
 SEES = {"boxes": "relations", "extracted": "extractor"}.get(profile.structures.visual)
 """What the profile trains to make visual scene graphs, if anything."""
-VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.visual == 'detectron2' else 'core'}.yaml"
+DRAWS = profile.generator.pictures != "none"
+"""Whether imagined scenes are drawn and seen again; without, the imagined scene itself is what is read."""
+IMAGINED = "imagined_graphs" if DRAWS else "generated_graphs"
+GATHERED = (*STRUCTURES, *(["generated_graphs"] if DRAWS else []))
+PAINTING_ENVIRONMENT = f"../envs/{'generation' if profile.generator.pictures == 'gligen' else 'core'}.yaml"
+VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
 
 
 def depends(*names):
@@ -35,7 +42,12 @@ def trained_row(system):
 
 def model_of(system):
     """The row whose trained model captions for this one."""
-    return experiments[system].model_of or system
+    return experiments[system].model_of if experiments[system].model_of and not annotations_of(system) else system
+
+
+def annotations_of(system):
+    """The kinds of structures that this row is trained on as annotated."""
+    return experiments[system].annotated if profile.structures.bounds == "retrained" else []
 
 
 def options(*names):
@@ -105,12 +117,28 @@ def visual_inputs(wildcards):
     return names | ({SEES: f"results/{{profile}}/structures/{SEES}"} if SEES else {})
 
 
+def drawing_inputs(wildcards):
+    """Imagined scenes, and who draws them, if it is learned."""
+    names = {"scenes": f"results/{{profile}}/structures/{{transfer}}/{IMAGINED}.parquet"}
+    learned = {"pictures": "results/{profile}/external/{transfer}/pictures"}
+    return names | (learned if profile.generator.pictures == "learned" else {})
+
+
+def drawn_inputs(wildcards):
+    """A part of the drawn pictures, and what sees."""
+    names = visual_inputs(wildcards) | {"pictures": "results/{profile}/structures/{transfer}/drawn/{scatteritem}"}
+    del names["images"]
+    return names
+
+
 def structure_score_inputs(wildcards):
     """Extractors that the profile trains; tables of scores on real annotations, or on those of the world."""
     languages = sorted({name for transfer in profile.transfers.values() for name in (transfer.pivot, transfer.target)})
     folder = "results/{profile}/structures"
     trained = [f"{folder}/parsers/{language}" for language in languages]
     trained += [f"{folder}/{SEES}"] if SEES else []
+    if profile.generator.pictures == "learned":
+        trained += [f"results/{{profile}}/external/{name}/pictures" for name in TRAINED]
     if profile.sources.world:
         tables = [f"annotated_sentences.{language}" for language in languages]
         tables += [f"predicted_trees.{name}" for name in TRAINED if "cross2stra" in profile.systems]
@@ -167,7 +195,10 @@ def stage_inputs(wildcards):
     text, structures = "results/{profile}/text/{transfer}", "results/{profile}/structures/{transfer}"
     names = {name: f"{text}/{name}.parquet" for name in ("captions", "pairs")}
     names |= {"vocabulary": f"{text}/vocabulary.json"}
-    names |= {name.replace(".", "_"): f"{structures}/{name}.parquet" for name in STRUCTURES}
+    annotated = annotations_of(wildcards.system)
+    for name in STRUCTURES:
+        place = f"{structures}/annotated" if KINDS[name] in annotated else structures
+        names[name.replace(".", "_")] = f"{place}/{name}.parquet"
     names |= previous_stage(wildcards)
     if wildcards.stage in BACK_TRANSLATING:
         if "ipb" in row.losses:
@@ -175,7 +206,7 @@ def stage_inputs(wildcards):
         if "ptb" in row.losses:
             names["generated_graphs"] = f"{structures}/generated_graphs.parquet"
         if row.constituency:
-            names["parser"] = pivot_parser(wildcards.transfer)
+            names["parser"] = (pivot_grammar if "syntax" in annotated else pivot_parser)(wildcards.transfer)
     return names
 
 
@@ -195,7 +226,7 @@ def depends_on_stage(wildcards):
 
 def working_folder(wildcards):
     """Resumable checkpoints of a stage, apart for each configuration: a changed one does not go on from the old one's."""
-    external = ("generator", "back_translator") if wildcards.stage in BACK_TRANSLATING else ()
+    external = ("generator", "pictures", "back_translator") if wildcards.stage in BACK_TRANSLATING else ()
     key = f"{depends(*PREPARED, *external)(wildcards)}-{depends_on_stage(wildcards)}"
     place = "/".join((wildcards.transfer, wildcards.system, wildcards.seed, wildcards.stage))
     return f"results/{wildcards.profile}/working/{place}/{key}"
@@ -296,11 +327,11 @@ def senses_option(wildcards, input):
 
 def groups(group):
     """The systems of a part."""
-    ablation = {system: experiments[system].group == "ablation" for system in profile.systems}
-    chosen = {"systems": [s for s in profile.systems if not ablation[s]], "ablations": [s for s in ablation if ablation[s]]}
-    if not chosen.get(group):
-        raise WorkflowError(f"{CONFIG}: no system is in group {group!r}; groups are systems and ablations")
-    return chosen[group]
+    blocks = {"systems": ("translation", "pivoting"), "ablations": ("ablation",), "bounds": ("bound",)}
+    chosen = [system for system in profile.systems if experiments[system].group in blocks.get(group, ())]
+    if not chosen:
+        raise WorkflowError(f"{CONFIG}: no system is in group {group!r}; groups are {', '.join(blocks)}")
+    return chosen
 
 
 def part_inputs(wildcards):
@@ -334,4 +365,7 @@ def figure_inputs(wildcards):
         "images": expand(images, transfer=transfers),
         "scores": expand("results/{{profile}}/scores/{transfer}/{seed}", transfer=transfers, seed=seeds),
         "stage_scores": "results/{profile}/stage_scores.csv",
+        "generated_graphs": expand(
+            "results/{{profile}}/structures/{transfer}/generated_graphs.parquet", transfer=TRAINED if DRAWS else []
+        ),
     }

@@ -146,7 +146,7 @@ rule train_extractor:
     benchmark:
         "results/{profile}/benchmarks/train_extractor.tsv"
     conda:
-        "../envs/core.yaml"
+        VISUAL_ENVIRONMENT
     resources:
         mem_mb=4000,
         runtime=240,
@@ -207,7 +207,7 @@ rule gather:
         mem_mb=2000,
         runtime=30,
     wildcard_constraints:
-        table="|".join(map(re.escape, STRUCTURES)),
+        table="|".join(map(re.escape, GATHERED)),
     params:
         parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input.parts),
     message:
@@ -244,59 +244,62 @@ rule annotated_visual_graphs:
         "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
-rule train_generator:
+rule annotated_language_graphs:
     input:
+        raw=raw,
         captions=rules.tokenise.output.captions,
-        language_graphs="results/{profile}/structures/{transfer}/language_graphs.parquet",
-        visual_graphs="results/{profile}/structures/{transfer}/visual_graphs.parquet",
+        pairs=rules.tokenise.output.pairs,
     output:
-        directory("results/{profile}/external/{transfer}/generator"),
+        graphs="results/{profile}/structures/{transfer}/annotated/language_graphs.parquet",
+        counts="results/{profile}/structures/{transfer}/annotated/language_graphs.parquet.counts.json",
     log:
-        "logs/{profile}/{transfer}/train_generator.log",
+        "logs/{profile}/{transfer}/annotated_language_graphs.log",
     benchmark:
-        "results/{profile}/benchmarks/{transfer}/train_generator.tsv"
+        "results/{profile}/benchmarks/{transfer}/annotated_language_graphs.tsv"
     conda:
-        "../envs/core.yaml"
+        "../envs/parsing.yaml"
     resources:
         mem_mb=3000,
         runtime=240,
     params:
         config=CONFIG,
-        digest=depends("generator"),
+        digest=depends("structures"),
+        raw=raw_folder,
         text=subpath(input.captions, parent=True),
     message:
-        "Train the scene generator of {wildcards.transfer}: language graph to visual graph"
+        "Annotated scene graphs of the pivot sentences of {wildcards.transfer}"
     shell:
-        "cross2stra train-generator --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
-        "--language-graphs {input.language_graphs} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
+        "cross2stra language-graphs --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
+        "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
-rule generate_graphs:
+# Where a sentence has no derivation, noise among the parallel text, the parser's tree stands in and is counted.
+rule annotated_trees:
     input:
-        generator=rules.train_generator.output,
+        raw=raw,
+        parser=parser_of_side,
+        captions=rules.tokenise.output.captions,
         pairs=rules.tokenise.output.pairs,
-        vocabulary=rules.vocabulary.output,
-        language_graphs="results/{profile}/structures/{transfer}/language_graphs.parquet",
     output:
-        graphs="results/{profile}/structures/{transfer}/generated_graphs.parquet",
-        counts="results/{profile}/structures/{transfer}/generated_graphs.parquet.counts.json",
+        trees="results/{profile}/structures/{transfer}/annotated/trees.{side}.parquet",
+        counts="results/{profile}/structures/{transfer}/annotated/trees.{side}.parquet.counts.json",
     log:
-        "logs/{profile}/{transfer}/generate_graphs.log",
+        "logs/{profile}/{transfer}/annotated_trees.{side}.log",
     benchmark:
-        "results/{profile}/benchmarks/{transfer}/generate_graphs.tsv"
+        "results/{profile}/benchmarks/{transfer}/annotated_trees.{side}.tsv"
     conda:
-        "../envs/core.yaml"
+        "../envs/parsing.yaml"
     resources:
         mem_mb=3000,
         runtime=240,
     params:
         config=CONFIG,
-        digest=depends("generator"),
-        pairs=profile.training.back_pairs,
-        text=subpath(input.pairs, parent=True),
+        digest=depends("structures"),
+        language=language_of_side,
+        raw=raw_folder,
+        text=subpath(input.captions, parent=True),
     message:
-        "Imagine a scene for each pivot sentence of {wildcards.transfer}'s parallel text"
+        "Annotated trees of the {wildcards.side} sentences of {wildcards.transfer}"
     shell:
-        "cross2stra generate-graphs --config {params.config} --transfer {wildcards.transfer} "
-        "--generator {input.generator} --text {params.text} --language-graphs {input.language_graphs} "
-        "--output {output.graphs} 2> {log}"
+        "cross2stra parse --config {params.config} --language {params.language} --parser {input.parser} "
+        "--text {params.text} --side {wildcards.side} --raw {params.raw} --annotated --output {output.trees} 2> {log}"

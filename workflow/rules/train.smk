@@ -46,7 +46,7 @@ rule train:
         experiments=EXPERIMENTS,
         digest=depends_on_stage,
         models=options("parser", "back_translator", "previous"),
-        structures=subpath(input.visual_graphs, parent=True),
+        structures="results/{profile}/structures/{transfer}",
         text=subpath(input.vocabulary, parent=True),
         working=working_folder,
     message:

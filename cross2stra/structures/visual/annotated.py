@@ -39,23 +39,23 @@ def annotated_graphs(
                 f"{raw}/gold/visual_graphs.parquet: no graph of picture {image.image_id}; make the world again"
             )
         rows.append((image.image_id, gold[image.image_id]))
-    named_rows = named(rows, raw, pivot)
+    named_rows = named(rows, raw / "gold" / "names.json", pivot)
     return with_features(named_rows, images, raw, unreadable) if pixels else named_rows
 
 
-def named(rows: Iterable[tuple[str, SceneGraph]], raw: Path, pivot: str) -> list[tuple[str, SceneGraph]]:
-    """The same graphs with ids named in the pivot language by `raw`/gold/names.json; an empty one gets its one node.
+def named(rows: Iterable[tuple[str, SceneGraph]], path: Path, pivot: str) -> list[tuple[str, SceneGraph]]:
+    """The same graphs with ids named in the pivot language by the JSON {id: {language: name}} of `path`.
 
-    Raises ValueError where a name is missing.
+    A graph without nodes gets its one node. Raises ValueError where a name is missing.
     """
-    names = read_json(raw / "gold" / "names.json")
+    names = read_json(path)
     found = []
     for key, graph in rows:
         try:
             labels = tuple(names[label][pivot] for label in graph.node_labels)
         except KeyError as error:
             raise ValueError(
-                f"{raw}/gold/names.json: no {pivot} name of class {error}; make the world again"
+                f"{path}: no {pivot} name of class {error}; make the world again, or add the name to a detector's file"
             ) from error
         found.append((key, replace(graph, node_labels=labels) if len(graph) else empty_graph(graph.size)))
     return found

@@ -54,14 +54,8 @@ def _graphs(
                 "structures.visual `extracted` needs an extractor; pass --extractor (verb train-extractor)"
             )
         return extracted_graphs(structures.extractor, images, raw, pivot, extractor, unreadable)
-    if structures.visual == "boxes":
-        from cross2stra.structures.visual.boxes import box_graphs
+    from cross2stra.structures.visual.boxes import box_graphs
 
-        if relations is None:
-            raise ValueError(
-                "structures.visual `boxes` needs a relation model; pass --relations (verb train-relations)"
-            )
-        return box_graphs(structures, images, raw, pivot, relations)
-    from cross2stra.structures.visual.detectron2 import detected_graphs
-
-    return detected_graphs(images, raw, pivot)
+    if relations is None:
+        raise ValueError("structures.visual `boxes` needs a relation model; pass --relations (verb train-relations)")
+    return box_graphs(structures, images, raw, pivot, relations)

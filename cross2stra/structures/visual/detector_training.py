@@ -8,15 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.structures.visual.detector import Detections, Detector, Truth, colour_map
+from cross2stra.structures.visual.looking import BATCH, Opinion, seen
+from cross2stra.structures.visual.motifs_data import Seen, union_boxes
 from cross2stra.structures.visual.optimisation import fit
-from cross2stra.structures.visual.regions import RegionFeatures, opened
-
-_BATCH = 32
+from cross2stra.structures.visual.regions import FEATURE_SIZE, RegionFeatures, opened
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,38 @@ class TrainedDetector:
         backbone = RegionFeatures(names["resolution"])
         return cls(detector.eval(), tuple(names["classes"]), tuple(names["attributes"]), backbone)
 
-    def detect(self, files: Sequence[Path], threshold: float = 0.2, most: int = 20) -> Iterator[Detections]:
-        """Regions of each picture file, in order, boxes relative to the picture."""
-        for _, pictures in opened(files, _BATCH, "detect"):
-            yield from self.detector.detect(maps_of(self.backbone, self.backbone.pixels(pictures)), threshold, most)
+    @property
+    def feature_size(self) -> int:
+        return FEATURE_SIZE
+
+    def look(self, pictures: Sequence[Image.Image]) -> _Look:
+        """Pictures with the backbone's maps of them, which are all that is read."""
+        raw = self.backbone.pixels(pictures)
+        return _Look(self, raw, maps_of(self.backbone, raw))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """See `looking.Look`. `raw`, `maps`: what `pixels` and `maps_of` gave."""
+
+    trained: TrainedDetector
+    raw: np.ndarray
+    maps: list[Tensor]
+
+    def detect(self, threshold: float) -> list[Detections]:
+        return self.trained.detector.detect(self.maps, threshold)
+
+    def describe(self, boxes: Sequence[Tensor], opinions: Sequence[Opinion] | None = None) -> Iterator[Seen]:
+        if opinions is None:
+            counts = [len(own) for own in boxes]
+            owners = torch.repeat_interleave(torch.arange(len(boxes)), torch.tensor(counts))
+            found = self.trained.detector.opinions(self.maps, torch.cat([*boxes]), owners)
+            opinions = list(zip(*(part.split(counts) for part in found), strict=True))
+        own = [box.numpy() for box in boxes]
+        both = [np.concatenate([box, union_boxes(box)]) for box in own]
+        features = self.trained.backbone.features_of(self.raw, self.maps[:-1], both)
+        for box, opinion, rows in zip(boxes, opinions, features, strict=True):
+            yield seen(box, opinion, rows)
 
 
 def maps_of(backbone: RegionFeatures, raw: np.ndarray) -> list[Tensor]:
@@ -99,7 +128,7 @@ def train(
 def _kept_maps(backbone: RegionFeatures, files: Sequence[Path]) -> list[list[Tensor]]:
     """The backbone's maps of each picture, in half precision: it is not trained, so they are made once."""
     kept = []
-    for _, pictures in opened(files, _BATCH, "detector"):
+    for _, pictures in opened(files, BATCH, "detector"):
         maps = maps_of(backbone, backbone.pixels(pictures))
         kept += [[level[number].half() for level in maps] for number in range(len(pictures))]
     return kept

@@ -9,8 +9,9 @@ from cross2stra.configuration import Extractor as Settings
 from cross2stra.data.records import Image
 from cross2stra.structures.graph import SceneGraph, read_graphs
 from cross2stra.structures.visual.annotated import named
-from cross2stra.structures.visual.extractor import SceneGraphExtractor
-from cross2stra.structures.visual.extractor_training import frequency_of, scores, train
+from cross2stra.structures.visual.detectron2 import Detectron2Detector
+from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor
+from cross2stra.structures.visual.extractor_training import frequency_of, names_of, scores, train, train_motifs
 
 _HELD_OUT = 10
 """One annotated picture in so many is not trained on, but scored."""
@@ -28,7 +29,13 @@ def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> N
     held_out = [key for number, key in enumerate(graphs) if number % _HELD_OUT == 0]
     trained = [key for key in graphs if key not in set(held_out)]
     files = {key: raw / "pictures" / f"{key}.png" for key in graphs}
-    extractor = train([files[key] for key in trained], [graphs[key] for key in trained], settings, seed)
+    pictures, annotated = [files[key] for key in trained], [graphs[key] for key in trained]
+    if settings.detector == "detectron2":
+        detector = Detectron2Detector.load(Path(settings.folder))
+        names = Names(detector.classes, detector.attributes, names_of(annotated).predicates)
+        extractor = train_motifs(detector, names, pictures, annotated, settings, seed)
+    else:
+        extractor = train(pictures, annotated, settings, seed)
     table = frequency_of([graphs[key] for key in trained], extractor.names)
     found = scores(extractor, table, [files[key] for key in held_out], [graphs[key] for key in held_out])
     extractor.save(output, found)
@@ -45,4 +52,5 @@ def extracted_graphs(
     """(image id, graph) of each picture, from its pixels. `unreadable`: see `regions.opened`."""
     reader = SceneGraphExtractor.load(extractor)
     graphs = reader.graphs([raw / image.path for image in images], settings, unreadable)
-    return named(zip((image.image_id for image in images), graphs, strict=True), raw, pivot)
+    names = raw / "gold" / "names.json" if settings.detector == "trained" else Path(settings.folder) / "names.json"
+    return named(zip((image.image_id for image in images), graphs, strict=True), names, pivot)

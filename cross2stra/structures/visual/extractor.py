@@ -10,19 +10,17 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from cross2stra.configuration import Extractor as Limits
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
-from cross2stra.structures.visual.detector_training import TrainedDetector, maps_of
+from cross2stra.structures.visual.detectors import load_detector
+from cross2stra.structures.visual.looking import BATCH, DetectorBackend
 from cross2stra.structures.visual.motifs import Motifs
 from cross2stra.structures.visual.motifs_data import Seen, all_pairs, pair_rows
 from cross2stra.structures.visual.motifs_training import Read, read
 from cross2stra.structures.visual.recall import ranked
-from cross2stra.structures.visual.regions import FEATURE_SIZE, opened
-
-_BATCH = 32
+from cross2stra.structures.visual.regions import opened
 
 
 @dataclass(frozen=True)
@@ -38,26 +36,24 @@ class Names:
 class SceneGraphExtractor:
     """`motifs` knows classes, attributes and predicates by the numbers of `names`, as the detector does."""
 
-    detector: TrainedDetector
+    detector: DetectorBackend
     motifs: Motifs
     names: Names
 
     def read(self, pictures: Sequence[Image.Image], limits: Limits) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
         """Size in pixels, regions, and what is read of them, of each picture in order."""
-        raw = self.detector.backbone.pixels(pictures)
-        maps = maps_of(self.detector.backbone, raw)
-        detected = self.detector.detector.detect(maps, limits.region)
-        found = [regions.apart(limits.overlap) for regions in detected]
-        boxes = [regions.boxes.numpy() for regions in found]
-        opinions = [(regions.probabilities.numpy(), regions.attributes.numpy()) for regions in found]
-        for picture, seen in zip(pictures, see(self.detector, raw, maps, boxes, opinions), strict=True):
+        look = self.detector.look(pictures)
+        found = [regions.apart(limits.overlap) for regions in look.detect(limits.region)]
+        opinions = [(regions.probabilities, regions.attributes) for regions in found]
+        described = look.describe([regions.boxes for regions in found], opinions)
+        for picture, seen in zip(pictures, described, strict=True):
             yield picture.size, seen, read(self.motifs, seen)
 
     def read_files(
         self, files: Sequence[Path], limits: Limits, unreadable: dict[Path, str] | None = None
     ) -> Iterator[tuple[tuple[int, int], Seen, Read]]:
         """The same of picture files. `unreadable`: see `opened`."""
-        for _, pictures in opened(files, _BATCH, "extract", unreadable):
+        for _, pictures in opened(files, BATCH, "extract", unreadable):
             yield from self.read(pictures, limits)
 
     def graphs(
@@ -87,7 +83,7 @@ class SceneGraphExtractor:
             if frozenset((subject, target)) not in told:
                 told.add(frozenset((subject, target)))
                 builder.add_relation(nodes[subject], self.names.predicates[predicate], nodes[target])
-        features = np.zeros((len(builder.labels), FEATURE_SIZE), dtype=np.float16)
+        features = np.zeros((len(builder.labels), self.detector.feature_size), dtype=np.float16)
         features[nodes] = seen.features
         return builder.build(size, features)
 
@@ -109,30 +105,8 @@ class SceneGraphExtractor:
         config = read_json(folder / "config.json")
         names = Names(*(tuple(config[kind]) for kind in ("classes", "attributes", "predicates")))
         table = torch.zeros(len(names.classes), len(names.classes), len(names.predicates) + 1)
-        motifs = Motifs(table, len(names.attributes), FEATURE_SIZE, FEATURE_SIZE, config["width"])
+        detector = load_detector(folder / "detector")
+        size = detector.feature_size
+        motifs = Motifs(table, len(names.attributes), size, size, config["width"])
         motifs.load_state_dict(load_file(folder / "motifs.safetensors"))
-        return cls(TrainedDetector.load(folder / "detector"), motifs.eval(), names)
-
-
-def see(
-    detector: TrainedDetector,
-    raw: np.ndarray,
-    maps: Sequence[Tensor],
-    boxes: Sequence[np.ndarray],
-    opinions: Sequence[tuple[np.ndarray, np.ndarray]],
-) -> Iterator[Seen]:
-    """Regions of pictures with their features and those of their pairs' union boxes.
-
-    `raw`, `maps`: what `pixels` and `maps_of` gave; of each picture `boxes` (N, 4) relative, and `opinions`: the
-    probabilities of classes (N, C) and attributes (N, A).
-    """
-    both = []
-    for own in boxes:
-        first, second = all_pairs(len(own)).T
-        low, high = np.minimum(own[first, :2], own[second, :2]), np.maximum(own[first, 2:], own[second, 2:])
-        both.append(np.concatenate([own, np.concatenate([low, high], 1)]))
-    features = detector.backbone.features_of(raw, maps[:-1], both)
-    for own, (labels, attributes), rows in zip(boxes, opinions, features, strict=True):
-        rows = rows.astype(np.float32)
-        regions, unions = rows[: len(own)], rows[len(own) :]
-        yield Seen(own.astype(np.float32), labels.astype(np.float32), regions, unions, attributes.astype(np.float32))
+        return cls(detector, motifs.eval(), names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +14,11 @@ from cross2stra.configuration import Extractor as Settings
 from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
 from cross2stra.structures.visual import detector_training, motifs_training
 from cross2stra.structures.visual.detector import Truth
-from cross2stra.structures.visual.detector_training import TrainedDetector, maps_of
-from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor, see
-from cross2stra.structures.visual.motifs_data import Example, Seen, frequency
+from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor
+from cross2stra.structures.visual.looking import DetectorBackend, describe_files, detect_files
+from cross2stra.structures.visual.motifs_data import Example, frequency
 from cross2stra.structures.visual.motifs_training import Read, evaluate, read, read_frequency
 from cross2stra.structures.visual.precision import average_precision
-from cross2stra.structures.visual.regions import opened
-
-_BATCH = 32
 
 
 def names_of(graphs: Sequence[SceneGraph]) -> Names:
@@ -69,30 +66,40 @@ def train(
 ) -> SceneGraphExtractor:
     """An extractor of annotated pictures' scene graphs (boxes in pixels, labels as they are to be said)."""
     names = names_of(graphs)
-    truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
+    truths = [truth_of(graph, names)[0] for graph in graphs]
     budget = detector_training.Budget(settings.detector_updates)
     detector = detector_training.train(files, truths, names.classes, names.attributes, budget, seed)
-    examples = [
-        Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
-        for seen, truth, named in zip(_seen(detector, files, truths), truths, relations, strict=True)
-    ]
+    return train_motifs(detector, names, files, graphs, settings, seed)
+
+
+def train_motifs(
+    detector: DetectorBackend,
+    names: Names,
+    files: Sequence[Path],
+    graphs: Sequence[SceneGraph],
+    settings: Settings,
+    seed: int,
+) -> SceneGraphExtractor:
+    """An extractor with this detector, whose numbers of classes and attributes are those of `names`."""
+    truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
+    budget = motifs_training.Budget(settings.motifs_updates)
     table = frequency_of(graphs, names)
-    motifs = motifs_training.train(examples, table, motifs_training.Budget(settings.motifs_updates), seed)
+    motifs = motifs_training.train(_examples(detector, files, truths, relations), table, budget, seed)
     return SceneGraphExtractor(detector, motifs, names)
 
 
-@torch.no_grad()
-def _seen(detector: TrainedDetector, files: Sequence[Path], truths: Sequence[Truth]) -> Iterator[Seen]:
-    """The annotated boxes with the detector's opinion of their classes: what relations are learnt from."""
-    for start, pictures in opened(files, _BATCH, "motifs"):
-        raw = detector.backbone.pixels(pictures)
-        own = truths[start : start + len(pictures)]
-        maps = maps_of(detector.backbone, raw)
-        boxes = torch.cat([truth.boxes for truth in own])
-        owner = torch.repeat_interleave(torch.arange(len(own)), torch.tensor([len(truth.boxes) for truth in own]))
-        classes, attributes = detector.detector.opinions(maps, boxes, owner)
-        opinions = [(classes[owner == n].numpy(), attributes[owner == n].numpy()) for n in range(len(own))]
-        yield from see(detector, raw, maps, [truth.boxes.numpy() for truth in own], opinions)
+def _examples(
+    detector: DetectorBackend,
+    files: Sequence[Path],
+    truths: Sequence[Truth],
+    relations: Sequence[dict[tuple[int, int], set[int]]],
+) -> list[Example]:
+    """The annotated boxes with the detector's opinion of what they show: what relations are learnt from."""
+    described = describe_files(detector, files, [truth.boxes for truth in truths])
+    return [
+        Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
+        for seen, truth, named in zip(described, truths, relations, strict=True)
+    ]
 
 
 def frequency_of(graphs: Iterable[SceneGraph], names: Names) -> Tensor:
@@ -112,11 +119,8 @@ def scores(
     """
     names, motifs = extractor.names, extractor.motifs
     truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
-    precision = average_precision(truths, list(extractor.detector.detect(files, threshold=0.05)))
-    gold = [
-        Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
-        for seen, truth, named in zip(_seen(extractor.detector, files, truths), truths, relations, strict=True)
-    ]
+    precision = average_precision(truths, list(detect_files(extractor.detector, files, threshold=0.05)))
+    gold = _examples(extractor.detector, files, truths, relations)
     kinds = np.eye(len(names.classes), dtype=np.float32)
     found = extractor.read_files(files, Settings(region=0.1, overlap=0.6))
     readings: dict[str, Iterable[tuple[np.ndarray, Read]]] = {

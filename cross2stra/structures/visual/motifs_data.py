@@ -51,6 +51,13 @@ def all_pairs(count: int) -> np.ndarray:
     return np.stack([first, second], 1)[first != second]
 
 
+def union_boxes(boxes: np.ndarray) -> np.ndarray:
+    """The box around both regions of each of `all_pairs(N)`: (N, 4) xyxy -> (N * (N - 1), 4)."""
+    first, second = all_pairs(len(boxes)).T
+    low, high = np.minimum(boxes[first, :2], boxes[second, :2]), np.maximum(boxes[first, 2:], boxes[second, 2:])
+    return np.concatenate([low, high], 1)
+
+
 def pair_rows(pairs: np.ndarray, count: int) -> np.ndarray:
     """The rows of (P, 2) pairs in `all_pairs(count)`."""
     return pairs[:, 0] * (count - 1) + pairs[:, 1] - (pairs[:, 1] > pairs[:, 0])

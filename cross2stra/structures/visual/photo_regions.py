@@ -16,6 +16,7 @@ from cross2stra.data.streams import read_text
 from cross2stra.structures.scores import Row, rows_of, write_rows
 from cross2stra.structures.visual.detector import Truth
 from cross2stra.structures.visual.detector_training import Budget, train
+from cross2stra.structures.visual.looking import detect_files
 from cross2stra.structures.visual.precision import average_precision
 
 TYPES = ("people", "clothing", "bodyparts", "animals", "vehicles", "instruments", "scene", "other")
@@ -83,7 +84,7 @@ def score(entities: Path, folder: Path, budget: Budget, seed: int, output: Path)
     rows: list[Row] = []
     for split in ("val", "test"):
         files = [photo.file for photo in parts[split]]
-        found = list(detector.detect(files, threshold=_LEAST_SCORE))
+        found = list(detect_files(detector, files, _LEAST_SCORE))
         precision = average_precision([photo.truth for photo in parts[split]], found)
         mean = float(np.mean(list(precision.values())))
         data = f"Flickr8k photos {split}"

@@ -99,4 +99,4 @@ class PixelReader:
         """See PhotoReader."""
         rows = self.extractor.read(photos, self.settings)
         graphs = (("", self.extractor.graph(*row, self.settings)) for row in rows)
-        return [graph for _, graph in named(graphs, self.names, self.pivot)]
+        return [graph for _, graph in named(graphs, self.names / "gold" / "names.json", self.pivot)]

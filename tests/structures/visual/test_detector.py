@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from cross2stra.structures.visual.anchors import anchors, decode, encode, matches, sample
 from cross2stra.structures.visual.detector import Detections, Truth
 from cross2stra.structures.visual.detector_training import Budget, TrainedDetector, train
+from cross2stra.structures.visual.looking import detect_files
 from cross2stra.structures.visual.precision import average_precision
 
 COLOURS = ("red", "blue")
@@ -89,11 +90,11 @@ def squares(folder: Path, count: int) -> tuple[list[Path], list[Truth]]:
 def test_it_learns_to_find_squares_and_is_kept(tmp_path: Path) -> None:
     files, truths = squares(tmp_path, 60)
     trained = train(files[:48], truths[:48], COLOURS, ("large",), Budget(updates=120, pictures=6), seed=1)
-    found = list(trained.detect(files[48:]))
+    found = list(detect_files(trained, files[48:]))
     scores = average_precision(truths[48:], found)
     assert min(scores.values()) > 60
     trained.save(tmp_path / "detector")
-    again = list(TrainedDetector.load(tmp_path / "detector").detect(files[48:]))
+    again = list(detect_files(TrainedDetector.load(tmp_path / "detector"), files[48:]))
     assert all(torch.equal(one.boxes, other.boxes) for one, other in zip(found, again, strict=True))
     assert all(torch.equal(one.attributes, other.attributes) for one, other in zip(found, again, strict=True))
 

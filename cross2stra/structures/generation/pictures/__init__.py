@@ -1,0 +1,1 @@
+"""Pictures of scene graphs: learned graph convolution, layout and cascaded refinement, or a published generator."""
