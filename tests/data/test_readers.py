@@ -74,7 +74,7 @@ def test_karpathy(tmp_path: Path) -> None:
     path.write_text(json.dumps({"images": [image, {"filename": "x.jpg"}]}), encoding="utf-8")
     found = coco.read_karpathy(path, ledger)
     assert [(row.image_id, row.split) for row in found.sentences] == [("42", "train")]
-    assert found.pictures["42"].file == f"val2014/{name}"
+    assert found.pictures["42"].file == f"coco_val2014.zip/val2014/{name}"
     assert len(ledger.quarantined) == 2
     balanced(ledger)
 

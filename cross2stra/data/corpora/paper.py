@@ -14,6 +14,8 @@ from cross2stra.data.readers.pictures import Captions
 from cross2stra.data.records import ParallelSentence, Split
 from cross2stra.data.streams import Ledger
 
+_AIC_FOLDERS = {"train": "caption_train_images_20170902", "val": "caption_validation_images_20170910"}
+"""Folders of the pictures in AIC-ICC's archives."""
 AIC_TEST = 5000
 """Pictures of AIC-ICC's official validation set that are tested on (drawn by the written seed)."""
 
@@ -76,7 +78,9 @@ def coco_cn(raw: Path) -> Material:
 
 
 def _aic(raw: Path, part: str, ledger: Ledger) -> Captions:
-    return aic_reader.read_captions(raw / f"aic_{part}.json", ledger, "zh", f"aic_{part}")
+    return aic_reader.read_captions(
+        raw / f"aic_{part}.json", ledger, "zh", f"aic_{part}_images.zip/{_AIC_FOLDERS[part]}"
+    )
 
 
 def _take_karpathy(made: Material, english: Captions, wanted: dict[str, Split]) -> None:

@@ -38,7 +38,10 @@ def read_captions(path: Path, ledger: Ledger, language: str, folder: str = "") -
 
 
 def read_karpathy(path: Path, ledger: Ledger, language: str = "en") -> Captions:
-    """Karpathy's `dataset_coco.json`: images [{filename, filepath, split, sentences: [{raw}]}]; restval is train."""
+    """Karpathy's `dataset_coco.json`: images [{filename, filepath, split, sentences: [{raw}]}]; restval is train.
+
+    Pictures lie in MSCOCO's archives as they come, coco_{filepath}.zip.
+    """
     value = read_json_file(path)
     if not isinstance(value, dict) or "images" not in value:
         raise ValueError(f"{path}: expected the field images of Karpathy's JSON; get the file again")
@@ -46,7 +49,10 @@ def read_karpathy(path: Path, ledger: Ledger, language: str = "en") -> Captions:
     for index, row in objects(path, ledger, value["images"], "filename", "split", "sentences"):
         image_id = picture_id(row["filename"])
         split = "train" if row["split"] == "restval" else row["split"]
-        found.pictures[image_id] = Picture("/".join(filter(None, (row.get("filepath", ""), row["filename"]))))
+        folder = row.get("filepath", "")
+        found.pictures[image_id] = Picture(
+            f"coco_{folder}.zip/{folder}/{row['filename']}" if folder else row["filename"]
+        )
         ledger.keep(path.name)
         for sentence in row["sentences"]:
             raw: Any = sentence.get("raw", "") if isinstance(sentence, dict) else ""

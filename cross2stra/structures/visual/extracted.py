@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,33 +14,47 @@ from cross2stra.structures.visual.annotated import named
 from cross2stra.structures.visual.detectron2 import Detectron2Detector
 from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor
 from cross2stra.structures.visual.extractor_training import frequency_of, names_of, scores, train, train_motifs
+from cross2stra.structures.visual.visual_genome import visual_genome
 
 _HELD_OUT = 10
 """One annotated picture in so many is not trained on, but scored."""
 
 
 def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> None:
-    """Train on the annotated pictures of a world's raw folder and write the extractor, with scores.json, to `output`.
+    """Train on annotated pictures of a raw folder and write the extractor, with scores.json, to `output`.
 
-    Raises ValueError where the folder has none.
+    A world's annotated pictures are those that no caption is of; a detector of detectron2 goes with Visual Genome's as
+    well. Raises ValueError where the folder has neither.
     """
-    path = raw / "gold" / "annotated_graphs.parquet"
-    if not path.is_file():
-        raise ValueError(f"{path} is not there; set world.annotated_images, and make the world again")
-    graphs = read_graphs(path)
-    held_out = [key for number, key in enumerate(graphs) if number % _HELD_OUT == 0]
-    trained = [key for key in graphs if key not in set(held_out)]
-    files = {key: raw / "pictures" / f"{key}.png" for key in graphs}
-    pictures, annotated = [files[key] for key in trained], [graphs[key] for key in trained]
-    if settings.detector == "detectron2":
-        detector = Detectron2Detector.load(Path(settings.folder))
-        names = Names(detector.classes, detector.attributes, names_of(annotated).predicates)
-        extractor = train_motifs(detector, names, pictures, annotated, settings, seed)
+    detector = Detectron2Detector.load(Path(settings.folder)) if settings.detector == "detectron2" else None
+    pictures = _annotated(raw, detector)
+    keys = list(pictures)
+    held_out, trained = (
+        [pictures[key] for number, key in enumerate(keys) if (number % _HELD_OUT == 0) == apart]
+        for apart in (True, False)
+    )
+    files, graphs = (list(column) for column in zip(*trained, strict=True))
+    if detector is None:
+        extractor = train(files, graphs, settings, seed)
     else:
-        extractor = train(pictures, annotated, settings, seed)
-    table = frequency_of([graphs[key] for key in trained], extractor.names)
-    found = scores(extractor, table, [files[key] for key in held_out], [graphs[key] for key in held_out])
-    extractor.save(output, found)
+        names = Names(detector.classes, detector.attributes, names_of(graphs).predicates)
+        extractor = train_motifs(detector, names, files, graphs, settings, seed)
+    table = frequency_of(graphs, extractor.names)
+    extractor.save(output, scores(extractor, table, *map(list, zip(*held_out, strict=True))))
+
+
+def _annotated(raw: Path, detector: Detectron2Detector | None) -> dict[str, tuple[Path, SceneGraph]]:
+    """Picture id -> file and annotated graph."""
+    path = raw / "gold" / "annotated_graphs.parquet"
+    if path.is_file():
+        return {key: (raw / "pictures" / f"{key}.png", graph) for key, graph in read_graphs(path).items()}
+    if detector is None:
+        raise ValueError(f"{path} is not there; set world.annotated_images, and make the world again")
+    left_out: Counter[str] = Counter()
+    found = visual_genome(raw, detector.classes, detector.attributes, left_out)
+    said = ", ".join(f"{count:,} {what}" for what, count in sorted(left_out.items()))
+    print(f"[train-extractor] {len(found):,} pictures of Visual Genome; left out: {said}", file=sys.stderr, flush=True)
+    return found
 
 
 def extracted_graphs(

@@ -13,6 +13,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from cross2stra.data.archives import opened_member
+
 STRIDES = {8: 40, 16: 112, 32: 320}
 """Feature maps that are read, by stride, and their channels."""
 PROJECTED, COLOUR = 116, 12
@@ -141,7 +143,7 @@ def opened(
         pictures = []
         for path in files[start : start + batch]:
             try:
-                with Image.open(path) as picture:
+                with opened_member(path) as file, Image.open(file) as picture:
                     pictures.append(picture.convert("RGB"))
             except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # SyntaxError: a PNG that is none
                 reason = f"{path}: cannot be read as a picture ({error}); download or generate it again"
