@@ -3,7 +3,8 @@
 The folder holds
 - `config.yaml`: the model's configuration, what detectron2's defaults leave open;
 - `model.safetensors`, or `model.pth` (read without unpickling objects);
-- `classes.txt`, and `attributes.txt` where the model has an attribute head: a label a line, in order of number.
+- `classes.txt`, and `attributes.txt` where the model has an attribute head: a label a line, in order of number;
+- `names.json`: {label: {language: name}}, what classes, attributes and predicates are called in the pivot language.
 
 The attribute head is that of the bottom-up detector (Anderson et al. 2018) as its detectron2 ports keep it: tensors
 `cls_embedding`, `fc_attr`, `attr_score` of the box predictor. It is read here, so that the port is not needed.
