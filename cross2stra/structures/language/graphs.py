@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cross2stra.structures.graph import SceneGraph
-from cross2stra.structures.language import chinese, english
+from cross2stra.structures.language import chinese, english, universal
 from cross2stra.structures.language.facts import Facts, single_object
 
-BACKENDS = {"annotated": None, "spacy": "en", "jieba": "zh"}
+BACKENDS = {"annotated": None, "spacy": "en", "stanza": "en", "jieba": "zh"}
 """Backend -> the one language that it reads (None: any)."""
 
 
 class LanguageGraphs:
     """Scene graphs of one language.
 
-    `backend`: `spacy` (English rules), `jieba` (Chinese rules), or `annotated`: the graph in `gold`, by tokenised
+    `backend`: `spacy`, `stanza` (English rules on the dependencies of either), `jieba` (Chinese rules), or `annotated`: the graph in `gold`, by tokenised
     sentence, and rules for a sentence that is not in it. `annotated`, `by_rule`, `fallback` count sentences;
     `fallback` are those in which no object was found.
     """
@@ -25,7 +25,7 @@ class LanguageGraphs:
             raise ValueError(f"structures.language: no backend {backend!r}; there are {sorted(BACKENDS)}")
         if BACKENDS[backend] not in (None, language):
             raise ValueError(f"structures.language: {backend!r} reads {BACKENDS[backend]!r}, not {language!r}")
-        self.language = language
+        self.language, self.backend = language, backend
         self.gold = dict(gold or {}) if backend == "annotated" else {}
         self.annotated = self.by_rule = self.fallback = 0
 
@@ -52,5 +52,6 @@ class LanguageGraphs:
 
     def _facts(self, words: Sequence[Sequence[str]]) -> Iterable[Facts]:
         if self.language == "en":
-            return map(english.facts, english.parse(words))
+            parse = universal.parse if self.backend == "stanza" else english.parse
+            return map(english.facts, parse(words))
         return map(chinese.facts, words)
