@@ -40,8 +40,8 @@ def test_no_graph_is_empty(language: str, backend: str, text: str) -> None:
 def test_a_backend_reads_its_language_only() -> None:
     with pytest.raises(ValueError, match="'jieba' reads 'zh'"):
         LanguageGraphs("en", "jieba")
-    with pytest.raises(ValueError, match="no backend 'stanza'"):
-        LanguageGraphs("en", "stanza")
+    with pytest.raises(ValueError, match="no backend 'corenlp'"):
+        LanguageGraphs("en", "corenlp")
 
 
 def test_facts_about_what_is_no_object_are_left_out() -> None:
