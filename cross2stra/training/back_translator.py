@@ -134,15 +134,18 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
         model.save_pretrained(temporary)
         translator = BackTranslator(model, pieces)
         said = translator.translate([source for source, _ in held_out])
-        bleu = sacrebleu.corpus_bleu(said, [[target for _, target in held_out]], tokenize="none").score
+        gold = [[target for _, target in held_out]]
+        bleu = sacrebleu.corpus_bleu(said, gold, tokenize="none").score
+        chrf = sacrebleu.corpus_chrf(said, gold).score
         report = {
             "pairs": len(train),
             "held_out": len(held_out),
             "bleu_on_held_out": round(bleu, 2),
+            "chrf_on_held_out": round(chrf, 2),
             "updates": settings.updates,
         }
         (temporary / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"[back-translator] BLEU {bleu:.1f} on {len(held_out)} held-out pairs", file=sys.stderr, flush=True)
+    print(f"[back-translator] BLEU {bleu:.1f}, chrF {chrf:.1f} on {len(held_out)} held-out pairs", file=sys.stderr, flush=True)
 
 
 def _sentencepiece(
