@@ -148,7 +148,7 @@ rule train_extractor:
     conda:
         VISUAL_ENVIRONMENT
     resources:
-        mem_mb=4000,
+        mem_mb=6000,
         runtime=240,
     params:
         config=CONFIG,
