@@ -120,6 +120,9 @@ class Structures(Section):
     language: dict[str, str] = Field(
         {}, description="LSG backend by language: `annotated`, `spacy`, `stanza`, `jieba`."
     )
+    plural_nodes: bool = Field(
+        False, description="Rules give an LSG a node for each of `two dogs`, in place of an attribute `two`."
+    )
     syntax: dict[str, str] = Field(
         {}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`."
     )

@@ -131,7 +131,7 @@ def language_graphs_verb(
         backend = "annotated"
     texts = sentences.sentences(text, "pivot")
     gold = by_tokens(texts, gold_graphs(raw, language)) if backend == "annotated" else {}
-    maker = LanguageGraphs(language, backend, gold)
+    maker = LanguageGraphs(language, backend, gold, profile.structures.plural_nodes)
     keys = shards.shard(list(texts), shard)
     write_graphs(output, zip(keys, maker.graphs(keys), strict=True))
     counts = maker.counts()

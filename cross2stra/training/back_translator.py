@@ -145,7 +145,11 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
             "updates": settings.updates,
         }
         (temporary / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"[back-translator] BLEU {bleu:.1f}, chrF {chrf:.1f} on {len(held_out)} held-out pairs", file=sys.stderr, flush=True)
+    print(
+        f"[back-translator] BLEU {bleu:.1f}, chrF {chrf:.1f} on {len(held_out)} held-out pairs",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _sentencepiece(

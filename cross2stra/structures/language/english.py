@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cross2stra.structures.language.facts import Facts
+from cross2stra.structures.language.pronouns import antecedent, someone
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -21,6 +22,7 @@ _SIDES |= {"sides", "inside", "outside", "rear", "background", "foreground", "mi
 _RELATIVE = {"WP", "WDT", "WRB", "WP$", "EX"}
 _SUBJECTS = ("nsubj", "nsubjpass")
 _SHARED_SUBJECT = ("conj", "xcomp", "advcl", "ccomp", "dep", "pcomp", "parataxis")
+_FRAMES = ("with", "has", "have", "had", "having")
 _BE = {"is", "are", "was", "were", "be", "been", "being", "am", "'s", "'re", "seems", "looks", "appears"}
 
 
@@ -66,13 +68,18 @@ def is_object(token: Token) -> bool:
 
 
 def name(token: Token) -> str:
-    """A noun with the nouns that are compounded with it."""
+    """A noun with the nouns that are compounded with it; `man` for a `he` whom the sentence does not name."""
+    if token.tag_ == "PRP":
+        return someone(token)
     parts = [child for child in token.lefts if child.dep_ == "compound" and is_noun(child)]
     return " ".join(part.text.lower() for part in [*parts, token])
 
 
 def referent(token: Token) -> Token:
-    """The objects meant by a quantity: `people` for `a group of people`."""
+    """The objects meant by a quantity or a pronoun: `people` for `a group of people`, `dog` for a later `it`."""
+    if token.tag_ == "PRP":
+        noun = antecedent(token)
+        return token if noun is None else referent(noun)
     if token.text.lower() in _QUANTITIES:
         for child in token.rights:
             if child.text.lower() == "of" and (inside := objects_of(child)):
@@ -250,10 +257,30 @@ def adjective_places(token: Token, found: Facts) -> None:
             found.relations.append((referent(token.head).i, f"{token.text.lower()} {label}", place.i))
 
 
+def frames(token: Token, found: Facts) -> None:
+    """`a plate with food on it`, `the glass has a straw in it`: relation on from food to plate, and no other of them."""
+    owners = [referent(token)] if is_noun(token) else subjects(token)
+    around = list(places(token))
+    held = [place for _, place in around] if is_noun(token) else direct_objects(token)
+    for owner in owners:
+        for label, place in around:
+            thing = owner
+            if place.i == owner.i:
+                thing = next((other for other in reversed(held) if other.i != owner.i), owner)
+                found.relations.append((thing.i, label, place.i))
+            if place.i < thing.i:
+                framed = [(place.i, frame, thing.i) for frame in _FRAMES]
+                found.relations = [fact for fact in found.relations if fact not in framed]
+
+
 def possessives(token: Token, found: Facts) -> None:
-    """`a man's hat`: relation has from man to hat."""
-    if token.dep_ == "poss" and token.pos_ in ("NOUN", "PROPN") and is_noun(token.head):
-        found.relations.append((token.i, "has", token.head.i))
+    """`a man's hat`, a woman and `her hat`: relation has from the owner to the hat, unless another relates them."""
+    if token.dep_ == "poss" and is_noun(token.head):
+        owner, thing = antecedent(token) if token.tag_ == "PRP$" else token, referent(token.head)
+        if owner is not None:
+            owner = referent(owner)
+            if not any((subject, target) == (owner.i, thing.i) for subject, _, target in found.relations):
+                found.relations.append((owner.i, "has", thing.i))
 
 
 RULES: tuple[Callable[[Token, Facts], None], ...] = (
@@ -265,5 +292,6 @@ RULES: tuple[Callable[[Token, Facts], None], ...] = (
     verb_places,
     noun_places,
     adjective_places,
+    frames,
     possessives,
 )

@@ -15,17 +15,20 @@ BACKENDS = {"annotated": None, "spacy": "en", "stanza": "en", "jieba": "zh"}
 class LanguageGraphs:
     """Scene graphs of one language.
 
-    `backend`: `spacy`, `stanza` (English rules on the dependencies of either), `jieba` (Chinese rules), or `annotated`: the graph in `gold`, by tokenised
-    sentence, and rules for a sentence that is not in it. `annotated`, `by_rule`, `fallback` count sentences;
+    `backend`: `spacy`, `stanza` (English rules on the dependencies of either), `jieba` (Chinese rules), or `annotated`: the
+    graph in `gold`, by tokenised sentence, and rules for a sentence that is not in it. `plural_nodes`: rules give a node for
+    each of `two dogs`. `annotated`, `by_rule`, `fallback` count sentences;
     `fallback` are those in which no object was found.
     """
 
-    def __init__(self, language: str, backend: str, gold: Mapping[str, SceneGraph] | None = None) -> None:
+    def __init__(
+        self, language: str, backend: str, gold: Mapping[str, SceneGraph] | None = None, plural_nodes: bool = False
+    ) -> None:
         if backend not in BACKENDS:
             raise ValueError(f"structures.language: no backend {backend!r}; there are {sorted(BACKENDS)}")
         if BACKENDS[backend] not in (None, language):
             raise ValueError(f"structures.language: {backend!r} reads {BACKENDS[backend]!r}, not {language!r}")
-        self.language, self.backend = language, backend
+        self.language, self.backend, self.plural_nodes = language, backend, plural_nodes
         self.gold = dict(gold or {}) if backend == "annotated" else {}
         self.annotated = self.by_rule = self.fallback = 0
 
@@ -45,7 +48,7 @@ class LanguageGraphs:
         for tokens, found in zip(words, self._facts(words), strict=True):
             self.by_rule += 1
             if found.objects:
-                yield found.graph()
+                yield found.graph(self.plural_nodes)
             else:
                 self.fallback += 1
                 yield single_object(tokens[0].lower())

@@ -58,6 +58,26 @@ CASES = [
         {("girl", "wearing", "shirt"), ("girl", "throws", "ball"), ("girl", "to", "dog")},
         {("shirt", "blue")},
     ),
+    # pronouns: the nearest noun that can be meant, not the subject of the same clause; who owns what
+    (
+        "a man wearing a shirt with a flag on it",
+        {("man", "wearing", "shirt"), ("man", "with", "flag"), ("flag", "on", "shirt")},
+        set(),
+    ),
+    ("a mirror with a bird sitting on it", {("bird", "sitting on", "mirror")}, set()),
+    ("two plates with food on them", {("food", "on", "plates")}, {("plates", "two")}),
+    ("the airplane has a flag on it", {("flag", "on", "airplane")}, set()),
+    (
+        "a woman is sitting on a bench while she reads a book",
+        {("woman", "sitting on", "bench"), ("woman", "reads", "book")},
+        set(),
+    ),
+    (
+        "a girl is standing and her dress is red",
+        {("girl", "has", "dress")},
+        {("dress", "red")},
+    ),
+    ("a man carrying his jacket", {("man", "carrying", "jacket")}, set()),
     # a colour that is worn
     ("a woman in yellow", set(), {("woman", "yellow")}),
     ("a worker in grey is wearing a watch", {("worker", "wearing", "watch")}, {("worker", "grey")}),
@@ -97,3 +117,17 @@ def test_an_action_without_object_is_a_relation_of_its_subject() -> None:
     assert graph.node_labels == ("man", "walking")
     assert graph.node_kinds.tolist() == [NodeKind.OBJECT, NodeKind.RELATION]
     assert graph.edges.tolist() == [[0], [1]]
+
+
+def test_a_pronoun_that_the_sentence_does_not_explain() -> None:
+    he, it = LanguageGraphs("en", "spacy").graphs(["he is sitting in a car", "it is on a table"])
+    assert he.triplets() == [("man", "sitting in", "car")]
+    assert it.triplets() == [("it", "on", "table")]
+
+
+def test_plural_nodes() -> None:
+    graph = LanguageGraphs("en", "spacy", plural_nodes=True).graphs(["two small dogs chase three cats on a beach"])[0]
+    assert sorted(graph.node_labels).count("dogs") == 2
+    assert sorted(graph.node_labels).count("cats") == 3
+    assert sorted(graph.triplets()).count(("dogs", "chase", "cats")) == 6
+    assert attributes(graph) == {("dogs", "small")}
