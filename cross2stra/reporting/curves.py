@@ -25,8 +25,8 @@ LABELS = {
     "cosine_m": "Mean cosine, scene nodes of a pair",
     "cosine_l": "Mean cosine, tree nodes of a pair",
     "same_label_m": "Scene positives with the same name, %",
-    "pairs_agreeing": "Imagined scenes whose caption says what the sentence does (L_PTB)",
-    "code_speak": "Perplexity of output, highest over stage 2's (code-speak guard)",
+    "pairs_agreeing": "L_PTB: imagined scenes that agree",
+    "code_speak": "Perplexity over stage 2's, highest",
 }
 """Name in a log -> title of its panel, in the order of the panels; a name that is not here is not drawn."""
 STAGES = {
