@@ -17,14 +17,14 @@ def schema(
     output: Annotated[Path | None, typer.Option(help="Schema of a profile, YAML.")] = None,
     keys: Annotated[Path | None, typer.Option(help="Every key with type, default and sentence, Markdown.")] = None,
 ) -> None:
-    """Write what is generated from the types of cross2stra/configuration.py: the schema, and the page of keys."""
+    """Write what is generated from the types of cross2stra/configuration/: the schema, and the page of keys."""
     import yaml
 
     from cross2stra.configuration import Profile
     from cross2stra.data.files import replacing
 
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Profile.model_json_schema()}
-    made = "Made by `make schema` from cross2stra/configuration.py; a test compares the two."
+    made = "Made by `make schema` from cross2stra/configuration/; a test compares the two."
     if output:
         with replacing(output) as temporary:
             body = yaml.safe_dump(described, sort_keys=True, allow_unicode=True, width=120)

@@ -1,4 +1,4 @@
-"""What a table is before it is printed: columns, blocks, lines, cells; and Tables 1 and 3 laid out from scores."""
+"""What a table is before it is printed: columns, blocks, lines, cells; and Tables 1 to 3 laid out from scores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,33 @@ TRANSFERS = {
     "zh-en_flickr8k": "Zh → En (Flickr8k)",
     "en-zh_flickr8kcn": "En → Zh (Flickr8k-CN)",
 }
-SCORED = ("METEOR", "ROUGE-L", "CIDEr-D")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a table of the paper shows of each transfer. `means`: heading -> the BLEUs in a mean over cells."""
+
+    caption: str
+    transfers: tuple[str, ...]
+    bleus: tuple[str, ...]
+    others: tuple[str, ...]
+    means: Mapping[str, tuple[str, ...]]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return (*self.bleus, *self.others)
+
+
+_SCORED = ("METEOR", "ROUGE-L", "CIDEr-D")
+_FOUR = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4")
+_BOTH = {"with B-1": ("BLEU-1",), "with B-4": ("BLEU-4",)}
+_TRANSFERS = ("zh-en_coco", "en-zh_aic")
+COMPARISONS = {
+    1: Columns("Transfer between MSCOCO (En) and AIC-ICC (Zh).", _TRANSFERS, ("BLEU-1", "BLEU-4"), _SCORED, _BOTH),
+    2: Columns("Ablation of the learning strategies.", _TRANSFERS, ("BLEU-1", "BLEU-4"), ("ROUGE-L",), _BOTH),
+    3: Columns("Transfer from MSCOCO (En) to COCO-CN (Zh).", ("en-zh_cococn",), _FOUR, _SCORED, {"Avg.": _FOUR}),
+}
+"""Tables of scores in the paper, by number."""
 
 
 @dataclass(frozen=True)
@@ -108,38 +134,34 @@ def comparison(
     values: Values,
     pictures: Mapping[tuple[str, str, str], Interval] | None = None,
 ) -> Table:
-    """Table 1 or 3: every system of the paper and of the profile; the paper's line in its own style below ours.
+    """A table of COMPARISONS: every system of the paper and of the profile; the paper's line in its own style below ours.
 
     `pictures`: intervals over pictures, shown where there is one seed only.
     """
     printed = {row.system: row for row in printed_rows(number)}
-    mains = ["en-zh_cococn"] if number == 3 else ["zh-en_coco", "en-zh_aic"]
-    extra = [t for t in profile.transfers if t not in TRANSFERS or "flickr" in t] if number == 1 else []
-    bleus = ["BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4"] if number == 3 else ["BLEU-1", "BLEU-4"]
-    averaged = {"Avg.": bleus} if number == 3 else {"with B-1": ["BLEU-1"], "with B-4": ["BLEU-4"]}
+    shown = COMPARISONS[number]
+    extra = tuple(t for t in profile.transfers if t not in TRANSFERS or "flickr" in t) if number == 1 else ()
     run = {transfer for transfer, _, _ in values}
-    heads = [(arrow(profile, t), _status(profile, t, run), len(bleus) + 3) for t in mains + extra]
+    heads = [(arrow(profile, t), _status(profile, t, run), len(shown.metrics)) for t in shown.transfers + extra]
     table = Table(
         number,
-        {1: "Transfer between MSCOCO (En) and AIC-ICC (Zh).", 3: "Transfer from MSCOCO (En) to COCO-CN (Zh)."}[number],
-        [*heads, ("Mean", "", len(averaged))],
-        [m for _ in mains + extra for m in (*bleus, *SCORED)] + list(averaged),
+        shown.caption,
+        [*heads, ("Mean", "", len(shown.means))],
+        [metric for _ in shown.transfers + extra for metric in shown.metrics] + list(shown.means),
         [],
-        _notes(number, profile, {t for t in mains if t not in run}),
+        _notes(shown, profile, {t for t in shown.transfers if t not in run}),
     )
     order = _order(number, profile, experiments, printed, values)
     for group, heading in BLOCKS.items():
         lines: list[Line] = []
         for system in (s for s, g in order.items() if g == group):
-            ours = any((t, system, "BLEU-1") in values or (t, system, "BLEU-4") in values for t in mains + extra)
+            ours = any((t, system, m) in values for t in shown.transfers + extra for m in shown.bleus)
             row = printed.get(system)
             title = experiments[system].title if system in experiments else row.title if row else system
             if ours:
-                lines.append(
-                    _ours(table, profile, system, title, group, mains, extra, bleus, averaged, values, pictures or {})
-                )
+                lines.append(_ours(table, profile, system, title, group, extra, values, pictures or {}))
             if row is not None:
-                lines.append(_paper(table, row, "" if ours else title, mains, extra, bleus, averaged, ours))
+                lines.append(_paper(table, row, "" if ours else title, len(extra)))
             elif not ours:
                 blank = [Cell("–") for _ in table.columns]
                 lines.append(Line(system, title, "ours", blank, "not run here"))
@@ -171,17 +193,20 @@ def _status(profile: Profile, transfer: str, run: set[str]) -> str:
     return f"captioned by the models of {direction.models_of}" if direction and direction.models_of else ""
 
 
-def _notes(number: int, profile: Profile, absent: set[str]) -> list[str]:
+def _notes(shown: Columns, profile: Profile, absent: set[str]) -> list[str]:
     notes = [
         "Ours: points, CIDEr-D times 100, Chinese by words (jieba), test pictures; mean ± half-width of the 95 % t "
         "interval over training seeds; with one seed, of the 95 % bootstrap interval over pictures, or nothing where the "
         "statistics of pictures are not at hand.",
         "Grey italics: the number printed in the paper, on its data, references and unit of Chinese not stated; "
         "† copied by the paper from another one.",
-        "METEOR on Chinese is exact match of characters, into which its normalisation cuts words, with the parameters of "
-        "English.",
     ]
-    if number == 1:
+    if "METEOR" in shown.others:
+        notes.append(
+            "METEOR on Chinese is exact match of characters, into which its normalisation cuts words, with the parameters "
+            "of English."
+        )
+    if shown.bleus != _FOUR:
         notes.insert(1, "The paper does not say which BLEU it prints, so BLEU-1 and BLEU-4 both stand here.")
     if profile.sources.world:
         notes.append(
@@ -201,19 +226,17 @@ def _ours(
     system: str,
     title: str,
     group: str,
-    mains: list[str],
-    extra: list[str],
-    bleus: list[str],
-    averaged: Mapping[str, list[str]],
+    extra: tuple[str, ...],
     values: Values,
     pictures: Mapping[tuple[str, str, str], Interval],
 ) -> Line:
     cells, seeds, missing = [], set(), False
+    shown = COMPARISONS[table.number]
     scores: list[tuple[str, str, list[float]]] = [
-        (t, m, list(values.get((t, system, m), []))) for t in mains + extra for m in (*bleus, *SCORED)
+        (t, m, list(values.get((t, system, m), []))) for t in shown.transfers + extra for m in shown.metrics
     ]
-    for name, chosen in averaged.items():
-        parts = [values.get((t, system, m), []) for t in mains for m in (*chosen, *SCORED)]
+    for name, chosen in shown.means.items():
+        parts = [values.get((t, system, m), []) for t in shown.transfers for m in (*chosen, *shown.others)]
         complete = bool(parts[0]) and len({len(part) for part in parts}) == 1
         scores.append(("", name, [sum(seed) / len(seed) for seed in zip(*parts, strict=True)] if complete else []))
     remark = "gold structures" if group == "ablation" and profile.structures.visual == "annotated" else ""
@@ -237,29 +260,21 @@ def _cell(score: Score | None) -> Cell:
     return Cell(f"{score.mean:.1f}", 1, "" if score.half_width is None else f"{score.half_width:.1f}")
 
 
-def _paper(
-    table: Table,
-    row: PrintedRow,
-    title: str,
-    mains: list[str],
-    extra: list[str],
-    bleus: list[str],
-    averaged: Mapping[str, list[str]],
-    ours: bool,
-) -> Line:
-    cells = []
-    for transfer in mains:
+def _paper(table: Table, row: PrintedRow, title: str, extra: int) -> Line:
+    """The printed line; it stands alone where it has a title, which says that we have no line of our own."""
+    shown, cells = COMPARISONS[table.number], []
+    for transfer in shown.transfers:
         if (transfer, "BLEU") in row.values:
-            cells.append(Cell(f"{row.values[transfer, 'BLEU']:.1f}", len(bleus)))
+            cells.append(Cell(f"{row.values[transfer, 'BLEU']:.1f}", len(shown.bleus)))
         else:
-            cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in bleus]
-        cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in SCORED]
-    cells += [Cell("–") for _ in extra for _ in (*bleus, *SCORED)]
+            cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in shown.bleus]
+        cells += [Cell(f"{row.values[transfer, metric]:.1f}") for metric in shown.others]
+    cells += [Cell("–") for _ in range(extra) for _ in shown.metrics]
     agrees = row.average is not None and abs(row.average - row.average_of_cells) < 0.0501
     mean = row.average if agrees else row.average_of_cells
     brackets = "" if agrees or row.average is None else f" ({row.average:.1f})"
-    cells.append(Cell(f"{mean:.1f}{brackets}", len(averaged)))
-    remark = "in the paper" + ("†" if row.copied else "") + ("" if ours else "; not run here")
+    cells.append(Cell(f"{mean:.1f}{brackets}", len(shown.means)))
+    remark = "in the paper" + ("†" if row.copied else "") + ("; not run here" if title else "")
     for (transfer, metric), value in row.values.items():
         score = Score(value, None, 0)
         args = (table.number, row.group, row.system, row.title, "paper", transfer, metric, score)

@@ -15,7 +15,7 @@ from cross2stra.data.files import read_json, replacing
 from cross2stra.reporting import details
 from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
-from cross2stra.reporting.layout import Block, Cell, Line, Table, comparison, titles_of
+from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of
 from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
 from cross2stra.reporting.throughput import throughput_table
@@ -45,7 +45,7 @@ def write_tables(
     """
     frame, drawn = read_scores(scores), bootstraps(profile, results)
     values, titles = by_system(frame), titles_of(profile, experiments)
-    tables = [comparison(number, profile, experiments, values, drawn.pictures()) for number in (1, 3)]
+    tables = [comparison(number, profile, experiments, values, drawn.pictures()) for number in COMPARISONS]
     tables.append(statistics_table(profile, results))
     more = (
         details.differences_table(profile, experiments, titles, drawn),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cross2stra.configuration import STAGES, Experiment
+from cross2stra.configuration import PURPOSE, STAGES, Experiment
 
 
 def stages(experiment: Experiment) -> list[str]:
-    """Training stages of a system in order, those of its warm start left out; the last one exports the model.
+    """Training stages of a system in order; the last one exports the model.
 
+    Those of its warm start are left out, and those of whose objectives it uses none.
     EarlyTranslation has one of its own, a target captioner on captions that its warm start's translator translated.
     """
     if experiment.pipeline == "early":
@@ -15,4 +16,5 @@ def stages(experiment: Experiment) -> list[str]:
     if experiment.pipeline == "late":
         return [STAGES[0]]
     start = STAGES.index(experiment.warm_start["stage"]) + 1 if experiment.warm_start else 0
-    return list(STAGES[start:])
+    used = set(experiment.losses)
+    return [stage for stage in STAGES[start:] if stage not in PURPOSE or PURPOSE[stage] & used]

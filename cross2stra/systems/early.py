@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -68,40 +69,59 @@ class TargetCaptioner(nn.Module):
 
 
 @torch.no_grad()
-def translated(translator: Cross2StrA, data: TransferData, profile: Profile) -> list[Tensor]:
-    """Greedy translations of all training captions, as target word ids: what EarlyTranslation is trained on."""
+def translated(
+    translator: Cross2StrA, sentences: Sequence[str], data: TransferData, profile: Profile
+) -> list[np.ndarray]:
+    """Greedy translations of tokenised pivot sentences, as target word ids: each distinct one is translated once."""
     translator.eval()
     index = data.pivot_index
-    distinct = sorted(set(data.captions.tokens))
-    said: dict[str, Tensor] = {}
+    distinct = sorted(set(sentences))
+    said: dict[str, np.ndarray] = {}
     size = profile.decoding.batch
     for start in range(0, len(distinct), size):
         some = distinct[start : start + size]
         trees = collate_trees([encode_flat(tokens.split()[: profile.text.max_tokens], index) for tokens in some])
         e = translator.syntax(trees, translator.nowhere(len(some)))
         words = greedy(translator.translator, translator.target_embedding, e, profile.decoding.max_tokens)
-        said.update(zip(some, map(torch.tensor, words), strict=True))
-    return [said[tokens] for tokens in data.captions.tokens]
+        said.update(zip(some, (np.asarray(sentence, dtype=np.int64) for sentence in words), strict=True))
+    return [said[tokens] for tokens in sentences]
 
 
 class EarlyStage:
-    """Training of the target captioner on pictures with translated captions."""
+    """Training of the target captioner on pictures with translated captions.
+
+    `captions`: target word ids of the translation of each training caption.
+    """
 
     def __init__(
-        self, model: TargetCaptioner, data: TransferData, captions: Sequence[Tensor], profile: Profile, plan: Plan
+        self,
+        model: TargetCaptioner,
+        data: TransferData,
+        captions: Sequence[np.ndarray],
+        profile: Profile,
+        plan: Plan,
     ) -> None:
         self.model, self.data, self.profile, self.plan = model, data, profile, plan
-        self.captions = [caption.numpy() for caption in captions]
+        self.captions = list(captions)
 
     def prepare(self, step: int) -> None:
         """Nothing is renewed."""
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """L_Cap on translated captions."""
-        training = self.profile.training
-        rows = stream(len(self.captions), training.batch, self.plan.before + step, self.plan.seed, CAPTIONS)
-        scene = collate_scenes([self.data.pictures[i] for i in self.data.captions.picture[rows]], visual=True)
+        rows = stream(
+            len(self.captions), self.profile.training.batch, self.plan.before + step, self.plan.seed, CAPTIONS
+        )
+        return {"cap": (1.0, self.caption_loss(rows))}, {}
+
+    def states(self, rows: np.ndarray) -> States:
+        """States of the pictures of these captions."""
+        scenes = [self.data.pictures[i] for i in self.data.captions.picture[rows]]
+        return self.model.scene(collate_scenes(scenes, visual=True))
+
+    def caption_loss(self, rows: np.ndarray, weights: Tensor | None = None) -> Tensor:
+        """L_Cap of these captions, each multiplied by its weight (B,), if there are any."""
         words = collate_words([self.captions[i] for i in rows], self.profile.text.max_tokens)
-        logits = self.model.caption(prefixes(words), self.model.scene(scene))
-        loss = word_loss(logits, words, self.model.captioner.output_index, training.label_smoothing)
-        return {"cap": (1.0, loss)}, {}
+        logits = self.model.caption(prefixes(words), self.states(rows))
+        smoothing = self.profile.training.label_smoothing
+        return word_loss(logits, words, self.model.captioner.output_index, smoothing, weights)

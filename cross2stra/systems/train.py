@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.structures.syntax.backends import load_parser
 from cross2stra.systems import stages
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
+from cross2stra.systems.fluency import FluencyStage
+from cross2stra.systems.rewards import RewardStage
 from cross2stra.training import schedule
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.checkpoints import load_optimizer, optimizer_tensors
@@ -56,7 +59,13 @@ def plan_of(task: Task) -> Plan:
         every = schedule.updates(training, task.experiment)
         before = sum(list(every.values())[: list(every).index(task.stage)])
         return Plan(task.stage, every[task.stage], before, task.seed, training.average if last else 0)
-    return Plan(task.stage, schedule.separate_updates(training, task.reference), 0, task.seed, training.average)
+    updates = math.ceil(schedule.separate_updates(training, task.reference) / passes(task))
+    return Plan(task.stage, updates, 0, task.seed, training.average)
+
+
+def passes(task: Task) -> float:
+    """Batches that pass the captioner's decoder loss in an update of a system trained apart, mean over its updates."""
+    return 1 + task.profile.compared.rewards.share if task.experiment.method == "rewards" else 1
 
 
 def shape_of(task: Task, data: TransferData) -> Shape:
@@ -100,6 +109,8 @@ def train(task: Task) -> None:
     }
     if isinstance(stage, PivotStage) and stage.guard:
         account["stage_2_perplexity"] = stage.guard.reference
+    if isinstance(stage, FluencyStage):
+        account |= stage.account
     with replacing(task.output) as temporary:
         stage.model.save_pretrained(temporary)  # type: ignore[operator]
         save_file(
@@ -115,8 +126,7 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     if task.stage == "caption":
         if task.previous is None:
             raise ValueError("stage caption: EarlyTranslation needs a trained translator; give its row a warm_start")
-        captions = translated(Cross2StrA.from_pretrained(task.previous), data, profile)
-        return EarlyStage(TargetCaptioner(shape), data, captions, profile, plan)
+        return _target_stage(task, data, plan, Cross2StrA.from_pretrained(task.previous))
     model = Cross2StrA.from_pretrained(task.previous) if task.previous else Cross2StrA(shape)
     if task.previous is None:
         model.captioner.restrict(torch.tensor(data.vocabulary.captioner_words))
@@ -133,6 +143,19 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     )
 
 
+def _target_stage(task: Task, data: TransferData, plan: Plan, translator: Cross2StrA) -> Stage:
+    """Training of a captioner that says target words: EarlyTranslation's, or that of a system built on it."""
+    profile, method = task.profile, task.experiment.method
+    captions = translated(translator, data.captions.tokens, data, profile)
+    model = TargetCaptioner(shape_of(task, data))
+    if method == "rewards":
+        return RewardStage(model, data, captions, profile, plan)
+    if method:
+        rejection = method == "fluency_rejection"
+        return FluencyStage(model, data, captions, profile, plan, translator, task.working, rejection)
+    return EarlyStage(model, data, captions, profile, plan)
+
+
 def tree_parser(model: nn.Module, folder: Path | None) -> TreeParser:
     """The parser of new pivot sentences; flat trees for a model without constituency or without a parser at hand."""
     shape = model.shape
@@ -144,7 +167,8 @@ def _decoder_examples(task: Task, plan: Plan) -> int:
     """Examples through a decoder loss in this stage, the unit of equal budgets."""
     training = task.profile.training
     if task.experiment.pipeline != "pivot":
-        return plan.updates * training.batch * (2 if task.experiment.pipeline == "late" else 1)
+        each = 2 if task.experiment.pipeline == "late" else passes(task)
+        return round(plan.updates * training.batch * each)
     return schedule.stage_examples(training, task.experiment, task.stage)
 
 

@@ -11,18 +11,26 @@ from torch.nn import functional
 from cross2stra.configuration import Alignment
 
 
-def word_loss(logits: Tensor, words: Tensor, output_index: Tensor, smoothing: float = 0.0) -> Tensor:
+def word_loss(
+    logits: Tensor, words: Tensor, output_index: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+) -> Tensor:
     """Mean negative log-likelihood a word (Eq. 5, 6): logits (B, T, V), word ids (B, T), 0 pads -> ().
 
     `output_index`: (words,) place of a word id among the V words that can be said, -100 if it is none of them; such a
-    word (padding too) is left out. 0 when no word is left.
+    word (padding too) is left out. `weights`: (B,) what a word's loss is multiplied by, sentence by sentence; the mean is
+    still over words. 0 when no word is left.
     """
     labels = output_index[words]
     if not bool((labels >= 0).any()):
         return logits.sum() * 0.0
-    return functional.cross_entropy(
-        logits.flatten(0, 1), labels.flatten(), ignore_index=-100, label_smoothing=smoothing
+    if weights is None:
+        return functional.cross_entropy(
+            logits.flatten(0, 1), labels.flatten(), ignore_index=-100, label_smoothing=smoothing
+        )
+    each = functional.cross_entropy(
+        logits.transpose(1, 2), labels, ignore_index=-100, label_smoothing=smoothing, reduction="none"
     )
+    return (each * weights[:, None]).sum() / (labels >= 0).sum()
 
 
 @dataclass

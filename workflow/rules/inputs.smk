@@ -221,7 +221,8 @@ def depends_on_stage(wildcards):
                 "weights": {stage: w for stage, w in training.weights.items() if stage in kept},
             }
         )
-    return digest(profile.model, profile.text, training, trained_row(wildcards.system))
+    row = trained_row(wildcards.system)
+    return digest(profile.model, profile.text, training, row, *([profile.compared] if row.method else []))
 
 
 def working_folder(wildcards):

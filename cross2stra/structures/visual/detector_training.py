@@ -13,10 +13,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.structures.optimisation import fit
 from cross2stra.structures.visual.detector import Detections, Detector, Truth, colour_map
 from cross2stra.structures.visual.looking import BATCH, Opinion, seen
 from cross2stra.structures.visual.motifs_data import Seen, union_boxes
-from cross2stra.structures.visual.optimisation import fit
 from cross2stra.structures.visual.regions import FEATURE_SIZE, RegionFeatures, opened
 
 

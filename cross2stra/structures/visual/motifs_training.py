@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cross2stra.structures.optimisation import fit
 from cross2stra.structures.visual.motifs import Motifs, log_frequency
 from cross2stra.structures.visual.motifs_data import Example, Seen, all_pairs, batch_of, left_to_right, padded
-from cross2stra.structures.visual.optimisation import fit
 from cross2stra.structures.visual.recall import DEPTHS, Relations, ranked, recalls
 
 

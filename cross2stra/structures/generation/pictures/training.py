@@ -18,9 +18,9 @@ from cross2stra.structures.generation.pictures.batches import Labels, batched
 from cross2stra.structures.generation.pictures.network import PictureGenerator, Shape
 from cross2stra.structures.generation.pictures.scores import scores
 from cross2stra.structures.graph import SceneGraph
+from cross2stra.structures.optimisation import fit
 from cross2stra.structures.visual.annotated import EMPTY_LABEL
 from cross2stra.structures.visual.operators import overlap, roi_align
-from cross2stra.structures.visual.optimisation import fit
 from cross2stra.structures.visual.regions import MEAN, SPREAD, RegionFeatures, opened
 
 CROP = 16

@@ -1,4 +1,4 @@
-"""The loop that trains what sees: AdamW, a rate that rises once and falls, clipped gradients, progress."""
+"""The loop that trains what is no captioner: AdamW, a rate that rises once and falls, clipped gradients, progress."""
 
 from __future__ import annotations
 

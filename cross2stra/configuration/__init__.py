@@ -1,0 +1,151 @@
+"""The configuration of a profile and of the experiments: typed, every key with a default and a sentence.
+
+`workflow/schemas/*.schema.yaml` are generated from these types (`cross2stra schema`); a test compares them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from cross2stra.configuration.compared import Compared, Fluency, Rewards
+from cross2stra.configuration.data import Filter, Language, Sources, Text, Transfer, World
+from cross2stra.configuration.section import Section
+from cross2stra.configuration.structures import BackTranslator, Extractor, Generator, Parser, Pictures, Structures
+from cross2stra.configuration.training import (
+    LOSSES,
+    PURPOSE,
+    STAGES,
+    Alignment,
+    Decoding,
+    Evaluation,
+    Loss,
+    Model,
+    Training,
+)
+
+__all__ = [
+    "LOSSES",
+    "PURPOSE",
+    "STAGES",
+    "Alignment",
+    "BackTranslator",
+    "Compared",
+    "Decoding",
+    "Evaluation",
+    "Experiment",
+    "Extractor",
+    "Filter",
+    "Fluency",
+    "Generator",
+    "Language",
+    "Loss",
+    "Model",
+    "Parser",
+    "Pictures",
+    "Profile",
+    "Rewards",
+    "Section",
+    "Sources",
+    "Structures",
+    "Text",
+    "Training",
+    "Transfer",
+    "World",
+    "digest",
+    "read_experiments",
+    "read_profile",
+]
+
+
+class Profile(Section):
+    """One YAML of config/: sources, backends, sizes, budgets."""
+
+    profile: str = Field(description="Name; results go to results/{profile}.")
+    description: str = Field("", description="One sentence for a reader.")
+    transfers: dict[str, Transfer] = Field(description="Transfers that are run.")
+    seeds: list[int] = Field([1], description="Training seeds.")
+    systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
+    sources: Sources = Field(default_factory=Sources)
+    world: World = Field(default_factory=World)
+    filter: Filter = Field(default_factory=Filter)
+    text: Text = Field(default_factory=Text)
+    structures: Structures = Field(default_factory=Structures)
+    generator: Generator = Field(default_factory=Generator)
+    pictures: Pictures = Field(default_factory=Pictures)
+    back_translator: BackTranslator = Field(default_factory=BackTranslator)
+    model: Model = Field(default_factory=Model)
+    training: Training
+    compared: Compared = Field(
+        default_factory=Compared, description="What compared systems train beside their captioner."
+    )
+    decoding: Decoding = Field(default_factory=Decoding)
+    evaluation: Evaluation = Field(default_factory=Evaluation)
+
+    @model_validator(mode="after")
+    def _drawn_pictures_are_seen(self) -> Profile:
+        if self.generator.pictures != "none" and self.structures.visual != "extracted":
+            raise ValueError(
+                f"generator.pictures {self.generator.pictures!r} needs structures.visual `extracted`, which sees pictures; "
+                f"found {self.structures.visual!r}"
+            )
+        return self
+
+
+class Experiment(Section):
+    """A row of experiments.yaml: what a system is, by its difference from Cross2StrA."""
+
+    title: str = Field(description="Name in tables.")
+    group: Literal["translation", "pivoting", "ablation", "bound"] = Field(description="Block of the table.")
+    pipeline: Literal["pivot", "late", "early"] = Field("pivot", description="How a caption is made.")
+    method: Literal["", "fluency_weighting", "fluency_rejection", "rewards"] = Field(
+        "",
+        description="How a compared system trains, where L_Cap and L_Tran are not all: a module of cross2stra/systems.",
+    )
+    scene_graph: bool = Field(True, description="False: a Transformer encoder over regions (w/o SG).")
+    constituency: bool = Field(True, description="False: token states of a Transformer encoder (w/o SC).")
+    residual: bool = Field(True, description="False: no scene states in the translator (w/o ResiConn).")
+    losses: list[str] = Field(list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`.")
+    tables: list[int] = Field([], description="Tables of the paper that have this row.")
+    warm_start: dict[str, str] = Field({}, description="`system` and `stage` whose checkpoint this one starts from.")
+    model_of: str = Field(
+        "",
+        description="Caption with the trained model of this other row; train nothing. A row with `annotated` structures "
+        "does so with `structures.bounds: swapped`.",
+    )
+    annotated: list[Literal["visual", "language", "syntax"]] = Field(
+        [],
+        description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
+        "training too with `structures.bounds: retrained`.",
+    )
+
+
+def _checked(path: str | Path, model: type[Section], value: Any, name: str = "") -> Any:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in (*([name] if name else []), *first["loc"]))
+        raise ValueError(f"{path}: field {field!r}: {first['msg']}; see config/README.md for its keys") from error
+
+
+def read_profile(path: str | Path) -> Profile:
+    """Read and check a profile. Raises ValueError that names the file and the field."""
+    return _checked(path, Profile, yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+
+
+def read_experiments(path: str | Path) -> dict[str, Experiment]:
+    """Read and check experiments.yaml. Raises ValueError that names the file, the row and the field."""
+    rows = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    return {name: _checked(path, Experiment, row, name) for name, row in rows.items()}
+
+
+def digest(*sections: Section) -> str:
+    """A short digest of sections; rules carry it as a parameter, so that a changed key runs them again."""
+    text = json.dumps([section.model_dump(mode="json") for section in sections], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,108 @@
+"""Sections about structures: parsers, extractors, generators, the external translator."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from cross2stra.configuration.section import Section
+
+
+class Parser(Section):
+    """A benepar parser that the workflow trains, or a folder with published weights."""
+
+    folder: str = Field("", description="Folder of published weights; empty: train.")
+    trees: int = Field(4000, description="Training trees.")
+    updates: int = Field(400, description="Updates of 32 sentences.")
+    d_model: int = Field(128, description="Width of the encoder.")
+    jackknife: int = Field(1, description="Parsers on disjoint parts, so that no sentence trained its own parser.")
+
+
+class Extractor(Section):
+    """The extractor of visual scene graphs: a two-stage detector, then the motif network, which the workflow trains."""
+
+    detector: Literal["trained", "detectron2"] = Field(
+        "trained", description="A detector that the workflow trains too, or one of detectron2's."
+    )
+    folder: str = Field(
+        "", description="Folder of detectron2's model: config.yaml, model.safetensors, classes.txt, attributes.txt."
+    )
+    detector_updates: int = Field(1500, description="Updates of the detector, of 8 pictures.")
+    motifs_updates: int = Field(1500, description="Updates of the motif network, of 16 pictures.")
+    region: float = Field(0.25, description="Least score of a region.")
+    overlap: float = Field(0.3, description="Most that two regions may overlap (intersection over union).")
+    attribute: float = Field(0.35, description="Least probability of an attribute.")
+    relation: float = Field(0.2, description="Least probability of a relation.")
+    relations: float = Field(1.5, description="Most relations for each region.")
+
+
+class Structures(Section):
+    """Backends of the three structures."""
+
+    visual: Literal["annotated", "extracted", "boxes"] = Field(
+        "annotated",
+        description="VSG: annotations, an extractor trained on other pictures, or annotated boxes with a relation model.",
+    )
+    extractor: Extractor = Field(Extractor(), description="The trained extractor of visual scene graphs.")
+    language: dict[str, str] = Field(
+        {}, description="LSG backend by language: `annotated`, `spacy`, `stanza`, `jieba`."
+    )
+    plural_nodes: bool = Field(
+        False, description="Rules give an LSG a node for each of `two dogs`, in place of an attribute `two`."
+    )
+    syntax: dict[str, str] = Field(
+        {}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`."
+    )
+    parser: dict[str, Parser] = Field({}, description="Parser by language.")
+    region_features: Literal["none", "efficientnet"] = Field("none", description="Pixel features of regions.")
+    max_objects: int = Field(16, description="Objects kept in a picture, largest first.")
+    max_relations: int = Field(12, description="Relations kept in a picture, most probable first.")
+    flat_share: float = Field(0.05, description="Share of training trees replaced by flat ones.")
+    shards: int = Field(1, description="Parts of the sentences that are parsed as separate jobs.")
+    bounds: Literal["swapped", "retrained"] = Field(
+        "swapped",
+        description="Rows with `annotated` structures: the row `model_of`'s model, with annotations at test alone, or a "
+        "model of their own that is trained on annotations too.",
+    )
+
+
+class Generator(Section):
+    """The scene generator of pivot-to-target back-translation (LSG -> VSG)."""
+
+    d_model: int = Field(128, description="Width.")
+    layers: int = Field(2, description="Encoder and decoder layers.")
+    updates: int = Field(600, description="Updates.")
+    batch: int = Field(64, description="Graphs in an update.")
+    learning_rate: float = Field(2e-3, description="Peak learning rate.")
+    shown: float = Field(1.0, description="Least share of a sentence's objects that its imagined scene must show.")
+    pictures: Literal["none", "learned", "gligen"] = Field(
+        "none",
+        description="Who draws imagined scenes, which are then seen as pictures are: nobody (the scene itself is read), a "
+        "generator trained on the pivot pictures, or GLIGEN.",
+    )
+    folder: str = Field("", description="Folder of GLIGEN's weights, as diffusers keeps them.")
+
+
+class Pictures(Section):
+    """The generator of pictures from scene graphs: graph convolution, layout, cascaded refinement."""
+
+    size: int = Field(64, description="Width and height of a picture in pixels: 8 times a power of two.")
+    width: int = Field(96, description="Width of object vectors.")
+    channels: int = Field(32, description="Channels of the finest refinement step.")
+    updates: int = Field(2000, description="Updates.")
+    batch: int = Field(12, description="Pictures in an update.")
+    learning_rate: float = Field(3e-3, description="Peak learning rate.")
+    perceptual: float = Field(0.3, description="Weight of the feature maps' distance; 0: pixels alone.")
+
+
+class BackTranslator(Section):
+    """The external target-to-pivot translator M (a transformers T5)."""
+
+    folder: str = Field("", description="Folder or name of pretrained weights; empty: train from random ones.")
+    pieces: int = Field(2000, description="Sentencepiece vocabulary.")
+    d_model: int = Field(128, description="Width.")
+    layers: int = Field(2, description="Encoder and decoder layers.")
+    updates: int = Field(800, description="Updates.")
+    batch: int = Field(64, description="Sentence pairs in an update.")
+    learning_rate: float = Field(3e-2, description="Peak step of Adafactor, relative to the size of a weight.")

@@ -1,0 +1,101 @@
+"""Sections about models: sizes, losses by stage, optimisation, decoding, scores."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cross2stra.configuration.section import Section
+
+STAGES = ("caption_translate", "align", "back_translate", "joint")
+LOSSES = ("cap", "tran", "cma", "cla", "ipb", "ptb")
+PURPOSE = {"align": {"cma", "cla"}, "back_translate": {"ipb", "ptb"}}
+"""Stages that are for some objectives: a row with none of them leaves the stage out, and its updates go to `joint`."""
+
+
+class Model(Section):
+    """Size of every captioner and translator."""
+
+    d_model: int = Field(128, description="Width of graph encoders, decoders and embeddings (1,024 in the paper).")
+    heads: int = Field(4, description="Attention heads.")
+    graph_layers: int = Field(2, description="Layers of each graph convolution network.")
+    text_layers: int = Field(1, description="Layers of the Transformer under the tree encoder.")
+    decoder_layers: int = Field(2, description="Layers of each decoder.")
+    feed_forward: int = Field(256, description="Width of the feed-forward layers.")
+    dropout: float = Field(0.1, description="Dropout of embeddings and of what each layer adds.")
+    geometry: int = Field(8, description="Numbers that describe a box: position, size, area, aspect.")
+
+
+class Loss(Section):
+    """Weight of a loss within a stage: linear from `start` to `end`."""
+
+    start: float
+    end: float
+
+
+def _stage_weights() -> dict[str, dict[str, Loss]]:
+    """The table stage x loss of A.4, with L_Cap and L_Tran kept in stages 2 and 3 (docs/readings.md, 12)."""
+    kept = {"cap": (1.0, 1.0), "tran": (1.0, 1.0)}
+    table = {
+        "caption_translate": kept,
+        "align": kept | {"cma": (0.7, 0.7), "cla": (0.7, 0.7)},
+        "back_translate": kept | {"ipb": (0.3, 0.3), "ptb": (0.3, 0.3)},
+        "joint": {
+            "cap": (1.0, 0.7), "tran": (1.0, 0.7), "cma": (0.7, 0.7), "cla": (0.7, 0.7), "ipb": (0.3, 0.7),
+            "ptb": (0.3, 0.7),
+        },
+    }  # fmt: skip
+    return {
+        stage: {loss: Loss(start=start, end=end) for loss, (start, end) in row.items()} for stage, row in table.items()
+    }
+
+
+class Alignment(Section):
+    """Contrastive alignment (Eq. 7, 8, A.3)."""
+
+    rho_m: float = Field(0.6, description="Threshold of a positive pair, VSG and LSG nodes.")
+    rho_l: float = Field(0.3, description="Threshold of a positive pair, pivot and target tree nodes.")
+    temperature: float = Field(0.1, description="Temperature.")
+    max_positives: int = Field(1, description="Most positives of an anchor.")
+    literal: bool = Field(False, description="Z as printed: double sum, only j* left out, same pair only.")
+
+
+class Training(Section):
+    """Optimisation; the stage table is READINGS 12's: stage x loss -> weight."""
+
+    batch: int = Field(64, description="Pictures, and sentence pairs, in an update.")
+    learning_rate: float = Field(3e-3, description="Peak learning rate.")
+    warm_up: int = Field(200, description="Updates of linear warm-up, in the first stage.")
+    weight_decay: float = Field(0.01, description="AdamW weight decay.")
+    label_smoothing: float = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
+    clip: float = Field(1.0, description="Largest gradient norm.")
+    updates: dict[str, int] = Field(description="Updates of each stage.")
+    weights: dict[str, dict[str, Loss]] = Field(default_factory=_stage_weights, description="Stage -> loss -> weight.")
+    alignment: Alignment = Field(default_factory=Alignment, description="CMA and CLA.")
+    word_mask: tuple[float, float] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
+    null_scene: float = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
+    refreshes: int = Field(2, description="Times in a stage that model outputs are decoded and parsed anew.")
+    back_share: float = Field(0.5, description="Share of a batch that goes through IPB and PTB.")
+    back_pairs: int = Field(4000, description="Captions, and sentence pairs, that back-translation draws from.")
+    back_agreement: float = Field(
+        0.5, description="Least share of a sentence's content words that its imagined scene's caption says (L_PTB)."
+    )
+    gumbel_temperature: float = Field(1.0, description="Temperature of the straight-through Gumbel-softmax.")
+    code_speak: float = Field(1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
+    average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
+    save_every: int = Field(100, description="Updates between resumable checkpoints.")
+
+
+class Decoding(Section):
+    """How captions are made at test."""
+
+    beam: int = Field(5, description="Beam size, 1 is greedy.")
+    length_penalty: float = Field(1.0, description="Exponent of the length that a score is divided by.")
+    max_tokens: int = Field(24, description="Longest caption, in tokens.")
+    batch: int = Field(64, description="Pictures decoded together.")
+
+
+class Evaluation(Section):
+    """Scores and intervals."""
+
+    bootstrap: int = Field(1000, description="Resamples.")
+    seed: int = Field(1, description="Seed of the resamples.")

@@ -1,0 +1,153 @@
+"""FG, fluency-guided captioning (Lan, Li and Dong, ACM MM 2017): of translated captions the fluent ones are learnt from more.
+
+A classifier says how probable it is that a person wrote a sentence; a captioner of the target language is then trained
+on translated captions, either with the loss of a sentence that is not fluent multiplied by that probability
+(weighted loss), or with such a sentence drawn with that probability (rejection sampling).
+
+Simplified: Lan et al. have translations labelled by people and read words and parts of speech with two LSTMs. Here
+nobody labels: a translation stands for what is not fluent, and the target sentence of the same pair for what is. The LSTM
+reads words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cross2stra.configuration import Fluency, Profile
+from cross2stra.data.files import read_json, write_json
+from cross2stra.data.vocabulary import PAD
+from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.structures.optimisation import fit
+from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
+from cross2stra.training.examples import TransferData, collate_words
+from cross2stra.training.loop import Plan, stream
+from cross2stra.training.stages import CAPTIONS
+
+FLUENT = 0.5
+"""Sentences at or above this probability are fluent: they count in full."""
+_BATCH = 64
+_MOST_REJECTED = 8
+
+
+class FluencyClassifier(nn.Module):
+    """An LSTM over words: the logit that a person wrote the sentence."""
+
+    def __init__(self, words: int, width: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(words, width, padding_idx=PAD)
+        self.network = nn.LSTM(width, width, batch_first=True, bidirectional=True)
+        self.output = nn.Linear(2 * width, 1)
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Word ids with <eos>, (B, T) -> logits (B,)."""
+        states, _ = self.network(self.embedding(words))
+        states = states.masked_fill((words == PAD)[..., None], float("-inf"))
+        return self.output(states.max(1).values).squeeze(-1)
+
+
+def train_classifier(
+    human: Sequence[np.ndarray], machine: Sequence[np.ndarray], words: int, settings: Fluency, seed: int
+) -> tuple[FluencyClassifier, float]:
+    """A classifier of sentence i of `human` against sentence i of `machine` -> it, and its accuracy (%) on a held-out tenth.
+
+    Pairs whose two sentences are equal teach nothing and are left out. Raises ValueError where fewer than ten are left.
+    """
+    kept = [i for i in range(len(human)) if not np.array_equal(human[i], machine[i]) and len(machine[i])]
+    if len(kept) < 10:
+        raise ValueError(f"FG: {len(kept)} translations differ from the sentences that people wrote; give more pairs")
+    rng = np.random.default_rng([seed, 1])
+    order = rng.permutation(kept)[: settings.pairs]
+    held_out, train = order[: len(order) // 10], order[len(order) // 10 :]
+    longest = max(map(len, [*human, *machine]))
+
+    def both(rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        sentences = [human[i] for i in rows] + [machine[i] for i in rows]
+        return collate_words(sentences, longest), torch.tensor([1.0] * len(rows) + [0.0] * len(rows))
+
+    def loss() -> Tensor:
+        sentences, labels = both(rng.choice(train, _BATCH))
+        return functional.binary_cross_entropy_with_logits(classifier(sentences), labels)
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        classifier = FluencyClassifier(words, settings.width)
+        fit(classifier, settings.updates, settings.learning_rate, loss, "fluency")
+    with torch.no_grad():
+        sentences, labels = both(held_out)
+        right = (classifier(sentences) > 0) == (labels > 0.5)
+    return classifier, 100 * float(right.float().mean())
+
+
+@torch.no_grad()
+def fluencies(classifier: FluencyClassifier, sentences: Sequence[np.ndarray]) -> np.ndarray:
+    """Probability that a person wrote each sentence, (B,)."""
+    longest = max(map(len, sentences), default=0)
+    found = [
+        classifier(collate_words(sentences[start : start + _BATCH], longest)).sigmoid()
+        for start in range(0, len(sentences), _BATCH)
+    ]
+    return torch.cat(found).numpy() if found else np.zeros(0, dtype=np.float32)
+
+
+def loss_weights(fluency: np.ndarray) -> np.ndarray:
+    """What the loss of each sentence is multiplied by (weighted loss): 1 for a fluent one, else its fluency."""
+    return np.where(fluency >= FLUENT, 1.0, fluency).astype(np.float32)
+
+
+def accepted(fluency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Which sentences are learnt from this time (rejection sampling): one that is not fluent, if it exceeds u of (0, 0.5)."""
+    return (fluency >= FLUENT) | (fluency > rng.uniform(0, FLUENT, len(fluency)))
+
+
+class FluencyStage(EarlyStage):
+    """EarlyTranslation's training with sentences weighted, or (`rejection`) drawn, by their fluency.
+
+    The classifier is trained first, on the translator's output for the pivot side of the parallel text; what it says of the
+    captions is kept in `working`, so that a resumed stage does not train it again.
+    """
+
+    def __init__(
+        self,
+        model: TargetCaptioner,
+        data: TransferData,
+        captions: Sequence[np.ndarray],
+        profile: Profile,
+        plan: Plan,
+        translator: Cross2StrA,
+        working: Path,
+        rejection: bool,
+    ) -> None:
+        super().__init__(model, data, captions, profile, plan)
+        self.rejection = rejection
+        saved = working / "fluency.json"
+        if not saved.exists():
+            settings = profile.compared.fluency
+            rows = np.random.default_rng([plan.seed, 2]).permutation(len(data.pairs.ids))[: settings.pairs]
+            machine = translated(translator, [data.pairs.pivot_tokens[i] for i in rows], data, profile)
+            human = [data.pairs.target_words[i] for i in rows]
+            words = model.shape.target_words
+            classifier, accuracy = train_classifier(human, machine, words, settings, plan.seed)
+            found = [round(float(value), 6) for value in fluencies(classifier, captions)]
+            write_json(saved, {"accuracy": accuracy, "fluency": found})
+        kept = read_json(saved)
+        self.fluency = np.asarray(kept["fluency"], dtype=np.float32)
+        self.account = {"fluency_accuracy": kept["accuracy"], "fluent_captions": float((self.fluency >= FLUENT).mean())}
+
+    def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
+        """L_Cap on translated captions, guided by their fluency."""
+        overall, size = self.plan.before + step, self.profile.training.batch
+        if not self.rejection:
+            rows = stream(len(self.captions), size, overall, self.plan.seed, CAPTIONS)
+            weights = torch.from_numpy(loss_weights(self.fluency[rows]))
+            return {"cap": (1.0, self.caption_loss(rows, weights))}, {"fluency": float(self.fluency[rows].mean())}
+        drawn = stream(len(self.captions), size * _MOST_REJECTED, overall, self.plan.seed, CAPTIONS)
+        rng = np.random.default_rng([self.plan.seed, CAPTIONS, overall])
+        taken = drawn[accepted(self.fluency[drawn], rng)]
+        rows = np.resize(taken if len(taken) else drawn, size)
+        return {"cap": (1.0, self.caption_loss(rows))}, {"fluency": float(self.fluency[rows].mean())}

@@ -1,0 +1,89 @@
+"""FG: the classifier learns, its probability weighs or draws sentences as written, and without it EarlyTranslation is left."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cross2stra.configuration import Fluency
+from cross2stra.data.files import write_json
+from cross2stra.model.cross2stra import Shape
+from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
+from cross2stra.systems.fluency import FluencyStage, accepted, fluencies, loss_weights, train_classifier
+from cross2stra.training.objectives import word_loss
+
+
+def stage_with(fluency: list[float], rejection: bool, parts: tuple, working: Path) -> FluencyStage:
+    model, data, profile, plan, translator = parts
+    write_json(working / "fluency.json", {"accuracy": 80.0, "fluency": fluency})
+    return FluencyStage(model, data, data.pairs.target_words, profile, plan, translator, working, rejection)
+
+
+@pytest.fixture
+def parts(captioner, data, profile, plan, translator) -> tuple:
+    return captioner, data, profile, plan, translator
+
+
+def test_the_classifier_tells_word_order_apart() -> None:
+    rng = np.random.default_rng(0)
+    human = [np.sort(rng.integers(5, 15, 6)) for _ in range(400)]
+    machine = [rng.permutation(sentence) for sentence in human]
+    classifier, accuracy = train_classifier(human, machine, 15, Fluency(updates=150, width=32), 1)
+    assert accuracy > 85
+    assert fluencies(classifier, human).mean() > 0.6 > 0.4 > fluencies(classifier, machine).mean()
+
+
+def test_too_few_different_translations_are_an_error() -> None:
+    same = [np.array([5, 6])] * 30
+    with pytest.raises(ValueError, match="0 translations differ"):
+        train_classifier(same, same, 9, Fluency(), 1)
+
+
+def test_a_fluent_sentence_counts_in_full_and_another_as_much_as_it_is_fluent() -> None:
+    assert loss_weights(np.array([0.9, 0.5, 0.25], dtype=np.float32)).tolist() == [1.0, 1.0, 0.25]
+
+
+def test_rejection_keeps_sentences_in_proportion_to_their_fluency() -> None:
+    rng = np.random.default_rng(1)
+    kept = np.stack([accepted(np.array([0.7, 0.4, 0.1]), rng) for _ in range(4000)]).mean(0)
+    np.testing.assert_allclose(kept, [1.0, 0.8, 0.2], atol=0.03)
+
+
+def test_weighted_loss_is_the_mean_over_words_of_weighted_sentence_losses() -> None:
+    torch.manual_seed(0)
+    logits, words = torch.randn(2, 3, 4), torch.tensor([[1, 2, 3], [3, 0, 0]])
+    index = torch.tensor([-100, 0, 1, 2])
+    each = [-logits[0].log_softmax(-1)[[0, 1, 2], [0, 1, 2]].sum(), -logits[1, 0].log_softmax(-1)[2]]
+    weighted = word_loss(logits, words, index, weights=torch.tensor([1.0, 0.25]))
+    torch.testing.assert_close(weighted, (each[0] + 0.25 * each[1]) / 4)
+    torch.testing.assert_close(word_loss(logits, words, index, weights=torch.ones(2)), word_loss(logits, words, index))
+
+
+def test_with_all_sentences_fluent_it_is_early_translation(parts, shape: Shape, tmp_path: Path) -> None:
+    model, data, profile, plan, _ = parts
+    early = EarlyStage(model, data, data.pairs.target_words, profile, plan)
+    guided = stage_with([0.5] * 8, False, parts, tmp_path)
+    for step in range(3):
+        torch.testing.assert_close(guided.losses(step)[0]["cap"][1], early.losses(step)[0]["cap"][1])
+    assert isinstance(guided.model, TargetCaptioner)
+
+
+def test_a_sentence_of_no_fluency_is_never_drawn(parts, tmp_path: Path) -> None:
+    fluency = [1.0, 0.0] * 4
+    guided = stage_with(fluency, True, parts, tmp_path)
+    assert all(guided.losses(step)[1]["fluency"] == 1.0 for step in range(5))
+
+
+def test_the_stage_trains_its_own_classifier_once(parts, tmp_path: Path) -> None:
+    model, data, profile, plan, translator = parts
+    profile = profile.model_copy(update={"training": profile.training})
+    data.pairs.ids.extend(map(str, range(8, 40)))
+    for rows in (data.pairs.target_words, data.pairs.pivot_tokens):
+        rows.extend(rows[i % 8] for i in range(8, 40))
+    captions = translated(translator, data.captions.tokens, data, profile)
+    first = FluencyStage(model, data, captions, profile, plan, translator, tmp_path, False)
+    again = FluencyStage(model, data, captions, profile, plan, translator, tmp_path, False)
+    assert first.account["fluency_accuracy"] == 100.0  # an untrained translator is told from people at once
+    np.testing.assert_array_equal(first.fluency, again.fluency)
+    assert len(first.fluency) == len(captions)

@@ -1,0 +1,105 @@
+"""SSR: rewards prefer what is fluent and true of the picture, REINFORCE follows them, and without it EarlyTranslation is left."""
+
+import numpy as np
+import pytest
+import torch
+
+from cross2stra.systems.early import EarlyStage
+from cross2stra.systems.reward_models import (
+    frequent_concepts,
+    matching_loss,
+    train_matcher,
+    train_sentence_model,
+)
+from cross2stra.systems.rewards import RewardStage, SelfSupervisedReward, reinforced_loss
+from cross2stra.training.examples import collate_scenes, collate_words
+
+
+@pytest.fixture
+def reward(data, profile, shape) -> SelfSupervisedReward:
+    settings = profile.compared.rewards
+    words, picture = data.pairs.target_words, data.captions.picture
+    return SelfSupervisedReward(
+        train_sentence_model(words, shape.target_words, settings, 1),
+        train_matcher(data.pictures, words, picture, shape, settings, 1),
+        settings,
+    )
+
+
+def test_concepts_are_words_that_tell_pictures_apart() -> None:
+    captions = [np.array([5, 6 + i % 5]) for i in range(10)]
+    assert frequent_concepts(captions, np.arange(10), 9).tolist() == [6, 7, 8, 9, 10]
+    assert frequent_concepts(captions, np.arange(10), 2).tolist() == [6, 7]
+    with pytest.raises(ValueError, match="no word"):
+        frequent_concepts([np.array([5])] * 10, np.arange(10), 9)
+
+
+def test_matching_loss_by_hand() -> None:
+    pictures = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+    sentences = torch.tensor([[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]])
+    # Rows 0 and 2 are of one picture, so that only row 1 is a negative of theirs.
+    origin = torch.tensor([4, 7, 4])
+    of_picture = [max(0, 0.2 + 0.8 - 1.0), 0.2 + 0.8 - 0.6, 0.2 + 0.96 - 1.0]
+    of_sentence = [max(0, 0.2 + 0.0 - 1.0), 0.2 + 0.96 - 0.6, max(0, 0.2 + 0.8 - 1.0)]
+    expected = torch.tensor(of_picture).add(torch.tensor(of_sentence)).mean()
+    torch.testing.assert_close(matching_loss(pictures, sentences, origin, 0.2), expected)
+
+
+def test_rewards_prefer_the_true_and_the_fluent_sentence(data, reward: SelfSupervisedReward) -> None:
+    scene = collate_scenes(data.pictures[:4], visual=True)
+    words = data.pairs.target_words[:4]
+    true, parts = reward(scene, collate_words(words, 9))
+    other, others = reward(scene, collate_words([words[3], words[2], words[1], words[0]], 9))
+    mixed, mixes = reward(scene, collate_words([sentence[::-1].copy() for sentence in words], 9))
+    assert parts["reward_sentence"] > others["reward_sentence"]
+    assert parts["reward_concept"] > others["reward_concept"]
+    assert parts["reward_fluency"] > mixes["reward_fluency"]
+    assert (true > other).all()
+    assert (true > mixed).all()
+
+
+def test_reward_is_the_weighted_sum(data, reward: SelfSupervisedReward) -> None:
+    scene, words = collate_scenes(data.pictures[:4], visual=True), collate_words(data.pairs.target_words[:4], 9)
+    total, parts = reward(scene, words)
+    settings = reward.settings
+    expected = sum(getattr(settings, name) * parts[f"reward_{name}"] for name in ("fluency", "sentence", "concept"))
+    assert total.mean().item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_reinforced_loss_is_the_policy_gradient() -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(2, 3, 4, requires_grad=True)
+    words, drawn = torch.tensor([[6, 7, 2], [7, 2, 0]]), torch.tensor([[1, 3, 0], [3, 0, 0]])
+    advantage = torch.tensor([0.5, -2.0])
+    reinforced_loss(logits.log_softmax(-1).gather(-1, drawn[..., None]).squeeze(-1), words, advantage).backward()
+    # d(-log p)/d logits = p - onehot, times (r - r_greedy), over 5 drawn words; nothing from padding.
+    expected = logits.detach().softmax(-1) - torch.nn.functional.one_hot(drawn, 4)
+    expected = expected * advantage[:, None, None] / 5
+    expected[1, 2] = 0
+    torch.testing.assert_close(logits.grad, expected)
+
+
+def test_without_a_share_it_is_early_translation(captioner, data, profile, plan) -> None:
+    off = profile.compared.rewards.model_copy(update={"share": 0.0})
+    profile = profile.model_copy(update={"compared": profile.compared.model_copy(update={"rewards": off})})
+    early = EarlyStage(captioner, data, data.pairs.target_words, profile, plan)
+    rewarded = RewardStage(captioner, data, data.pairs.target_words, profile, plan)
+    for step in (0, plan.updates - 1):
+        losses, _ = rewarded.losses(step)
+        assert set(losses) == {"cap"}
+        torch.testing.assert_close(losses["cap"][1], early.losses(step)[0]["cap"][1])
+
+
+def test_reinforcement_raises_the_reward(captioner, data, profile, plan) -> None:
+    stage = RewardStage(captioner, data, data.pairs.target_words, profile, plan)
+    optimizer = torch.optim.Adam(captioner.parameters(), 5e-3)
+    seen = []
+    for step in range(60):
+        torch.manual_seed(step)
+        losses, numbers = stage.losses(plan.updates - 1 if step >= 10 else 0)
+        if step >= 10:
+            seen.append(sum(numbers[f"reward_{name}"] for name in ("sentence", "concept")))
+        optimizer.zero_grad()
+        sum(weight * value for weight, value in losses.values()).backward()
+        optimizer.step()
+    assert np.mean(seen[-10:]) > np.mean(seen[:10]) + 0.1
