@@ -97,15 +97,17 @@ def matching_loss(pictures: Tensor, sentences: Tensor, origin: Tensor, margin: f
 def frequent_concepts(captions: Sequence[np.ndarray], picture: np.ndarray, most: int) -> Tensor:
     """Words of captions that tell pictures apart: the most frequent that at most half of the pictures have, (K,).
 
-    Raises ValueError where there is none.
+    Where a bad translator says the same of every picture no word does, and all words are taken. Raises ValueError where
+    nothing is said at all.
     """
     words_of: dict[int, set[int]] = {}
     for words, number in zip(captions, picture.tolist(), strict=True):
         words_of.setdefault(number, set()).update(int(word) for word in words if word > UNK)
     counts = Counter(word for words in words_of.values() for word in words)
     kept = [word for word, count in counts.items() if 2 <= count <= max(2, _COMMON * len(words_of))]
+    kept = kept or list(counts)
     if not kept:
-        raise ValueError("SSR: no word of the translated captions tells pictures apart; look at the translator")
+        raise ValueError("SSR: the translated captions have no words; look at the translator")
     return torch.tensor(sorted(sorted(kept, key=lambda word: (-counts[word], word))[:most]))
 
 
