@@ -31,7 +31,6 @@ from cross2stra.configuration.training import (
 
 __all__ = [
     "LOSSES",
-    "PURPOSE",
     "STAGES",
     "Alignment",
     "BackTranslator",
@@ -58,6 +57,7 @@ __all__ = [
     "Transfer",
     "World",
     "digest",
+    "left_out",
     "read_experiments",
     "read_profile",
 ]
@@ -123,6 +123,11 @@ class Experiment(Section):
         description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
         "training too with `structures.bounds: retrained`.",
     )
+
+
+def left_out(experiment: Experiment) -> list[str]:
+    """Stages that a row has no objective for: it leaves them out, and their updates go to `joint`."""
+    return [stage for stage, purpose in PURPOSE.items() if not purpose & set(experiment.losses)]
 
 
 def _checked(path: str | Path, model: type[Section], value: Any, name: str = "") -> Any:

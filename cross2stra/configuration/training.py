@@ -9,7 +9,7 @@ from cross2stra.configuration.section import Section
 STAGES = ("caption_translate", "align", "back_translate", "joint")
 LOSSES = ("cap", "tran", "cma", "cla", "ipb", "ptb")
 PURPOSE = {"align": {"cma", "cla"}, "back_translate": {"ipb", "ptb"}}
-"""Stages that are for some objectives: a row with none of them leaves the stage out, and its updates go to `joint`."""
+"""Stages that are for some objectives."""
 
 
 class Model(Section):

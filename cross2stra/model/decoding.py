@@ -33,6 +33,14 @@ def _log_probabilities(
     return scores
 
 
+def as_drawn(scores: Tensor, decoder: WordDecoder) -> Tensor:
+    """Scores (B, T, V) of whole sentences without what is never said: <unk>, and <eos> as the first word."""
+    banned = torch.zeros_like(scores)
+    banned[..., decoder.output_index[UNK]] = NEVER
+    banned[:, 0, decoder.output_index[EOS]] = NEVER
+    return scores + banned
+
+
 @torch.no_grad()
 def greedy(decoder: WordDecoder, embedding: nn.Embedding, memory: States, max_tokens: int) -> list[list[int]]:
     """The most probable word at each step: a list of word ids for each of the B memories, <eos> left out."""

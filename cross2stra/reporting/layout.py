@@ -230,7 +230,7 @@ def _ours(
     values: Values,
     pictures: Mapping[tuple[str, str, str], Interval],
 ) -> Line:
-    cells, seeds, missing = [], set(), False
+    cells, seeds = [], set()
     shown = COMPARISONS[table.number]
     scores: list[tuple[str, str, list[float]]] = [
         (t, m, list(values.get((t, system, m), []))) for t in shown.transfers + extra for m in shown.metrics
@@ -245,7 +245,6 @@ def _ours(
         drawn = pictures.get((transfer, system, metric))
         if score is not None and score.seeds == 1 and drawn and abs(drawn.value - score.mean) < 0.05:
             score = Score(score.mean, drawn.half, 1)  # never for scores of another run
-        missing = missing or score is None
         cells.append(_cell(score))
         if score is not None:
             seeds.add(score.seeds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cross2stra.configuration import PURPOSE, STAGES, Experiment
+from cross2stra.configuration import STAGES, Experiment, left_out
 
 
 def stages(experiment: Experiment) -> list[str]:
@@ -16,5 +16,4 @@ def stages(experiment: Experiment) -> list[str]:
     if experiment.pipeline == "late":
         return [STAGES[0]]
     start = STAGES.index(experiment.warm_start["stage"]) + 1 if experiment.warm_start else 0
-    used = set(experiment.losses)
-    return [stage for stage in STAGES[start:] if stage not in PURPOSE or PURPOSE[stage] & used]
+    return [stage for stage in STAGES[start:] if stage not in left_out(experiment)]

@@ -19,7 +19,6 @@ from cross2stra.model.decoding import greedy
 from cross2stra.model.encoders import SceneEncoder
 from cross2stra.training.examples import (
     TransferData,
-    collate_scenes,
     collate_trees,
     collate_words,
     encode_flat,
@@ -109,19 +108,25 @@ class EarlyStage:
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """L_Cap on translated captions."""
-        rows = stream(
-            len(self.captions), self.profile.training.batch, self.plan.before + step, self.plan.seed, CAPTIONS
-        )
-        return {"cap": (1.0, self.caption_loss(rows))}, {}
+        return {"cap": (1.0, self.caption_loss(self.rows(step)))}, {}
 
-    def states(self, rows: np.ndarray) -> States:
-        """States of the pictures of these captions."""
-        scenes = [self.data.pictures[i] for i in self.data.captions.picture[rows]]
-        return self.model.scene(collate_scenes(scenes, visual=True))
+    @property
+    def account(self) -> dict[str, float]:
+        """Nothing more."""
+        return {}
+
+    def rows(self, step: int, batches: int = 1) -> np.ndarray:
+        """The captions of an update, or as many as are in several `batches`."""
+        size = self.profile.training.batch * batches
+        return stream(len(self.captions), size, self.plan.before + step, self.plan.seed, CAPTIONS)
+
+    def scenes(self, rows: np.ndarray) -> SceneBatch:
+        """The pictures of these captions."""
+        return self.data.scenes(self.data.captions.picture[rows])
 
     def caption_loss(self, rows: np.ndarray, weights: Tensor | None = None) -> Tensor:
         """L_Cap of these captions, each multiplied by its weight (B,), if there are any."""
         words = collate_words([self.captions[i] for i in rows], self.profile.text.max_tokens)
-        logits = self.model.caption(prefixes(words), self.states(rows))
+        logits = self.model.caption(prefixes(words), self.model.scene(self.scenes(rows)))
         smoothing = self.profile.training.label_smoothing
         return word_loss(logits, words, self.model.captioner.output_index, smoothing, weights)

@@ -26,7 +26,7 @@ from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.structures.optimisation import fit
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
 from cross2stra.training.examples import TransferData, collate_words
-from cross2stra.training.loop import Plan, stream
+from cross2stra.training.loop import Plan
 from cross2stra.training.stages import CAPTIONS
 
 FLUENT = 0.5
@@ -136,18 +136,22 @@ class FluencyStage(EarlyStage):
             found = [round(float(value), 6) for value in fluencies(classifier, captions)]
             write_json(saved, {"accuracy": accuracy, "fluency": found})
         kept = read_json(saved)
+        self.accuracy: float = kept["accuracy"]
         self.fluency = np.asarray(kept["fluency"], dtype=np.float32)
-        self.account = {"fluency_accuracy": kept["accuracy"], "fluent_captions": float((self.fluency >= FLUENT).mean())}
+
+    @property
+    def account(self) -> dict[str, float]:
+        """How good the classifier is (%), and the share of captions that it calls fluent."""
+        return {"fluency_accuracy": self.accuracy, "fluent_captions": float((self.fluency >= FLUENT).mean())}
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """L_Cap on translated captions, guided by their fluency."""
-        overall, size = self.plan.before + step, self.profile.training.batch
-        if not self.rejection:
-            rows = stream(len(self.captions), size, overall, self.plan.seed, CAPTIONS)
+        rows, weights = self.rows(step), None
+        if self.rejection:
+            drawn = self.rows(step, _MOST_REJECTED)
+            rng = np.random.default_rng([self.plan.seed, CAPTIONS, self.plan.before + step])
+            taken = drawn[accepted(self.fluency[drawn], rng)]
+            rows = np.resize(taken if len(taken) else drawn, len(rows))
+        else:
             weights = torch.from_numpy(loss_weights(self.fluency[rows]))
-            return {"cap": (1.0, self.caption_loss(rows, weights))}, {"fluency": float(self.fluency[rows].mean())}
-        drawn = stream(len(self.captions), size * _MOST_REJECTED, overall, self.plan.seed, CAPTIONS)
-        rng = np.random.default_rng([self.plan.seed, CAPTIONS, overall])
-        taken = drawn[accepted(self.fluency[drawn], rng)]
-        rows = np.resize(taken if len(taken) else drawn, size)
-        return {"cap": (1.0, self.caption_loss(rows))}, {"fluency": float(self.fluency[rows].mean())}
+        return {"cap": (1.0, self.caption_loss(rows, weights))}, {"fluency": float(self.fluency[rows].mean())}

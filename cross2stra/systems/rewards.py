@@ -17,14 +17,13 @@ import torch
 from torch import Tensor
 
 from cross2stra.configuration import Profile, Rewards
-from cross2stra.data.vocabulary import EOS, PAD, UNK
-from cross2stra.model.batch import SceneBatch, States
-from cross2stra.model.decoding import NEVER, greedy, sample
+from cross2stra.data.vocabulary import PAD
+from cross2stra.model.batch import States
+from cross2stra.model.decoding import as_drawn, greedy, sample
 from cross2stra.systems.early import EarlyStage, TargetCaptioner
 from cross2stra.systems.reward_models import Matcher, SentenceModel, train_matcher, train_sentence_model
-from cross2stra.training.examples import TransferData, collate_scenes, collate_words, prefixes
-from cross2stra.training.loop import Plan, stream
-from cross2stra.training.stages import CAPTIONS
+from cross2stra.training.examples import TransferData, collate_words, prefixes
+from cross2stra.training.loop import Plan
 
 
 class SelfSupervisedReward:
@@ -34,9 +33,9 @@ class SelfSupervisedReward:
         self.language_model, self.matcher, self.settings = language_model, matcher, settings
 
     @torch.no_grad()
-    def __call__(self, scene: SceneBatch, words: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """Rewards (B,) of sentences, word ids with <eos> (B, T), for these pictures; and the mean of each part."""
-        vectors, logits = self.matcher.pictures(scene)
+    def __call__(self, pictures: tuple[Tensor, Tensor], words: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """Rewards (B,) of sentences, word ids with <eos> (B, T), for what the matcher sees of pictures; the mean of each part."""
+        vectors, logits = pictures
         named = self.matcher.concepts_in(words)
         parts = {
             "fluency": self.language_model(words),
@@ -79,30 +78,26 @@ class RewardStage(EarlyStage):
         losses, numbers = super().losses(step)
         if step < self.first:
             return losses, numbers
-        overall = self.plan.before + step
-        rows = stream(len(self.captions), self.profile.training.batch, overall, self.plan.seed, CAPTIONS)
         self.model.eval()  # one and the same network draws the words and is differentiated: no dropout
-        reinforced, rewards = self._reinforce(rows, overall)
+        reinforced, rewards = self._reinforce(step)
         self.model.train()
         weighted = {"cap": (self.settings.cross_entropy, losses["cap"][1]), "reinforce": (1.0, reinforced)}
         return weighted, rewards
 
-    def _reinforce(self, rows: np.ndarray, overall: int) -> tuple[Tensor, dict[str, float]]:
+    def _reinforce(self, step: int) -> tuple[Tensor, dict[str, float]]:
         model, most = self.model, self.profile.decoding.max_tokens
-        scene = collate_scenes([self.data.pictures[i] for i in self.data.captions.picture[rows]], visual=True)
+        scene = self.scenes(self.rows(step))
         h = model.scene(scene)
         fixed = States(h.values.detach(), h.mask)
-        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + overall)
+        generator = torch.Generator().manual_seed(self.plan.torch_seed(self.plan.before + step))
         drawn = sample(model.captioner, model.target_embedding, fixed, most, generator).tokens
         best = greedy(model.captioner, model.target_embedding, fixed, most)
-        rewards, parts = self.reward(scene, drawn)
-        baseline, _ = self.reward(scene, collate_words([np.asarray(words, dtype=np.int64) for words in best], most))
-        index = model.captioner.output_index
-        scores = model.caption(prefixes(drawn), h)
-        banned = torch.zeros_like(scores)
-        banned[..., index[UNK]] = NEVER
-        banned[:, 0, index[EOS]] = NEVER
-        chosen = index[drawn].clamp(min=0)
-        taken = (scores + banned).log_softmax(-1).gather(-1, chosen[..., None]).squeeze(-1)
+        with torch.no_grad():
+            seen = self.reward.matcher.pictures(scene)
+        rewards, parts = self.reward(seen, drawn)
+        baseline, _ = self.reward(seen, collate_words([np.asarray(words, dtype=np.int64) for words in best], most))
+        scores = as_drawn(model.caption(prefixes(drawn), h), model.captioner).log_softmax(-1)
+        chosen = model.captioner.output_index[drawn].clamp(min=0)
+        taken = scores.gather(-1, chosen[..., None]).squeeze(-1)
         advantage = rewards - baseline
         return reinforced_loss(taken, drawn, advantage), parts | {"advantage": float(advantage.mean())}

@@ -106,11 +106,8 @@ def train(task: Task) -> None:
         "parameters_by_part": {n: sum(p.numel() for p in m.parameters()) for n, m in stage.model.named_children()},
         "decoder_examples": _decoder_examples(task, plan),
         "data": data.counts,
+        **stage.account,
     }
-    if isinstance(stage, PivotStage) and stage.guard:
-        account["stage_2_perplexity"] = stage.guard.reference
-    if isinstance(stage, FluencyStage):
-        account |= stage.account
     with replacing(task.output) as temporary:
         stage.model.save_pretrained(temporary)  # type: ignore[operator]
         save_file(

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cross2stra.data.vocabulary import EOS, PAD, UNK
+from cross2stra.data.vocabulary import EOS, PAD
 from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
 from cross2stra.model.cross2stra import Cross2StrA
-from cross2stra.model.decoding import NEVER, sample
+from cross2stra.model.decoding import as_drawn, sample
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.examples import prefixes
 from cross2stra.training.objectives import straight_through, word_loss
@@ -52,11 +52,8 @@ def image_to_pivot_loss(
     decoder = model.translator
     e = pivot_states(model, model.scene(scene), words, syntax)
     drawn = sample(decoder, model.target_embedding, States(e.values.detach(), e.mask), max_tokens, generator)
-    scores = model.translate(prefixes(drawn.tokens), e).log_softmax(-1)
-    banned = torch.zeros_like(scores)
-    banned[..., decoder.output_index[UNK]] = NEVER
-    banned[:, 0, decoder.output_index[EOS]] = NEVER
-    soft = ((scores + banned + drawn.noise) / temperature).softmax(-1)
+    scores = as_drawn(model.translate(prefixes(drawn.tokens), e).log_softmax(-1), decoder)
+    soft = ((scores + drawn.noise) / temperature).softmax(-1)
     mask = (drawn.tokens != PAD) & (drawn.tokens != EOS)
     chosen = torch.where(mask, decoder.output_index[drawn.tokens], 0)
     one_hot = straight_through(functional.one_hot(chosen, soft.shape[-1]).to(soft), soft)

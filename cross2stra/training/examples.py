@@ -209,6 +209,10 @@ class TransferData:
     pairs: Pairs
     counts: dict[str, int] = field(default_factory=dict)
 
+    def scenes(self, pictures: Iterable[int]) -> SceneBatch:
+        """One batch of pictures, by number."""
+        return collate_scenes([self.pictures[i] for i in pictures], visual=True)
+
     @property
     def pivot_index(self) -> dict[str, int]:
         return {word: i for i, word in enumerate(self.vocabulary.pivot)}

@@ -31,6 +31,10 @@ class Stage(Protocol):
     def model(self) -> nn.Module:
         """The trained network."""
 
+    @property
+    def account(self) -> dict[str, float]:
+        """What metrics.json says of this stage beside what it says of all."""
+
     def prepare(self, step: int) -> None:
         """Called before every step and when resuming, to renew what is fixed over many steps."""
 
@@ -47,6 +51,10 @@ class Plan:
     before: int
     seed: int
     average: int = 0
+
+    def torch_seed(self, overall: int) -> int:
+        """What torch is seeded with at an update, counted over all stages."""
+        return self.seed * 1_000_003 + overall
 
 
 def stream(size: int, batch: int, step: int, *seed: int) -> np.ndarray:
@@ -115,7 +123,7 @@ def run(stage: Stage, plan: Plan, training: Training, working: Path, optimizer: 
     began, said, counted = time.monotonic(), 0.0, 0
     for step in range(start, plan.updates):
         overall = plan.before + step
-        torch.manual_seed(plan.seed * 1_000_003 + overall)
+        torch.manual_seed(plan.torch_seed(overall))
         stage.model.train()
         stage.prepare(step)
         losses, numbers = stage.losses(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cross2stra.configuration import PURPOSE, STAGES, Experiment, Training
+from cross2stra.configuration import STAGES, Experiment, Training, left_out
 
 DECODER_LOSSES = ("cap", "tran", "ptb")
 """Losses that send an example through a decoder of the compared system; IPB's decoder is the external translator's."""
@@ -32,10 +32,9 @@ def back_examples(training: Training) -> int:
 def updates(training: Training, experiment: Experiment) -> dict[str, int]:
     """Updates of each stage. A stage that loses what it is for gives its updates to `joint` (DESIGN, budgets)."""
     given = dict(training.updates)
-    for stage, losses in PURPOSE.items():
-        if not losses & set(experiment.losses):
-            given["joint"] += given.pop(stage)
-            given[stage] = 0
+    for stage in left_out(experiment):
+        given["joint"] += given[stage]
+        given[stage] = 0
     return {stage: given[stage] for stage in STAGES}
 
 

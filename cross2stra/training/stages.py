@@ -77,6 +77,12 @@ class PivotStage:
         if self.back:
             self._prepare_back_translation(active)
 
+    @property
+    def account(self) -> dict[str, float]:
+        """The perplexity that L_IPB is guarded by."""
+        reference = self.guard.reference if self.guard else None
+        return {} if reference is None else {"stage_2_perplexity": reference}
+
     # -- what is held fixed over many steps ---------------------------------------------------------------------------
 
     def _prepare_back_translation(self, active: set[str]) -> None:
@@ -148,7 +154,7 @@ class PivotStage:
         losses: dict[str, Tensor] = {}
         if {"cap", "cma"} & set(weights):
             rows = stream(len(self.data.captions.words), self.training.batch, overall, self.plan.seed, CAPTIONS)
-            scene = self._pictures(self.data.captions.picture[rows])
+            scene = self.data.scenes(self.data.captions.picture[rows])
             if "cap" in weights:
                 losses["cap"] = self._caption(scene, rows)
             if "cma" in weights:
@@ -167,9 +173,6 @@ class PivotStage:
             losses["ptb"] = self._pivot_to_target(overall)
             weights["ptb"] *= self.agreeing_share
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
-
-    def _pictures(self, pictures: np.ndarray) -> SceneBatch:
-        return collate_scenes([self.data.pictures[i] for i in pictures], visual=True)
 
     def _pairs(self, overall: int) -> PairBatch:
         rows = stream(len(self.data.pairs.ids), self.training.batch, overall, self.plan.seed, PAIRS)
@@ -258,11 +261,11 @@ class PivotStage:
         rows = self.back_captions[stream(len(self.back_captions), size, overall, self.plan.seed, BACK_CAPTIONS)]
         pictures = self.data.captions.picture[rows]
         own = [self.place[int(p)] for p in pictures]
-        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + overall)
+        generator = torch.Generator().manual_seed(self.plan.torch_seed(overall))
         return back_translation.image_to_pivot_loss(
             self.model,
             self.back_translator,
-            self._pictures(pictures),
+            self.data.scenes(pictures),
             collate_words([self.own_captions.tokens[i] for i in own], self.profile.decoding.max_tokens),
             collate_trees([self.own_captions.trees[i] for i in own]),
             [self.data.captions.tokens[i] for i in rows],

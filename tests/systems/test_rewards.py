@@ -47,7 +47,7 @@ def test_matching_loss_by_hand() -> None:
 
 
 def test_rewards_prefer_the_true_and_the_fluent_sentence(data, reward: SelfSupervisedReward) -> None:
-    scene = collate_scenes(data.pictures[:4], visual=True)
+    scene = reward.matcher.pictures(collate_scenes(data.pictures[:4], visual=True))
     words = data.pairs.target_words[:4]
     true, parts = reward(scene, collate_words(words, 9))
     other, others = reward(scene, collate_words([words[3], words[2], words[1], words[0]], 9))
@@ -61,7 +61,7 @@ def test_rewards_prefer_the_true_and_the_fluent_sentence(data, reward: SelfSuper
 
 def test_reward_is_the_weighted_sum(data, reward: SelfSupervisedReward) -> None:
     scene, words = collate_scenes(data.pictures[:4], visual=True), collate_words(data.pairs.target_words[:4], 9)
-    total, parts = reward(scene, words)
+    total, parts = reward(reward.matcher.pictures(scene), words)
     settings = reward.settings
     expected = sum(getattr(settings, name) * parts[f"reward_{name}"] for name in ("fluency", "sentence", "concept"))
     assert total.mean().item() == pytest.approx(expected, abs=1e-5)
