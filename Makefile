@@ -7,6 +7,7 @@ CORES ?= 2
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PART ?=
 MIRROR ?=
+RECORDED ?=
 # Where torch's CPU build is: a folder of wheels (PIP_FIND_LINKS, pip's own variable) or an index such as
 # https://download.pytorch.org/whl/cpu (TORCH_INDEX). Without either, the registry's build with CUDA is installed.
 TORCH_INDEX ?=
@@ -26,11 +27,15 @@ ifneq ($(MIRROR),)
 export CROSS2STRA_MIRROR := $(abspath $(MIRROR))
 endif
 
+ifneq ($(RECORDED),)
+export CROSS2STRA_RECORDED := $(abspath $(RECORDED))
+endif
+
 SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study mini tables figures table1 data structures report expected test graph schema clean
+.PHONY: help setup demo study mini tables figures table1 data structures report expected record test graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -79,6 +84,10 @@ tables figures table1 data structures report: $(STAMP) ## a named target of the 
 expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/
 	@python -m cross2stra expected --config $(CONFIG) --results results/$(basename $(notdir $(CONFIG))) \
 	    --output config/expected/$(notdir $(CONFIG:.yaml=.csv))
+
+record: $(STAMP) ## keep the captions of CONFIG's run, or of its parts so far, in config/recorded/ (make study RECORDED=config/recorded/study)
+	@python -m cross2stra record --config $(CONFIG) --results results/$(basename $(notdir $(CONFIG))) \
+	    --output config/recorded/$(basename $(notdir $(CONFIG)))
 
 # The source that the contract tests of the detectron2 backend read: it cannot be installed without a compiler.
 $(DETECTRON2): $(STAMP) tests/structures/visual/detectron2.txt

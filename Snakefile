@@ -66,5 +66,10 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/parts.smk"
 
 
+if RECORDED:
+
+    include: "workflow/rules/recorded.smk"
+
+
 onstart:
     hold_lock()

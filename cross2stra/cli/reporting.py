@@ -55,6 +55,42 @@ def expected(
 
 
 @app.command()
+def record(
+    config: Config,
+    results: Annotated[Path, typer.Option(help="Folder of the profile's results, with captions/.")],
+    output: Annotated[
+        Path, typer.Option(help="Folder of the records, such as config/recorded/study; others there stay.")
+    ],
+    experiments: Annotated[Path | None, typer.Option(help="Systems; without it, those beside the profile.")] = None,
+) -> None:
+    """Keep the captions of a real run with their account: one zip for each system, transfer and seed."""
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.reporting.provenance import revision
+    from cross2stra.reporting.recorded import write_records
+
+    systems = read_experiments(experiments or config.parent / "experiments.yaml")
+    files = write_records(read_profile(config), systems, results, revision(config.resolve().parent), output)
+    typer.echo(f"{output}: {len(files)} records, {sum(file.stat().st_size for file in files):,} bytes")
+
+
+@app.command()
+def restore(
+    record: Annotated[Path, typer.Option(help="A file that `record` wrote.")],
+    digest: Annotated[
+        str, typer.Option(help="Digest of the configuration that the captions must have been made with.")
+    ],
+    output: Annotated[Path, typer.Option(help="Folder of the captions, logs and scores of the record.")],
+) -> None:
+    """Unpack recorded captions and their account."""
+    from cross2stra.reporting.recorded import restore as unpack
+
+    found = unpack(record, digest, output)
+    typer.echo(
+        f"{found.system} on {found.transfer}, seed {found.seed}: recorded at revision {found.revision}", err=True
+    )
+
+
+@app.command()
 def tables(
     config: Config,
     experiments: Experiments,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,6 +57,8 @@ __all__ = [
     "Training",
     "Transfer",
     "World",
+    "as_trained",
+    "captions_digest",
     "digest",
     "left_out",
     "read_experiments",
@@ -151,6 +154,28 @@ def read_experiments(path: str | Path) -> dict[str, Experiment]:
 
 
 def digest(*sections: Section) -> str:
-    """A short digest of sections; rules carry it as a parameter, so that a changed key runs them again."""
-    text = json.dumps([section.model_dump(mode="json") for section in sections], sort_keys=True)
+    """A short digest of sections; rules carry it as a parameter, so that a changed key runs them again.
+
+    A key at its default does not count: a new key makes nobody train again.
+    """
+    text = json.dumps([section.model_dump(mode="json", exclude_defaults=True) for section in sections], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def as_trained(experiment: Experiment) -> Experiment:
+    """A row as training reads it: without its place in the tables."""
+    return experiment.model_copy(update={"title": "", "group": "pivoting", "tables": []})
+
+
+def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], transfer: str, system: str) -> str:
+    """Digest of all that the captions of a system on a transfer are made with: what a recorded run must share."""
+    rows, name = [], system
+    while name:
+        row = experiments[name]
+        rows.append(as_trained(row))
+        name = row.model_of or row.warm_start.get("system", "")
+    transfers = {name: profile.transfers[name] for name in (transfer, profile.transfers[transfer].models_of) if name}
+    other = {"description": "", "transfers": transfers, "seeds": [], "systems": [], "evaluation": Evaluation()}
+    if not any(row.method for row in rows):
+        other["compared"] = Compared()
+    return digest(profile.model_copy(update=other), *rows)

@@ -1,13 +1,20 @@
-"""Files that are read where they lie, in the archives that a corpus is given as: 100,000 pictures are never unpacked."""
+"""Zips: members are read where they lie (100,000 pictures are never unpacked), and equal contents give equal bytes."""
 
 from __future__ import annotations
 
+import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
+
+from cross2stra.data.files import replacing
+
+_EPOCH = (2023, 7, 9, 0, 0, 0)
+_MOST_BYTES = 4 << 30
+_TEXTS = (".json", ".jsonl", ".csv", ".md")
 
 
 @contextmanager
@@ -31,3 +38,40 @@ def opened_member(path: Path) -> Iterator[IO[bytes]]:
 @cache
 def _archive(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
+
+
+def write_archive(output: Path, members: Iterable[tuple[str, bytes]]) -> None:
+    """Write a zip of (name, content), complete or not at all. Texts are compressed; no member has a time of its own."""
+    with replacing(output) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in members:
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED if name.endswith(_TEXTS) else zipfile.ZIP_STORED, 9)
+
+
+def unpack_archive(file: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
+    """Unpack a zip whose members have these suffixes.
+
+    Raises ValueError that says what is wrong: no zip, a name that comes twice or points out of the folder, another suffix,
+    more than 4 GiB.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{file}: not a zip ({error}); get the file again") from error
+    with archive:
+        names = archive.namelist()
+        if len(names) != len(set(names)):
+            raise ValueError(f"{file}: a name comes twice in it; do not use this file")
+        if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
+            raise ValueError(f"{file}: more than {_MOST_BYTES >> 30} GiB when unpacked")
+        for name in names:
+            place = PurePosixPath(name)
+            if place.is_absolute() or ".." in place.parts or "\\" in name or ":" in name:
+                raise ValueError(f"{file}: {name!r} points out of the folder; do not use this file")
+            if place.suffix not in suffixes:
+                raise ValueError(f"{file}: {name!r} is none of {', '.join(suffixes)}; do not use this file")
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(name) as source, open(target, "wb") as copy:
+                shutil.copyfileobj(source, copy)

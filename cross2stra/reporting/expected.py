@@ -9,6 +9,7 @@ from scipy import stats
 
 from cross2stra.configuration import Profile
 from cross2stra.reporting.intervals import bootstraps
+from cross2stra.reporting.recorded import records
 from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
 
 KEYS = COLUMNS[:-1]
@@ -18,7 +19,7 @@ OF_A_SEED = ["transfer", "system", "split", "unit", "metric"]
 def write_expected(profile: Profile, results: Path, revision: str, output: Path) -> int:
     """Put the scores below `results` into `output`, in place of its rows of the same transfers and seeds -> rows there.
 
-    Columns: those of scores.csv, `tolerance` and `revision`. The tolerance of a system with several seeds is how far two
+    Columns: those of scores.csv, `tolerance` and `revision`, of recorded captions that of their record. The tolerance of a system with several seeds is how far two
     seeds differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few seeds tell little of
     the spread); with one seed there is no spread over seeds, and it is the half-width of the bootstrap interval over
     pictures. Raises ValueError when `results` has no scores.
@@ -27,6 +28,11 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path)
     if not folders:
         raise ValueError(f"{results}: no scores/TRANSFER/SEED/scores.csv; run the profile, or a part of it, first")
     made = pd.concat([read_scores(path) for path in folders]).assign(tolerance=float("nan"), revision=revision)
+    for record in records(results):
+        theirs = (
+            (made["transfer"] == record.transfer) & (made["system"] == record.system) & (made["seed"] == record.seed)
+        )
+        made.loc[theirs, "revision"] = record.revision
     if output.is_file():
         parts = set(zip(made["transfer"], made["seed"], strict=True))
         recorded = pd.read_csv(output, usecols=["tolerance", "revision"], dtype={"revision": str})

@@ -47,7 +47,7 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
     """Sections of small tables: key, title, sentence, tables (title, rows with the header first), empty (a sentence)."""
     found = documents(results)
     parts: dict[str, list[dict[str, Any]]] = {key: [] for key in SECTIONS}
-    accounts = {path: value for path, value in found.items() if path.startswith("checkpoints/")}
+    accounts = {path: value for path, value in found.items() if path.startswith(("checkpoints/", "recorded/"))}
     for path, value in found.items():
         if path not in accounts:
             room = "data" if path.split("/")[0] in ("corpora", "text", "raw") else "structures"

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from cross2stra.configuration import Experiment, Profile, digest
+from cross2stra.reporting.recorded import records
 
 PACKAGES = (
     "cross2stra", "torch", "transformers", "benepar", "spacy", "jieba", "pycocoevalcap", "pandas", "matplotlib", "snakemake",
@@ -30,13 +31,14 @@ def _git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
 
 
-def provenance(profile: Profile, config: Path) -> dict[str, str]:
-    """Rows for a reader: profile, configuration file and digest, revision, Python and package versions."""
+def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
+    """Rows for a reader: profile, configuration file and digest, revision, what a record gave, Python, packages."""
     rows = {
         "Profile": profile.profile,
         "Configuration": f"{config.name}, digest {digest(profile)}",
         "Revision": revision(config.resolve().parent),
         "Seeds": ", ".join(map(str, profile.seeds)),
+        **_recorded(results),
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     }
     for name in PACKAGES:
@@ -45,6 +47,16 @@ def provenance(profile: Profile, config: Path) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return rows
+
+
+def _recorded(results: Path) -> dict[str, str]:
+    """One row on captions that were not made by this run; none where all were."""
+    parts: dict[tuple[str, int, str], int] = {}
+    for record in records(results):
+        key = (record.transfer, record.seed, record.revision)
+        parts[key] = parts.get(key, 0) + 1
+    told = [f"{transfer}, seed {seed}: {n} systems, revision {made}" for (transfer, seed, made), n in parts.items()]
+    return {"Captions from records, not made by this run": "; ".join(told)} if told else {}
 
 
 def absences(profile: Profile, experiments: Mapping[str, Experiment], results: Path, more: list[str]) -> list[str]:

@@ -17,6 +17,8 @@ from cross2stra.data.records import Caption, Image, read_records
 from cross2stra.structures.graph import SceneGraph, read_graphs
 
 LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
+TRAINED = ("checkpoints/*/*/*/*", "recorded/*/*/*/*")
+"""Folders of a trained stage: made here, or of a record."""
 SENSE_COLUMNS = ["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"]
 
 
@@ -46,7 +48,7 @@ def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.Dat
 
 def training_logs(results: Path) -> pd.DataFrame:
     """All training logs, columns LOG_COLUMNS, sorted; empty when there are none."""
-    paths = sorted([*results.glob("checkpoints/*/*/*/*/log.csv"), *results.glob("training/*/*/*.csv")])
+    paths = sorted(path for folder in TRAINED for path in results.glob(f"{folder}/log.csv"))
     frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in paths]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
@@ -69,7 +71,7 @@ def documents(results: Path) -> dict[str, Any]:
         "text/*/filter.json",
         *(f"{room}/**/{name}.json" for room in ("structures", "external") for name in ("scores", "report", "metrics")),
         "structures/*/*.counts.json",
-        "checkpoints/*/*/*/*/metrics.json",
+        *(f"{folder}/metrics.json" for folder in TRAINED),
     ]
     paths = (path for pattern in patterns for path in sorted(results.glob(pattern)))
     return {str(path.relative_to(results)): read_json(path) for path in paths}

@@ -67,7 +67,7 @@ def write_site(
             warnings=told,
             galleries=galleries,
             sections=sections(profile, titles, results),
-            provenance=provenance(profile, config),
+            provenance=provenance(profile, config, results),
             missing=absences(profile, experiments, results, missing),
         )
     )

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from itertools import chain
+from pathlib import Path
 from typing import Literal
 
 import jinja2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cross2stra.configuration import Decoding, Experiment, Structures
+from cross2stra.data.archives import unpack_archive, write_archive
 from cross2stra.data.files import replacing
 
 CARD = "card.json"
 _SUFFIXES = (".safetensors", ".json", ".onnx")
-_MOST_BYTES = 4 << 30
-_EPOCH = (2023, 7, 9, 0, 0, 0)
-"""Time of every member, so that equal models give equal bytes."""
 _README = jinja2.Template(
     """# {{ card.system }}: {{ card.pivot }} -> {{ card.target }}, trained on {{ card.profile }} ({{ card.transfer }}, seed {{ card.seed }})
 
@@ -93,11 +90,9 @@ def write_bundle(card: Card, parts: Mapping[str, Path], output: Path) -> Card:
         files |= found
     digests = {name: _digest(path) for name, path in sorted(files.items())}
     whole = card.model_copy(update={"files": digests})
-    with replacing(output) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        _add(archive, CARD, (whole.model_dump_json(indent=1) + "\n").encode())
-        _add(archive, "README.md", _README.render(card=whole).encode())
-        for name, path in sorted(files.items()):
-            _add(archive, name, path.read_bytes())
+    described = {CARD: whole.model_dump_json(indent=1) + "\n", "README.md": _README.render(card=whole)}
+    texts = ((name, text.encode()) for name, text in described.items())
+    write_archive(output, chain(texts, ((name, path.read_bytes()) for name, path in sorted(files.items()))))
     return whole
 
 
@@ -114,50 +109,24 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    member = zipfile.ZipInfo(name, _EPOCH)
-    member.external_attr = 0o644 << 16
-    archive.writestr(member, content, zipfile.ZIP_DEFLATED if name.endswith((".json", ".md")) else zipfile.ZIP_STORED)
-
-
 def read_bundle(file: Path, folder: Path) -> Card:
     """Check a bundle and unpack it to `folder`, which appears whole or not at all -> its card.
 
     Raises ValueError that says what is wrong: no bundle, a file that the card does not name, another digest, a name that
     points out of the folder, another suffix than a bundle's.
     """
-    try:
-        archive = zipfile.ZipFile(file)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{file}: not a bundle ({error}); get the file again") from error
-    with archive, replacing(folder) as temporary:
-        names = archive.namelist()
-        if CARD not in names:
+    with replacing(folder) as temporary:
+        unpack_archive(file, temporary, (*_SUFFIXES, ".md"))
+        if not (temporary / CARD).is_file():
             raise ValueError(f"{file}: has no {CARD}; expected a file that `cross2stra export-model` wrote")
-        card = _card(f"{file}: {CARD}", archive.read(CARD))
-        extra = (set(names) - {CARD, "README.md"}) ^ set(card.files)
-        if extra or len(names) != len(set(names)):
+        card = _card(f"{file}: {CARD}", (temporary / CARD).read_bytes())
+        names = {path.relative_to(temporary).as_posix() for path in temporary.rglob("*") if path.is_file()}
+        if extra := (names - {CARD, "README.md"}) ^ set(card.files):
             raise ValueError(f"{file}: its files are not those that {CARD} names ({', '.join(sorted(extra)[:3])})")
-        if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
-            raise ValueError(f"{file}: more than {_MOST_BYTES >> 30} GiB when unpacked")
-        for name in names:
-            _unpack(archive, name, temporary, file)
         for name, digest in card.files.items():
             if _digest(temporary / name) != digest:
                 raise ValueError(f"{file}: {name} has another sha256 than {CARD} says; get the file again")
     return card
-
-
-def _unpack(archive: zipfile.ZipFile, name: str, folder: Path, file: Path) -> None:
-    place = PurePosixPath(name)
-    if place.is_absolute() or ".." in place.parts or "\\" in name or ":" in name:
-        raise ValueError(f"{file}: {name!r} points out of the folder; do not use this file")
-    if place.suffix not in (*_SUFFIXES, ".md"):
-        raise ValueError(f"{file}: {name!r} is no weight, table or text; do not use this file")
-    target = folder / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as source, open(target, "wb") as copy:
-        shutil.copyfileobj(source, copy)
 
 
 def read_card(folder: Path) -> Card:

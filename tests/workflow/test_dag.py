@@ -72,6 +72,22 @@ def test_bounds_are_trained_on_annotations_where_the_profile_says_so(call: Call)
     assert swapped["annotated_trees"] == 0
 
 
+def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = call.folder / "records" / "en-zh_aic" / "late_translation" / "1.zip"
+    record.parent.mkdir(parents=True)
+    record.touch()
+    monkeypatch.setenv("CROSS2STRA_RECORDED", str(call.folder / "records"))
+    captions = [f"results/test/captions/en-zh_aic/{system}/1.jsonl" for system in ("late_translation", "no_sc")]
+    counted = jobs(call.snakemake("test", "-n", targets=(captions[0],)))
+    assert counted == {"recorded": 1, "recorded_captions": 1, "total": 2}
+    assert jobs(call.snakemake("test", "-n", targets=(captions[1],)))["caption"] == 1
+    scored = jobs(call.snakemake("test", "-n", targets=("table1",)))
+    assert scored["recorded_captions"] == scored["recorded_diagnosis"] == 1
+    trained = call.folder / "results/test/checkpoints/en-zh_aic/late_translation/1/caption_translate"
+    trained.mkdir(parents=True)
+    assert "recorded" not in jobs(call.snakemake("test", "-n", targets=(captions[0],)))
+
+
 @pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "structures", "report"])
 def test_named_targets(call: Call, target: str) -> None:
     assert jobs(call.snakemake("test", "-n", "--quiet", "rules", targets=(target,)))[target] == 1

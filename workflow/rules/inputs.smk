@@ -3,7 +3,7 @@
 import csv
 import re
 
-from cross2stra.configuration import digest
+from cross2stra.configuration import as_trained, captions_digest, digest
 from cross2stra.systems import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
@@ -18,6 +18,8 @@ DRAWS = profile.generator.pictures != "none"
 IMAGINED = "imagined_graphs" if DRAWS else "generated_graphs"
 GATHERED = (*STRUCTURES, *(["generated_graphs"] if DRAWS else []))
 PAINTING_ENVIRONMENT = f"../envs/{'generation' if profile.generator.pictures == 'gligen' else 'core'}.yaml"
+RECORDED = os.environ.get("CROSS2STRA_RECORDED")
+"""A folder of recorded captions, which are taken in place of training where it has them."""
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
 
 
@@ -29,15 +31,10 @@ def depends(*names):
         if hasattr(wildcards, "transfer"):
             sections.append(profile.transfers[wildcards.transfer])
         if hasattr(wildcards, "system"):
-            sections.append(trained_row(wildcards.system))
+            sections.append(as_trained(experiments[wildcards.system]))
         return digest(*sections)
 
     return value
-
-
-def trained_row(system):
-    """What training reads of a system's row: not its place in the tables."""
-    return experiments[system].model_copy(update={"title": "", "group": "pivoting", "tables": []})
 
 
 def model_of(system):
@@ -221,7 +218,7 @@ def depends_on_stage(wildcards):
                 "weights": {stage: w for stage, w in training.weights.items() if stage in kept},
             }
         )
-    row = trained_row(wildcards.system)
+    row = as_trained(experiments[wildcards.system])
     return digest(profile.model, profile.text, training, row, *([profile.compared] if row.method else []))
 
 
@@ -265,6 +262,13 @@ def export_inputs(wildcards):
 
 def names_option(wildcards, input):
     return f"--names {input.world}/gold/names.json" if "world" in input.keys() else ""
+
+
+def record_file(wildcards):
+    """The record of these captions; what was trained here goes before it."""
+    place = f"{wildcards.transfer}/{wildcards.system}/{wildcards.seed}"
+    trained = Path(str(caption_inputs(wildcards)["model"]).format(**wildcards))
+    return f"{RECORDED}/{place}.zip" if not trained.exists() else f"{trained} is not to be replaced by a record"
 
 
 def stage_caption_inputs(wildcards):

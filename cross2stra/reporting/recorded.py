@@ -1,0 +1,100 @@
+"""Captions of a real run with their account, one small zip for each system, transfer and seed: kept beside the numbers.
+
+Tables and figures can be made again from them without training, and the parts of a long profile can be run on several
+machines. A record says which revision made it and with which configuration; another configuration does not get it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from cross2stra.configuration import Experiment, Profile, captions_digest
+from cross2stra.data.archives import unpack_archive, write_archive
+from cross2stra.data.files import replacing
+
+RECORD = "record.json"
+CAPTIONS = "captions.jsonl"
+
+
+class Record(BaseModel):
+    """Whose captions a zip holds, and what made them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    transfer: str
+    system: str
+    seed: int
+    digest: str
+    revision: str
+
+
+def write_records(
+    profile: Profile, experiments: Mapping[str, Experiment], results: Path, revision: str, output: Path
+) -> list[Path]:
+    """Write `output`/{transfer}/{system}/{seed}.zip for all captions below `results` -> the files.
+
+    Captions that were themselves restored from a record are left out: their record is there. Raises ValueError when
+    there are none.
+    """
+    found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
+    for captions in sorted(results.glob("captions/*/*/*.jsonl")):
+        transfer, system, seed = captions.parts[-3], captions.parts[-2], captions.stem
+        foreign = transfer not in profile.transfers or system not in profile.systems
+        if foreign or (transfer, system, seed) in taken:
+            continue
+        digest = captions_digest(profile, experiments, transfer, system)
+        record = Record(transfer=transfer, system=system, seed=int(seed), digest=digest, revision=revision)
+        members = {RECORD: record.model_dump_json(indent=1).encode() + b"\n", CAPTIONS: captions.read_bytes()}
+        for name, path in _account(results, transfer, system, seed):
+            members[name] = path.read_bytes()
+        found.append(output / transfer / system / f"{seed}.zip")
+        write_archive(found[-1], members.items())
+    if not found:
+        raise ValueError(
+            f"{results}: no captions/TRANSFER/SYSTEM/SEED.jsonl was made here; run the profile, or a part of it"
+        )
+    return found
+
+
+def _account(results: Path, transfer: str, system: str, seed: str) -> Iterator[tuple[str, Path]]:
+    """Name in the zip -> file: log, account and validation scores of each stage, scores of the steps."""
+    for folder in sorted(results.glob(f"checkpoints/{transfer}/{system}/{seed}/*")):
+        yield from ((f"{folder.name}/{name}", folder / name) for name in ("log.csv", "metrics.json"))
+    for path in sorted(results.glob(f"stages/*/scores/{transfer}/{system}/{seed}/scores.csv")):
+        yield f"{path.parts[-6]}/scores.csv", path
+    for path in sorted(results.glob(f"diagnosis/{transfer}/{system}/{seed}/scores.csv")):
+        yield "diagnosis/scores.csv", path
+
+
+def records(results: Path) -> list[Record]:
+    """The records that captions below `results` come from, sorted."""
+    paths = sorted(results.glob(f"recorded/*/*/*/{RECORD}"))
+    return [_record(str(path), path.read_bytes()) for path in paths]
+
+
+def restore(file: Path, digest: str, output: Path) -> Record:
+    """Unpack a record to a folder, which appears whole or not at all.
+
+    Raises ValueError when `file` is no record, or was made with another configuration than the one `digest` is of.
+    """
+    with replacing(output) as folder:
+        unpack_archive(file, folder, (".json", ".jsonl", ".csv"))
+        if not (folder / RECORD).is_file() or not (folder / CAPTIONS).is_file():
+            raise ValueError(f"{file}: lacks {RECORD} or {CAPTIONS}; expected a file that `cross2stra record` wrote")
+        record = _record(f"{file}: {RECORD}", (folder / RECORD).read_bytes())
+        if record.digest != digest:
+            raise ValueError(
+                f"{file}: recorded with another configuration (digest {record.digest}, expected {digest}); remove the file "
+                "and train, or give the configuration of its revision"
+            )
+    return record
+
+
+def _record(name: str, content: bytes) -> Record:
+    try:
+        return Record.model_validate_json(content)
+    except ValidationError as error:
+        raise ValueError(f"{name}: not the account of a record ({str(error).splitlines()[0]})") from error

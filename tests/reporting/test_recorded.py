@@ -1,0 +1,126 @@
+"""Captions that were recorded come back with their account, and only for the configuration that made them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cross2stra.configuration import Experiment, Profile, captions_digest, read_experiments, read_profile
+from cross2stra.data.archives import write_archive
+from cross2stra.reporting.expected import write_expected
+from cross2stra.reporting.provenance import provenance
+from cross2stra.reporting.recorded import restore, write_records
+from cross2stra.reporting.results import documents, training_logs
+
+ROOT = Path(__file__).parents[2]
+WHO = ("en-zh_aic", "cross2stra", "1")
+
+
+@pytest.fixture
+def profile() -> Profile:
+    return read_profile(ROOT / "config" / "demo.yaml")
+
+
+@pytest.fixture
+def experiments() -> dict[str, Experiment]:
+    return read_experiments(ROOT / "config" / "experiments.yaml")
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """Results of one system, as the workflow lays them out."""
+    results, place = tmp_path / "made", "/".join(WHO)
+    files = {
+        f"captions/{place}.jsonl": '{"image_id": "1", "split": "test", "text": "一只狗"}\n',
+        f"checkpoints/{place}/align/log.csv": "transfer,system,seed,stage,step,name,value\nen-zh_aic,cross2stra,1,align,1,cma,2.5\n",
+        f"checkpoints/{place}/align/metrics.json": '{"updates": 7}',
+        f"checkpoints/{place}/align/model.safetensors": "weights",
+        f"stages/align/scores/{place}/scores.csv": "stage scores",
+        f"diagnosis/{place}/scores.csv": "steps",
+    }
+    for name, content in files.items():
+        (results / name).parent.mkdir(parents=True, exist_ok=True)
+        (results / name).write_text(content, encoding="utf-8")
+    return results
+
+
+def test_what_is_recorded_is_restored(
+    made: Path, tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    files = write_records(profile, experiments, made, "abc", tmp_path / "records")
+    assert files == [tmp_path / "records" / "en-zh_aic" / "cross2stra" / "1.zip"]
+    before = files[0].read_bytes()
+    assert write_records(profile, experiments, made, "abc", tmp_path / "records") == files
+    assert files[0].read_bytes() == before
+    results = tmp_path / "restored"
+    folder = results / "recorded" / "/".join(WHO)
+    restore(files[0], captions_digest(profile, experiments, *WHO[:2]), folder)
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
+        "align/log.csv", "align/metrics.json", "align/scores.csv", "captions.jsonl", "diagnosis/scores.csv", "record.json",
+    }  # fmt: skip
+    assert (folder / "captions.jsonl").read_bytes() == (made / "captions" / f"{'/'.join(WHO)}.jsonl").read_bytes()
+    assert training_logs(results)["value"].tolist() == [2.5]
+    assert documents(results)[f"recorded/{'/'.join(WHO)}/align/metrics.json"] == {"updates": 7}
+    told = provenance(profile, ROOT / "config" / "demo.yaml", results)
+    assert told["Captions from records, not made by this run"] == "en-zh_aic, seed 1: 1 systems, revision abc"
+
+
+def test_restored_captions_are_not_recorded_again_as_ones_own(
+    made: Path, tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    (file,) = write_records(profile, experiments, made, "abc", tmp_path / "records")
+    restore(file, captions_digest(profile, experiments, *WHO[:2]), made / "recorded" / "/".join(WHO))
+    with pytest.raises(ValueError, match="was made here"):
+        write_records(profile, experiments, made, "def", tmp_path / "records")
+    scores = made / "scores" / "en-zh_aic" / "1" / "scores.csv"
+    scores.parent.mkdir(parents=True)
+    row = "en-zh_aic,{},1,test,word,BLEU-4,10\n"
+    scores.write_text(
+        "transfer,system,seed,split,unit,metric,value\n" + row.format("cross2stra") + row.format("no_sg"), "utf-8"
+    )
+    write_expected(profile, made, "def", tmp_path / "expected.csv")
+    written = pd.read_csv(tmp_path / "expected.csv").set_index("system")["revision"]
+    assert written.to_dict() == {"cross2stra": "abc", "no_sg": "def"}
+
+
+def test_another_configuration_is_refused(
+    made: Path, tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    (file,) = write_records(profile, experiments, made, "abc", tmp_path / "records")
+    changed = profile.model_copy(update={"decoding": profile.decoding.model_copy(update={"beam": 3})})
+    with pytest.raises(ValueError, match="recorded with another configuration"):
+        restore(file, captions_digest(changed, experiments, *WHO[:2]), tmp_path / "restored")
+    assert not (tmp_path / "restored").exists()
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"captions.jsonl": b"{}"}, "lacks record.json"),
+        ({"captions.jsonl": b"{}", "record.json": b"[]"}, "not the account of a record"),
+        ({"model.pkl": b""}, "is none of"),
+        ({"../captions.jsonl": b""}, "points out of the folder"),
+    ],
+)
+def test_what_is_no_record_is_refused(tmp_path: Path, members: dict[str, bytes], said: str) -> None:
+    write_archive(tmp_path / "1.zip", members.items())
+    with pytest.raises(ValueError, match=said):
+        restore(tmp_path / "1.zip", "digest", tmp_path / "restored")
+    assert not (tmp_path / "restored").exists()
+
+
+def test_the_digest_is_of_what_makes_the_captions(profile: Profile, experiments: dict[str, Experiment]) -> None:
+    before = captions_digest(profile, experiments, "en-zh_aic", "no_cma")
+    other = profile.model_copy(update={"seeds": [1, 2, 3], "systems": ["no_cma"], "description": "other words"})
+    assert captions_digest(other, experiments, "en-zh_aic", "no_cma") == before
+    renamed = experiments | {"no_cma": experiments["no_cma"].model_copy(update={"title": "other", "tables": []})}
+    assert captions_digest(profile, renamed, "en-zh_aic", "no_cma") == before
+    started_from = experiments | {"cross2stra": experiments["cross2stra"].model_copy(update={"residual": False})}
+    assert captions_digest(profile, started_from, "en-zh_aic", "no_cma") != before
+    rewards = profile.compared.rewards.model_copy(update={"share": 0.9})
+    compared = profile.model_copy(update={"compared": profile.compared.model_copy(update={"rewards": rewards})})
+    assert captions_digest(compared, experiments, "en-zh_aic", "no_cma") == before
+    ssr = captions_digest(profile, experiments, "en-zh_aic", "ssr")
+    assert captions_digest(compared, experiments, "en-zh_aic", "ssr") != ssr
