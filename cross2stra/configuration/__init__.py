@@ -14,7 +14,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from cross2stra.configuration.compared import Compared, Fluency, Rewards
+from cross2stra.configuration.compared import Compared, Fluency, GraphMapping, PivotAlignment, Rewards
 from cross2stra.configuration.data import Filter, Language, Sources, Text, Transfer, World
 from cross2stra.configuration.section import Section
 from cross2stra.configuration.structures import BackTranslator, Extractor, Generator, Parser, Pictures, Structures
@@ -43,11 +43,13 @@ __all__ = [
     "Filter",
     "Fluency",
     "Generator",
+    "GraphMapping",
     "Language",
     "Loss",
     "Model",
     "Parser",
     "Pictures",
+    "PivotAlignment",
     "Profile",
     "Rewards",
     "Section",
@@ -106,9 +108,11 @@ class Experiment(Section):
     title: str = Field(description="Name in tables.")
     group: Literal["translation", "pivoting", "ablation", "bound"] = Field(description="Block of the table.")
     pipeline: Literal["pivot", "late", "early"] = Field("pivot", description="How a caption is made.")
-    method: Literal["", "fluency_weighting", "fluency_rejection", "rewards"] = Field(
-        "",
-        description="How a compared system trains, where L_Cap and L_Tran are not all: a module of cross2stra/systems.",
+    method: Literal["", "fluency_weighting", "fluency_rejection", "rewards", "pivot_alignment", "graph_mapping"] = (
+        Field(
+            "",
+            description="How a compared system trains, where L_Cap and L_Tran are not all: a module of cross2stra/systems.",
+        )
     )
     scene_graph: bool = Field(True, description="False: a Transformer encoder over regions (w/o SG).")
     constituency: bool = Field(True, description="False: token states of a Transformer encoder (w/o SC).")

@@ -31,8 +31,25 @@ class Rewards(Section):
     concept: float = Field(1.0, description="Weight of the concept-level relevance, a probability.")
 
 
+class PivotAlignment(Section):
+    """PivotAlign's two ties: of the pivot's two embeddings, and of the translator to target sentences."""
+
+    embeddings: float = Field(0.02, description="Weight of the sum of distances between a word's two embeddings.")
+    autoencoder: float = Field(1.0, description="Weight of the loss of target sentences from themselves.")
+    share: float = Field(0.5, description="Target sentences of an update, as a share of the batch.")
+
+
+class GraphMapping(Section):
+    """UNISON's second phase, which maps the graphs of pictures to those of sentences."""
+
+    share: float = Field(0.3, description="Last share of the updates, which learn the mapping of pictures.")
+    cycle: float = Field(10.0, description="Weight of the cycle consistency beside the adversarial loss.")
+
+
 class Compared(Section):
     """Compared systems, by what they train beside their captioner."""
 
     fluency: Fluency = Field(default_factory=Fluency, description="FG.")
     rewards: Rewards = Field(default_factory=Rewards, description="SSR.")
+    pivot_alignment: PivotAlignment = Field(default_factory=PivotAlignment, description="PivotAlign.")
+    graph_mapping: GraphMapping = Field(default_factory=GraphMapping, description="UNISON.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -31,6 +32,8 @@ class Shape(BaseModel):
     scene_graph: bool = True
     constituency: bool = True
     residual: bool = True
+    tied: bool = True
+    """Whether the translator reads the captioner's embedding itself; without, one of its own."""
 
 
 class WordDecoder(nn.Module):
@@ -107,7 +110,11 @@ class Cross2StrA(nn.Module):
         self.shape = shape
         self.pivot_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
         self.target_embedding = nn.Embedding(shape.target_words, model.d_model, padding_idx=PAD)
-        for embedding in (self.pivot_embedding, self.target_embedding):
+        embeddings = [self.pivot_embedding, self.target_embedding]
+        if not shape.tied:
+            self.source_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
+            embeddings.append(self.source_embedding)
+        for embedding in embeddings:
             nn.init.normal_(embedding.weight, std=model.d_model**-0.5)
             nn.init.zeros_(embedding.weight[PAD])
         self.scene_encoder = SceneEncoder(model, shape.feature_size, shape.scene_graph)
@@ -130,8 +137,9 @@ class Cross2StrA(nn.Module):
         return self.captioner(tokens, h, self.pivot_embedding)
 
     def embed_pivot(self, tokens: Tensor) -> Tensor:
-        """Pivot word ids (B, T) -> translator input (B, T, D): the captioner's output embedding itself."""
-        return self.pivot_embedding(tokens) * self.captioner.scale
+        """Pivot word ids (B, T) -> translator input (B, T, D): the captioner's output embedding itself, where tied."""
+        embedding = self.pivot_embedding if self.shape.tied else self.source_embedding
+        return embedding(tokens) * self.captioner.scale
 
     def nowhere(self, size: int) -> States | None:
         """The learned null scene for `size` sentences that have no picture."""
@@ -174,10 +182,7 @@ class Cross2StrA(nn.Module):
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
-        with replacing(folder) as temporary:
-            temporary.mkdir()
-            save_file({name: t.contiguous() for name, t in self.state_dict().items()}, temporary / "model.safetensors")
-            (temporary / "config.json").write_text(self.shape.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        save_weights(folder, self.shape, self.state_dict())
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Cross2StrA:
@@ -185,6 +190,14 @@ class Cross2StrA(nn.Module):
         model = cls(Shape.model_validate(read_json(Path(folder) / "config.json")))
         load_weights(model, Path(folder) / "model.safetensors")
         return model
+
+
+def save_weights(folder: str | Path, shape: Shape, tensors: Mapping[str, Tensor]) -> None:
+    """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
+    with replacing(folder) as temporary:
+        temporary.mkdir()
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary / "model.safetensors")
+        (temporary / "config.json").write_text(shape.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def load_weights(model: nn.Module, path: Path) -> None:

@@ -20,6 +20,7 @@ from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import beam_search
 from cross2stra.structures.graph import SceneGraph
 from cross2stra.systems.early import TargetCaptioner
+from cross2stra.systems.graph_mapping import GraphCaptioner
 from cross2stra.systems.train import tree_parser
 from cross2stra.training.examples import (
     Scene,
@@ -52,7 +53,8 @@ class Captioner:
         self.model: Cross2StrA | TargetCaptioner
         self.parser: TreeParser | None = None
         if experiment.pipeline == "early":
-            self.model = TargetCaptioner.from_pretrained(folder)
+            kind = GraphCaptioner if experiment.method == "graph_mapping" else TargetCaptioner
+            self.model = kind.from_pretrained(folder)
         else:
             self.model = Cross2StrA.from_pretrained(folder)
             if self.model.shape.constituency and parser is None:

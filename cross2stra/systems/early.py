@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import read_json, replacing
+from cross2stra.data.files import read_json
 from cross2stra.data.vocabulary import PAD
 from cross2stra.model.batch import SceneBatch, States
-from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, load_weights
+from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, load_weights, save_weights
 from cross2stra.model.decoding import greedy
 from cross2stra.model.encoders import SceneEncoder
 from cross2stra.training.examples import (
@@ -54,13 +54,10 @@ class TargetCaptioner(nn.Module):
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
-        with replacing(folder) as temporary:
-            temporary.mkdir()
-            save_file({name: t.contiguous() for name, t in self.state_dict().items()}, temporary / "model.safetensors")
-            (temporary / "config.json").write_text(self.shape.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        save_weights(folder, self.shape, self.state_dict())
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> TargetCaptioner:
+    def from_pretrained(cls, folder: str | Path) -> Self:
         """Read what `save_pretrained` wrote."""
         model = cls(Shape.model_validate(read_json(Path(folder) / "config.json")))
         load_weights(model, Path(folder) / "model.safetensors")

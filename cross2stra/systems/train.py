@@ -19,6 +19,8 @@ from cross2stra.structures.syntax.backends import load_parser
 from cross2stra.systems import stages
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
 from cross2stra.systems.fluency import FluencyStage
+from cross2stra.systems.graph_mapping import GraphMapper, GraphMappingStage
+from cross2stra.systems.pivot_alignment import PivotAligned, PivotAlignStage
 from cross2stra.systems.rewards import RewardStage
 from cross2stra.training import schedule
 from cross2stra.training.back_translator import BackTranslator
@@ -59,13 +61,19 @@ def plan_of(task: Task) -> Plan:
         every = schedule.updates(training, task.experiment)
         before = sum(list(every.values())[: list(every).index(task.stage)])
         return Plan(task.stage, every[task.stage], before, task.seed, training.average if last else 0)
-    updates = math.ceil(schedule.separate_updates(training, task.reference) / passes(task))
-    return Plan(task.stage, updates, 0, task.seed, training.average)
+    # A warm start brought the other half: a trained translator.
+    passed = schedule.separate_updates(training, task.reference) * (1 if task.experiment.warm_start else 2)
+    return Plan(task.stage, math.ceil(passed / passes(task)), 0, task.seed, training.average)
 
 
 def passes(task: Task) -> float:
-    """Batches that pass the captioner's decoder loss in an update of a system trained apart, mean over its updates."""
-    return 1 + task.profile.compared.rewards.share if task.experiment.method == "rewards" else 1
+    """Batches that pass a decoder loss in an update of a system of one stage, mean over its updates."""
+    compared, method = task.profile.compared, task.experiment.method
+    if method == "graph_mapping":
+        share = compared.graph_mapping.share
+        return 2 * (1 - share) + share * ("cap" in task.experiment.losses)
+    own = {"rewards": compared.rewards.share, "pivot_alignment": compared.pivot_alignment.share}
+    return (2 if task.experiment.pipeline == "late" else 1) + own.get(method, 0)
 
 
 def shape_of(task: Task, data: TransferData) -> Shape:
@@ -78,6 +86,7 @@ def shape_of(task: Task, data: TransferData) -> Shape:
         scene_graph=task.experiment.scene_graph,
         constituency=task.experiment.constituency,
         residual=task.experiment.residual,
+        tied=task.experiment.method != "pivot_alignment",
     )
 
 
@@ -120,14 +129,18 @@ def train(task: Task) -> None:
 def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     profile, experiment = task.profile, task.experiment
     shape = shape_of(task, data)
+    if experiment.method == "graph_mapping":
+        return GraphMappingStage(GraphMapper(shape), data, profile, plan, "cap" in experiment.losses)
     if task.stage == "caption":
         if task.previous is None:
             raise ValueError("stage caption: EarlyTranslation needs a trained translator; give its row a warm_start")
         return _target_stage(task, data, plan, Cross2StrA.from_pretrained(task.previous))
-    model = Cross2StrA.from_pretrained(task.previous) if task.previous else Cross2StrA(shape)
+    aligned = experiment.method == "pivot_alignment"
+    kind = PivotAligned if aligned else Cross2StrA
+    model = kind.from_pretrained(task.previous) if task.previous else kind(shape)
     if task.previous is None:
         model.captioner.restrict(torch.tensor(data.vocabulary.captioner_words))
-    return PivotStage(
+    return (PivotAlignStage if aligned else PivotStage)(
         model,
         data,
         profile,
@@ -164,8 +177,7 @@ def _decoder_examples(task: Task, plan: Plan) -> int:
     """Examples through a decoder loss in this stage, the unit of equal budgets."""
     training = task.profile.training
     if task.experiment.pipeline != "pivot":
-        each = 2 if task.experiment.pipeline == "late" else passes(task)
-        return round(plan.updates * training.batch * each)
+        return round(plan.updates * training.batch * passes(task))
     return schedule.stage_examples(training, task.experiment, task.stage)
 
 

@@ -18,9 +18,9 @@ def jobs(said: str) -> Counter[str]:
 def test_paper_scale_dag_needs_no_data(call: Call) -> None:
     counted = jobs(call.snakemake("paper", "-n", "--quiet", "rules"))
     warm = 2 * 3 + 3 * 2 + 1  # w/o CMA, CLA; w/o CMA+CLA, IPB, PTB; w/o IPB+PTB: stages after what they share
-    stages, transfers, seeds = 4 * 4 + 4 + warm, 3, 3
+    stages, transfers, seeds = 4 * 4 + 7 + warm, 3, 3
     assert counted["train"] == stages * transfers * seeds
-    assert counted["caption"] == 15 * transfers * seeds
+    assert counted["caption"] == 18 * transfers * seeds
     assert counted["score"] == transfers * seeds
     assert counted["parse"] == 2 * 32 * transfers
     assert counted["train_parser"] == 2
@@ -68,7 +68,7 @@ def test_bounds_are_trained_on_annotations_where_the_profile_says_so(call: Call)
     assert whole["annotated_trees"] == 2
     assert whole["annotated_language_graphs"] == whole["annotated_visual_graphs"] == 1
     swapped = jobs(call.snakemake("test", "-n"))
-    assert swapped["train"] == 4 * 4 + 5 + 2  # five systems of one stage, w/o CMA+CLA of two
+    assert swapped["train"] == 4 * 4 + 7 + 2  # seven systems of one stage, w/o CMA+CLA of two
     assert swapped["annotated_trees"] == 0
 
 

@@ -1,0 +1,92 @@
+"""PivotAlign, language pivoting (Gu, Joty, Cai and Wang, ECCV 2018): captioner and translator apart, drawn to each other.
+
+Their joint objective is L_Cap + L_Tran of two models with a pivot embedding each, plus
+1. the distance between the two embeddings of every pivot word that both know, summed over words (their regulariser of
+   the captioner's decoder and the translator's encoder);
+2. the loss of target sentences from themselves, an autoencoder whose decoder is drawn to the translator's.
+
+Simplified: the decoder of the autoencoder is the translator's itself, the limit of a strong penalty; it reads sentences
+of which words are hidden, because one with attention would copy; Transformers stand for their attention LSTMs. With both
+weights at 0 what is left are the two models apart; with one embedding in place of the first tie, LateTranslation.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cross2stra.data.vocabulary import MASK, PAD, UNK
+from cross2stra.model.batch import States
+from cross2stra.model.cross2stra import Cross2StrA, Shape, save_weights
+from cross2stra.model.layers import Encoder
+from cross2stra.training.examples import collate_words, prefixes
+from cross2stra.training.loop import stream
+from cross2stra.training.objectives import word_loss
+from cross2stra.training.stages import PivotStage
+
+_TARGETS = 10
+"""Name of the random stream of target sentences, above those of PivotStage."""
+
+
+class PivotAligned(Cross2StrA):
+    """Captioner and translator with a pivot embedding each, and, in training, a reader of target sentences."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__(shape)
+        model = shape.model
+        self.reader = Encoder(model.text_layers, model.d_model, model.heads, model.feed_forward, model.dropout, True)
+
+    def autoencode(self, tokens: Tensor, hidden: Tensor) -> Tensor:
+        """Prefix (B, T) and the sentence of which words are hidden (B, S) -> logits (B, T, V) over the target words."""
+        mask = hidden != PAD
+        states = self.reader(self.target_embedding(hidden) * self.translator.scale, mask)
+        return self.translate(tokens, States(states, mask))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write what captions, a Cross2StrA without the reader."""
+        kept = {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("reader.")}
+        save_weights(folder, self.shape, kept)
+
+
+def embedding_distance(captioner: Tensor, translator: Tensor) -> Tensor:
+    """Sum over words of the Euclidean distance of their two embeddings, both (V, D) -> ()."""
+    return (captioner - translator).square().sum(-1).clamp(min=1e-12).sqrt().sum()
+
+
+class PivotAlignStage(PivotStage):
+    """LateTranslation's stage for a captioner and translator apart, with the two ties between them."""
+
+    model: PivotAligned
+
+    def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
+        """L_Cap, L_Tran, and the two ties; logged beside them is the mean distance of a word's embeddings."""
+        found, numbers = super().losses(step)
+        settings, shared = self.profile.compared.pivot_alignment, self._shared
+        distance = embedding_distance(
+            self.model.pivot_embedding.weight[shared], self.model.source_embedding.weight[shared]
+        )
+        found["embeddings"] = (settings.embeddings, distance)
+        found["autoencoder"] = (settings.autoencoder, self._autoencode(self.plan.before + step))
+        return found, numbers | {"embedding_distance": float(distance.detach()) / max(1, len(shared))}
+
+    @cached_property
+    def _shared(self) -> Tensor:
+        """Words that the captioner can say and the translator reads."""
+        read = torch.from_numpy(np.unique(np.concatenate([tree.tokens for tree in self.data.pairs.pivot])))
+        said = self.model.captioner.output_words
+        return said[torch.isin(said, read) & (said > UNK)]
+
+    def _autoencode(self, overall: int) -> Tensor:
+        """Loss of target sentences from themselves, of which as many words are hidden as of pivot sentences in L_Tran."""
+        size = max(1, round(self.training.batch * self.profile.compared.pivot_alignment.share))
+        rows = stream(len(self.data.pairs.ids), size, overall, self.plan.seed, _TARGETS)
+        words = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
+        rng = np.random.default_rng([self.plan.seed, _TARGETS, overall])
+        share = rng.uniform(*self.training.word_mask, size=(size, 1))
+        hidden = words.masked_fill(torch.from_numpy(rng.random(words.shape) < share) & (words > UNK), MASK)
+        logits = self.model.autoencode(prefixes(words), hidden)
+        return word_loss(logits, words, self.model.translator.output_index, self.training.label_smoothing)

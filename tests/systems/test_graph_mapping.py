@@ -1,0 +1,152 @@
+"""UNISON: gate, adversary and cycle as written; phases train what they should; without mapping a picture reads as its labels."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from cross2stra.configuration import GraphMapping, Profile
+from cross2stra.model.cross2stra import Shape
+from cross2stra.systems.graph_mapping import (
+    Adversary,
+    GraphCaptioner,
+    GraphMapper,
+    GraphMappingStage,
+    KindMapping,
+    LanguageMapping,
+    told_apart,
+)
+from cross2stra.training.examples import collate_scenes
+from cross2stra.training.loop import Plan, optimizer_of, run
+
+
+@pytest.fixture
+def shape(shape: Shape) -> Shape:
+    return shape.model_copy(update={"scene_graph": True})
+
+
+@pytest.fixture
+def model(shape: Shape) -> GraphMapper:
+    torch.manual_seed(0)
+    return GraphMapper(shape)
+
+
+def stage_of(model: GraphMapper, data, profile: Profile, paired: bool, updates: int = 20) -> GraphMappingStage:
+    return GraphMappingStage(model, data, profile, Plan("caption", updates, 0, 1), paired)
+
+
+def test_the_gate_weighs_node_neighbours_and_graph(data, shape: Shape) -> None:
+    mapping = LanguageMapping(shape.model).eval()
+    scene = collate_scenes(data.pictures[:2], visual=True)
+    nodes = torch.randn(len(scene.words), shape.model.d_model)
+    torch.nn.init.zeros_(mapping.gate.weight)
+    with torch.no_grad():
+        mapping.gate.bias.copy_(torch.tensor([50.0, 0.0, 0.0]))
+    alone = mapping(nodes, scene)
+    torch.testing.assert_close(alone.values[alone.mask], mapping.node(nodes), atol=1e-5, rtol=1e-4)
+    with torch.no_grad():
+        mapping.gate.bias.copy_(torch.tensor([0.0, 50.0, 0.0]))
+    near = mapping(nodes, scene)
+    expected = mapping.local(nodes, scene.edges, scene.edge_types)
+    torch.testing.assert_close(near.values[near.mask], expected, atol=1e-5, rtol=1e-4)
+    with torch.no_grad():
+        mapping.gate.bias.copy_(torch.tensor([0.0, 0.0, 50.0]))
+    changed = nodes.clone()
+    changed[scene.graph == 1] += 1.0
+    first = [mapping(each, scene).values[0] for each in (nodes, changed)]
+    torch.testing.assert_close(*first)  # the whole graph, and no other
+
+
+def test_each_kind_has_its_own_network_and_a_residual_is_the_identity_at_first() -> None:
+    nodes, kinds = torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+    torch.testing.assert_close(KindMapping(4, 4, residual=True)(nodes, kinds), nodes)
+    mapping = KindMapping(4, 3)
+    expected = torch.stack([mapping.networks[kind](node) for node, kind in zip(nodes, kinds.tolist(), strict=True)])
+    torch.testing.assert_close(mapping(nodes, kinds), expected)
+
+
+def test_the_adversary_is_cross_entropy_and_turns_the_gradient_round() -> None:
+    torch.manual_seed(0)
+    judge, kinds = KindMapping(4, 1), torch.zeros(5, dtype=torch.long)
+    real, mapped = torch.randn(5, 4), torch.randn(5, 4, requires_grad=True)
+    loss = told_apart(judge, real, kinds, mapped, kinds)
+    logits = torch.cat([judge(real, kinds), judge(mapped, kinds)])
+    labels = torch.tensor([1.0] * 5 + [0.0] * 5)[:, None]
+    plain = 2 * functional.binary_cross_entropy_with_logits(logits, labels)
+    torch.testing.assert_close(loss, plain)
+    weight = judge.networks[0][0].weight
+    turned, of_judge = torch.autograd.grad(loss, [mapped, weight])
+    straight, same = torch.autograd.grad(plain, [mapped, weight])
+    torch.testing.assert_close(turned, -straight)
+    torch.testing.assert_close(of_judge, same)
+
+
+def test_cycle_is_the_absolute_difference_of_there_and_back() -> None:
+    torch.manual_seed(0)
+    adversary, there = Adversary(4), KindMapping(4, 4, residual=True)
+    pictures, sentences = torch.randn(3, 4), torch.randn(5, 4)
+    kinds, sentence_kinds = torch.tensor([0, 1, 2]), torch.tensor([0, 0, 1, 2, 2])
+    for mapping in (adversary.to_picture, there):
+        for network in mapping.networks:
+            torch.nn.init.normal_(network[2].weight)
+    _, cycle = adversary(pictures, kinds, sentences, sentence_kinds, there)
+    a = adversary.to_picture(there(pictures, kinds), kinds) - pictures
+    b = there(adversary.to_picture(sentences, sentence_kinds), sentence_kinds) - sentences
+    torch.testing.assert_close(cycle, a.abs().mean() + b.abs().mean())
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_phases_train_what_they_should(model: GraphMapper, data, profile: Profile, paired: bool) -> None:
+    stage = stage_of(model, data, profile, paired)
+    for step, names in [
+        (0, {"tran", "autoencoder"}),
+        (stage.first, {"adversary", "cycle", *(["cap"] if paired else [])}),
+    ]:
+        stage.prepare(step)
+        model.zero_grad()
+        found = stage.losses(step)[0]
+        assert found.keys() == names
+        sum(weight * value for weight, value in found.values()).backward()
+        moved = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None}
+        if step:
+            assert moved == {"scene_encoder", "to_sentence", "adversary"}
+            assert model.scene_encoder.network.layers[0].transform.weight.grad is None
+            assert model.scene_encoder.geometry.weight.grad is not None
+        else:
+            assert moved == {
+                "pivot_embedding", "target_embedding", "scene_encoder", "captioner", "mapping", "pivot_decoder",
+            }  # fmt: skip
+            assert model.scene_encoder.geometry.weight.grad is None
+
+
+def test_before_the_mapping_is_learnt_a_picture_reads_as_a_sentence_of_its_labels(model: GraphMapper, data) -> None:
+    model.eval()
+    model.read_pictures_as_sentences()
+    picture, sentence = (collate_scenes(data.pictures, visual=visual) for visual in (True, False))
+    torch.testing.assert_close(model.scene(picture).values, model.scene(sentence).values)
+
+
+def test_only_the_paired_version_reads_pivot_captions(model: GraphMapper, data, profile: Profile) -> None:
+    stage = stage_of(model, data, profile, paired=False)
+    data.captions.words, data.captions.tokens = [None] * 8, [None] * 8
+    stage.prepare(stage.first)
+    assert stage.losses(stage.first)[0].keys() == {"adversary", "cycle"}
+
+
+def test_it_learns_to_say_target_sentences_and_keeps_what_captions(
+    model: GraphMapper, data, profile: Profile, tmp_path: Path
+) -> None:
+    fast = profile.training.model_copy(update={"warm_up": 1, "learning_rate": 5e-3})
+    late = profile.compared.model_copy(update={"graph_mapping": GraphMapping(share=0.25)})
+    profile = profile.model_copy(update={"training": fast, "compared": late})
+    stage = stage_of(model, data, profile, paired=True, updates=160)
+    before = float(stage.losses(0)[0]["tran"][1].detach())
+    run(stage, stage.plan, profile.training, tmp_path / "working", optimizer_of(model, profile.training))
+    stage.prepare(0)
+    assert float(stage.losses(0)[0]["tran"][1].detach()) < 0.3 * before
+    model.save_pretrained(tmp_path / "model")
+    kept = GraphCaptioner.from_pretrained(tmp_path / "model").eval()
+    scene = collate_scenes(data.pictures, visual=True)
+    torch.testing.assert_close(kept.scene(scene).values, model.eval().scene(scene).values)
+    assert not any(name.startswith(("adversary", "pivot_decoder")) for name, _ in kept.named_parameters())
