@@ -32,6 +32,46 @@ def score(
 
 
 @app.command()
+def probe_structures(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    captions: Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")],
+    references: Annotated[Path, typer.Option(help="References of the test pictures.")],
+    visual_graphs: Annotated[Path, typer.Option(help="Scene graphs of the pictures.")],
+    dictionary: Annotated[Path, typer.Option(help="dictionary.json: which words of the two languages are the same.")],
+    pairs: Annotated[Path, typer.Option(help="Tokenised sentence pairs; held-out ones stand for people's trees.")],
+    parser: Annotated[Path, typer.Option(help="Folder of the parser of pivot sentences.")],
+    parser_target: Annotated[Path, typer.Option(help="Folder of the parser of target sentences.")],
+    output: Annotated[Path, typer.Option(help="Parquet: one row for each caption.")],
+) -> None:
+    """Measure how far captions keep the scene graph of their picture and the tree of their pivot caption (Fig. 6)."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.dictionary import Dictionary
+    from cross2stra.data.records import SentencePair, Split, read_records
+    from cross2stra.evaluation.captions import read_captions, read_references
+    from cross2stra.evaluation.coincidence import Translations
+    from cross2stra.evaluation.structure_probe import Probe, write_coincidences
+    from cross2stra.structures.graph import read_graphs
+    from cross2stra.structures.language.graphs import RULES, LanguageGraphs
+    from cross2stra.structures.syntax.backends import load_parser
+
+    profile = read_profile(config)
+    target = profile.transfers[transfer].target
+    maker = LanguageGraphs(target, RULES[target], plural_nodes=profile.structures.plural_nodes)
+    words = Translations(Dictionary.load(dictionary).translations)
+    probe = Probe(transfer, target, maker, (load_parser(parser), load_parser(parser_target)), words)
+    meant = read_references([references])[Split.TEST]
+    graphs = read_graphs(visual_graphs)
+    pictures = {image: graphs[image] for image in meant}
+    outputs = [read_captions(path) for path in captions]
+    kept = [row for row in read_records(pairs, SentencePair) if row.split == Split.VALIDATION]
+    rows = [row for output in outputs for row in probe.system(output, pictures)]
+    rows += probe.references(meant, pictures, outputs[0].seed)
+    rows += probe.pairs([(row.id, row.pivot_tokens, row.target_tokens) for row in kept], outputs[0].seed)
+    write_coincidences(output, rows)
+
+
+@app.command()
 def metric_oracle(
     folder: Annotated[Path, typer.Option(help="COCO-CN's results: merged references and systems/result_*.txt.gz.")],
     variants: Annotated[bool, typer.Option(help="Also score with cn, zhm and single references.")] = False,

@@ -120,13 +120,13 @@ def language_graphs_verb(
     from cross2stra.structures import sentences, shards
     from cross2stra.structures.graph import write_graphs
     from cross2stra.structures.language.gold import by_tokens, gold_graphs
-    from cross2stra.structures.language.graphs import LanguageGraphs
+    from cross2stra.structures.language.graphs import RULES, LanguageGraphs
 
     profile = read_profile(config)
     if transfer not in profile.transfers:
         raise ValueError(f"--transfer: {config} has no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
     language = profile.transfers[transfer].pivot
-    backend = profile.structures.language.get(language, {"en": "spacy", "zh": "jieba"}[language])
+    backend = profile.structures.language.get(language, RULES[language])
     if annotated:
         backend = "annotated"
     texts = sentences.sentences(text, "pivot")

@@ -85,11 +85,39 @@ def draw(parts: Sequence[PictureStatistics], resamples: int, seed: int) -> list[
     ]
 
 
+def draw_means(values: Mapping[tuple[str, int], Mapping[str, np.ndarray]], resamples: int, seed: int) -> list[Drawn]:
+    """As `draw`, for scores that are means over pictures: (system, seed) -> metric -> (N,) values, NaN where there is none.
+
+    Pictures are in one order for all.
+    """
+    if not values:
+        return []
+    count = len(next(iter(next(iter(values.values())).values())))
+    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)  # (B, N)
+    drawn = []
+    for (system, number), metrics in values.items():
+        observed, resampled = {}, {}
+        for metric, row in metrics.items():
+            known = ~np.isnan(row)
+            if known.any():
+                observed[metric] = float(row[known].mean())
+                resampled[metric] = weights[:, known] @ row[known] / weights[:, known].sum(1).clip(min=1)
+        drawn.append(Drawn(system, number, observed, resampled))
+    return drawn
+
+
 def picture_interval(seeds: Sequence[Drawn], metric: str) -> Interval:
     """Bootstrap over pictures of the mean over one system's seeds, which stay as they are."""
     drawn = np.mean([one.resampled[metric] for one in seeds], axis=0)
     value = float(np.mean([one.observed[metric] for one in seeds]))
     return Interval(value, *_bounds(drawn), "pictures", len(seeds))
+
+
+def whole_interval(seeds: Sequence[Drawn], metric: str, seed: int) -> Interval:
+    """Interval of the mean over one system's seeds, seeds and pictures drawn."""
+    observed = np.array([one.observed[metric] for one in seeds])
+    drawn = np.stack([one.resampled[metric] for one in seeds])
+    return _difference(observed, drawn, np.random.default_rng([seed, 1]))[0]
 
 
 def seed_interval(values: Sequence[float]) -> Interval:

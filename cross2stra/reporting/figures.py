@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.reporting import curves, gallery
+from cross2stra.reporting.coincidence import coincidences, draw_coincidence
 from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
@@ -43,6 +44,7 @@ def write_figures(
     missing: list[str] = []
     for transfer in profile.transfers:
         _pictures(profile, without_bounds(titles, experiments), results, transfer, found, missing)
+    _coincidence(profile, without_bounds(titles, experiments), results, found, missing)
     _curves(profile, titles, results, found, missing)
     _senses(profile, titles, results, found, missing)
     _stage_scores(profile, titles, stage_scores, found, missing)
@@ -69,6 +71,24 @@ def _pictures(
         f"(seed {profile.seeds[0]}) and references."
     )
     found.append(Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, titles)))
+
+
+def _coincidence(
+    profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]
+) -> None:
+    frame = coincidences(results)
+    for transfer in profile.transfers:
+        figure = draw_coincidence(frame[frame["transfer"] == transfer], profile, titles)
+        if figure is None:
+            missing.append(
+                f"Figure 6 for {transfer}: no coincidence/{transfer}/*.parquet; run `cross2stra probe-structures`."
+            )
+            continue
+        caption = (
+            f"Figure 6, {arrow(profile, transfer)}: coincidence of a picture's scene graph with its caption's, and of the "
+            "pivot caption's tree with the target caption's; 95 % intervals. Systems without a pivot caption have no βC."
+        )
+        found.append(Drawn(f"figure6_{transfer}", caption, figure))
 
 
 def _curves(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:

@@ -86,7 +86,7 @@ def absences(profile: Profile, experiments: Mapping[str, Experiment], results: P
         found.append(f"{names}: only the numbers printed in the paper, in grey; this profile does not run them.")
     found += [
         "Table 4 and Figure 8 (human ratings): no ratings were collected; such numbers are never simulated.",
-        "Figures 5 and 6 (thresholds, matching of structures): need sweeps and parsed output that no verb makes yet.",
+        "Figure 5 (thresholds of the alignment): needs sweeps that no profile runs yet.",
     ]
     return found + more
 

@@ -1,4 +1,4 @@
-"""Tables 1, 3 and 5 as CSV, Markdown, LaTeX and HTML."""
+"""Tables 1, 2, 3 and 5 as CSV, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pandas as pd
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
 from cross2stra.reporting import details
+from cross2stra.reporting.coincidence import coincidence_table
 from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of
@@ -53,6 +54,7 @@ def write_tables(
         details.references_table(profile, titles, results),
         details.lengths_table(profile, titles, results),
         diagnosis_table(profile, titles, frame, results),
+        coincidence_table(profile, titles, results),
         throughput_table(profile, results),
     )
     tables += [table for table in more if table is not None]
@@ -141,6 +143,7 @@ _TEX = {
     "±": r"$\pm$",
     "†": r"\dag{}",
     "–": "--",
+    "β": r"$\beta$",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, Call
 
@@ -80,8 +82,18 @@ def test_scores_are_complete(run: Call) -> None:
     assert all(0 <= float(row["value"]) <= 1000 for row in rows if row["metric"] in ("BLEU-1", "CIDEr-D"))
 
 
+def test_structures_of_every_caption_are_probed(run: Call) -> None:
+    for transfer in PROFILE.transfers:
+        rows = pq.read_table(results(run) / f"coincidence/{transfer}/1.parquet").to_pylist()
+        assert {row["system"] for row in rows} == {*PROFILE.systems, "human"}
+        assert sum(row["system"] == "cross2stra" for row in rows) == PROFILE.world.test_images
+        pivotless = [row for row in rows if row["system"] in ("early_translation", "unison")]
+        assert all(math.isnan(row["beta_c"]) for row in pivotless)
+    assert (results(run) / "figures/figure6_en-zh_aic.svg").stat().st_size > 0
+
+
 def test_tables_and_page_are_there(run: Call) -> None:
-    for number in (1, 3, 5):
+    for number in (1, 2, 3, 5):
         for kind in ("csv", "md", "tex", "html"):
             assert (results(run) / f"tables/table{number}.{kind}").stat().st_size > 0
     assert "<html" in (results(run) / "site/index.html").read_text("utf-8").lower()
@@ -111,7 +123,7 @@ def test_who_opens_the_test_references(run: Call) -> None:
         if len(columns) > 5 and "references.test.parquet" in columns[4]:
             readers.add(columns[2])
     assert "score" in readers
-    assert readers <= {"score", "make_tables", "make_figures", "make_site"}
+    assert readers <= {"score", "probe_structures", "make_tables", "make_figures", "make_site"}
 
 
 def test_steps_are_diagnosed(run: Call) -> None:

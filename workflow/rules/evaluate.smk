@@ -52,6 +52,32 @@ rule collect_scores:
         "cross2stra collect-scores {params.scores} --output {output} 2> {log}"
 
 
+rule probe_structures:
+    input:
+        unpack(probe_inputs),
+    output:
+        "results/{profile}/coincidence/{transfer}/{seed}.parquet",
+    log:
+        "logs/{profile}/{transfer}/probe_structures.{seed}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/probe_structures.{seed}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
+    message:
+        "Do captions keep the structures of their picture and pivot? {wildcards.transfer}, seed {wildcards.seed}"
+    shell:
+        "cross2stra probe-structures --config {params.config} --transfer {wildcards.transfer} {params.captions} "
+        "--references {input.references} --visual-graphs {input.visual_graphs} --dictionary {input.dictionary} "
+        "--pairs {input.pairs} --parser {input.parser} --parser-target {input.parser_target} --output {output} 2> {log}"
+
+
 rule score_stage:
     input:
         captions=rules.caption_stage.output,

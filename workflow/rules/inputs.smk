@@ -326,6 +326,20 @@ def score_inputs(wildcards):
     return names | ({"world": WORLD} if profile.sources.world else {})
 
 
+def probe_inputs(wildcards):
+    """Captions of every system on the test pictures, and what reads structures in both languages."""
+    text = f"results/{{profile}}/text/{models(wildcards.transfer)}"
+    return {
+        "captions": score_inputs(wildcards)["captions"],
+        "references": "results/{profile}/corpora/{transfer}/references.test.parquet",
+        "visual_graphs": "results/{profile}/structures/{transfer}/visual_graphs.parquet",
+        "dictionary": f"{text}/dictionary.json",
+        "pairs": f"{text}/pairs.parquet",
+        "parser": pivot_parser(wildcards.transfer),
+        "parser_target": target_parser(wildcards.transfer),
+    }
+
+
 def senses_option(wildcards, input):
     return f"--senses {input.world}/gold/senses.parquet" if profile.sources.world else ""
 
@@ -355,7 +369,16 @@ def part_inputs(wildcards):
 def table_inputs(wildcards):
     corpora = expand("results/{{profile}}/corpora/{transfer}/statistics.json", transfer=profile.transfers)
     diagnosis = diagnosed(profile.transfers, profile.seeds)
-    return {"scores": "results/{profile}/scores.csv", "statistics": corpora, "diagnosis": diagnosis}
+    return {
+        "scores": "results/{profile}/scores.csv",
+        "statistics": corpora,
+        "diagnosis": diagnosis,
+        "coincidence": coincidence(),
+    }
+
+
+def coincidence():
+    return expand("results/{{profile}}/coincidence/{transfer}/{seed}.parquet", transfer=profile.transfers, seed=profile.seeds)
 
 
 def figure_inputs(wildcards):
@@ -370,6 +393,7 @@ def figure_inputs(wildcards):
         "images": expand(images, transfer=transfers),
         "scores": expand("results/{{profile}}/scores/{transfer}/{seed}", transfer=transfers, seed=seeds),
         "stage_scores": "results/{profile}/stage_scores.csv",
+        "coincidence": coincidence(),
         "generated_graphs": expand(
             "results/{{profile}}/structures/{transfer}/generated_graphs.parquet", transfer=TRAINED if DRAWS else []
         ),

@@ -5,9 +5,9 @@ rule make_tables:
     input:
         unpack(table_inputs),
     output:
-        expand("results/{{profile}}/tables/table{number}.{kind}", number=(1, 3, 5), kind=("csv", "md", "tex")),
+        expand("results/{{profile}}/tables/table{number}.{kind}", number=(1, 2, 3, 5), kind=("csv", "md", "tex")),
         html=report(
-            expand("results/{{profile}}/tables/table{number}.html", number=(1, 3, 5)),
+            expand("results/{{profile}}/tables/table{number}.html", number=(1, 2, 3, 5)),
             caption="../report/tables.rst",
             category="Tables",
         ),

@@ -14,7 +14,7 @@ from cross2stra.data.streams import Ledger
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 from cross2stra.structures.language.english import MODEL
 from cross2stra.structures.language.gold import gold_graphs
-from cross2stra.structures.language.graphs import LanguageGraphs
+from cross2stra.structures.language.graphs import RULES, LanguageGraphs
 from cross2stra.structures.language.scores import GraphScore, graph_score, tuples
 from cross2stra.structures.language.written import (
     Written,
@@ -72,7 +72,7 @@ def compare_annotated(raw: Path, language: str) -> list[Row]:
         raise ValueError(f"{raw}: no annotated graphs of {language} sentences; only a generated world has them")
     texts = sorted(draw(sorted(gold), min(_ANNOTATED, len(gold)), f"language-graphs-{language}"))
     written = [Written(text, "", text, "test", gold[text]) for text in texts]
-    maker = LanguageGraphs(language, {"en": "spacy", "zh": "jieba"}[language])
+    maker = LanguageGraphs(language, RULES[language])
     made = maker.graphs([" ".join(words) for words in tokenise(language, texts)])
     normalise = {"en": english_label, "zh": chinese_label}[language]
     return _rows(f"rules, {language}", "annotated sentences", written, made, normalise)

@@ -10,6 +10,8 @@ from cross2stra.structures.language.facts import Facts, single_object
 
 BACKENDS = {"annotated": None, "spacy": "en", "stanza": "en", "jieba": "zh"}
 """Backend -> the one language that it reads (None: any)."""
+RULES = {"en": "spacy", "zh": "jieba"}
+"""Language -> the backend whose rules read it, where a profile names none."""
 
 
 class LanguageGraphs:
