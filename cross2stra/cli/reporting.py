@@ -55,6 +55,34 @@ def expected(
 
 
 @app.command()
+def compare(
+    scores: Annotated[Path, typer.Option(help="scores.csv of your run, such as results/demo/scores.csv.")],
+    expected: Annotated[Path, typer.Option(help="The record, such as config/expected/demo.csv.")],
+) -> None:
+    """Say whether a run reproduced the recorded scores, and what differs; the exit status is 1 where it did not."""
+    from cross2stra.reporting.expected import compare_with_expected
+
+    found = compare_with_expected(scores, expected)
+    rows = found.rows
+    outside = rows[rows["outside"]].sort_values("difference", key=abs, ascending=False, kind="stable")
+    equal = int((rows["difference"] == 0).sum())
+    word = "reproduced" if found.reproduced else "not reproduced"
+    typer.echo(
+        f"{word}: {len(rows) - len(outside)} of {len(rows)} scores are within their tolerance, {equal} are equal"
+    )
+    for row in outside.head(20).itertuples():
+        place = f"{row.transfer}, {row.system}, seed {row.seed}, {row.split}, {row.unit}, {row.metric}"
+        typer.echo(f"  {place}: {row.value:.2f}, expected {row.expected:.2f} ± {row.tolerance:.2f}")
+    if len(outside) > 20:
+        typer.echo(f"  and {len(outside) - 20} more")
+    for label, places in (("not in this run", found.missing), ("not in the record", found.unknown)):
+        for transfer, system, seed in places:
+            typer.echo(f"  {label}: {transfer}, {system}, seed {seed}")
+    if not found.reproduced:
+        raise typer.Exit(1)
+
+
+@app.command()
 def record(
     config: Config,
     results: Annotated[Path, typer.Option(help="Folder of the profile's results, with captions/.")],

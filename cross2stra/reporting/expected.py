@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,36 @@ from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
 
 KEYS = COLUMNS[:-1]
 OF_A_SEED = ["transfer", "system", "split", "unit", "metric"]
+CHANCE = 0.05
+"""Share of scores that a rerun may have outside of their tolerances: a tolerance holds in 95 of 100 cases."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run beside the record. `rows`: scores that both have, with `expected`, `tolerance`, `difference`, `outside`.
+
+    `missing`, `unknown`: (transfer, system, seed) that only the record, or only the run, has.
+    """
+
+    rows: pd.DataFrame
+    missing: list[tuple[str, str, int]]
+    unknown: list[tuple[str, str, int]]
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether every recorded system was run and no more scores are outside of their tolerance than by chance."""
+        return bool(len(self.rows)) and not self.missing and self.rows["outside"].mean() <= CHANCE
+
+
+def compare_with_expected(scores: Path, expected: Path) -> Comparison:
+    """Scores of a run beside those of the record. Raises ValueError where a file cannot be used."""
+    ours, theirs = read_scores(scores).set_index(KEYS)["value"], read_scores(expected).set_index(KEYS)["value"]
+    tolerance = pd.read_csv(expected).set_index(KEYS)["tolerance"]
+    rows = pd.DataFrame({"value": ours, "expected": theirs}).dropna().join(tolerance)
+    rows["difference"] = rows["value"] - rows["expected"]
+    rows["outside"] = rows["difference"].abs() > rows["tolerance"].fillna(0)
+    told = [{(transfer, system, int(seed)) for transfer, system, seed, *_ in each.index} for each in (theirs, ours)]
+    return Comparison(rows.reset_index(), sorted(told[0] - told[1]), sorted(told[1] - told[0]))
 
 
 def write_expected(profile: Profile, results: Path, revision: str, output: Path) -> int:
