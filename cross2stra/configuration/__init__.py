@@ -59,6 +59,7 @@ __all__ = [
     "Training",
     "Transfer",
     "World",
+    "as_read",
     "as_trained",
     "captions_digest",
     "digest",
@@ -76,6 +77,9 @@ class Profile(Section):
     transfers: dict[str, Transfer] = Field(description="Transfers that are run.")
     seeds: list[int] = Field([1], description="Training seeds.")
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
+    sweeps: dict[str, list[str]] = Field(
+        {}, description="Transfer -> further rows that are run on it alone, with the profile's seeds (Figure 5)."
+    )
     sources: Sources = Field(default_factory=Sources)
     world: World = Field(default_factory=World)
     filter: Filter = Field(default_factory=Filter)
@@ -101,12 +105,32 @@ class Profile(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _seeds_and_sweeps_are_of_transfers(self) -> Profile:
+        for name, transfer in self.transfers.items():
+            if transfer.seeds and transfer.seeds[0] != self.seeds[0]:
+                raise ValueError(f"transfers.{name}.seeds: the first is {transfer.seeds[0]}, expected {self.seeds[0]}")
+        unknown = [name for name in self.sweeps if name not in self.transfers or self.transfers[name].models_of]
+        if unknown:
+            raise ValueError(f"sweeps.{unknown[0]}: no transfer of this profile that trains models")
+        return self
+
+    def seeds_of(self, transfer: str) -> list[int]:
+        """Training seeds of the models that caption for a transfer."""
+        return self.transfers[self.transfers[transfer].models_of or transfer].seeds or self.seeds
+
+    def systems_of(self, transfer: str, seed: int) -> list[str]:
+        """Rows that caption for a transfer with a seed."""
+        return self.systems + (self.sweeps.get(transfer, []) if seed in self.seeds else [])
+
 
 class Experiment(Section):
     """A row of experiments.yaml: what a system is, by its difference from Cross2StrA."""
 
     title: str = Field(description="Name in tables.")
-    group: Literal["translation", "pivoting", "ablation", "bound"] = Field(description="Block of the table.")
+    group: Literal["translation", "pivoting", "ablation", "bound", "sweep"] = Field(
+        description="Block of the table; a sweep is in none, but in a figure."
+    )
     pipeline: Literal["pivot", "late", "early"] = Field("pivot", description="How a caption is made.")
     method: Literal["", "fluency_weighting", "fluency_rejection", "rewards", "pivot_alignment", "graph_mapping"] = (
         Field(
@@ -117,6 +141,9 @@ class Experiment(Section):
     scene_graph: bool = Field(True, description="False: a Transformer encoder over regions (w/o SG).")
     constituency: bool = Field(True, description="False: token states of a Transformer encoder (w/o SC).")
     residual: bool = Field(True, description="False: no scene states in the translator (w/o ResiConn).")
+    thresholds: dict[Literal["rho_m", "rho_l"], float] = Field(
+        {}, description="Thresholds of the alignment, in place of those of `training.alignment` (Figure 5)."
+    )
     losses: list[str] = Field(list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`.")
     tables: list[int] = Field([], description="Tables of the paper that have this row.")
     warm_start: dict[str, str] = Field({}, description="`system` and `stage` whose checkpoint this one starts from.")
@@ -171,6 +198,11 @@ def as_trained(experiment: Experiment) -> Experiment:
     return experiment.model_copy(update={"title": "", "group": "pivoting", "tables": []})
 
 
+def as_read(transfer: Transfer) -> Transfer:
+    """A transfer as its rules read it: a further seed changes nothing for the others."""
+    return transfer.model_copy(update={"seeds": []})
+
+
 def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], transfer: str, system: str) -> str:
     """Digest of all that the captions of a system on a transfer are made with: what a recorded run must share."""
     rows, name = [], system
@@ -178,8 +210,9 @@ def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], tra
         row = experiments[name]
         rows.append(as_trained(row))
         name = row.model_of or row.warm_start.get("system", "")
-    transfers = {name: profile.transfers[name] for name in (transfer, profile.transfers[transfer].models_of) if name}
-    other = {"description": "", "transfers": transfers, "seeds": [], "systems": [], "evaluation": Evaluation()}
+    names = [name for name in (transfer, profile.transfers[transfer].models_of) if name]
+    other = {"description": "", "seeds": [], "systems": [], "sweeps": {}, "evaluation": Evaluation()}
+    other["transfers"] = {name: as_read(profile.transfers[name]) for name in names}
     if not any(row.method for row in rows):
         other["compared"] = Compared()
     return digest(profile.model_copy(update=other), *rows)

@@ -18,6 +18,9 @@ class Transfer(Section):
     target: Language = Field(description="Language of the captions that are wanted.")
     corpus: str = Field(description="Builder in cross2stra.data.corpora that makes its tables.")
     models_of: str = Field("", description="Caption with the models of this other transfer; train nothing.")
+    seeds: list[int] = Field(
+        [], description="Training seeds of this transfer, in place of the profile's, its first first."
+    )
 
 
 class Sources(Section):

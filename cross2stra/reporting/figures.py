@@ -16,7 +16,9 @@ from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
+from cross2stra.reporting.scores import read_scores
 from cross2stra.reporting.style import save
+from cross2stra.reporting.thresholds import draw_thresholds, swept
 
 LOSSES = ["cap", "tran", "cma", "cla", "ipb", "ptb"]
 ALIGNMENT = [name for name in curves.LABELS if name not in LOSSES]
@@ -44,6 +46,7 @@ def write_figures(
     missing: list[str] = []
     for transfer in profile.transfers:
         _pictures(profile, without_bounds(titles, experiments), results, transfer, found, missing)
+    _thresholds(profile, experiments, results, found, missing)
     _coincidence(profile, without_bounds(titles, experiments), results, found, missing)
     _curves(profile, titles, results, found, missing)
     _senses(profile, titles, results, found, missing)
@@ -71,6 +74,25 @@ def _pictures(
         f"(seed {profile.seeds[0]}) and references."
     )
     found.append(Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, titles)))
+
+
+def _thresholds(
+    profile: Profile, experiments: Mapping[str, Experiment], results: Path, found: list[Drawn], missing: list[str]
+) -> None:
+    if not profile.sweeps:
+        missing.append("Figure 5 (thresholds of the alignment): this profile has no `sweeps`.")
+    for transfer in profile.sweeps:
+        path = results / "scores.csv"
+        points = swept(profile, experiments, read_scores(path), transfer, "CIDEr-D") if path.is_file() else None
+        figure = None if points is None else draw_thresholds(points, profile, "CIDEr-D")
+        if figure is None:
+            missing.append(f"Figure 5 for {transfer}: no scores of its sweeps in scores.csv.")
+            continue
+        caption = (
+            f"Figure 5, {arrow(profile, transfer)}: CIDEr-D by threshold of the alignment, one changed at a time from the "
+            "checkpoint of the first stage; mean over seeds, bars are 95 % t intervals. Dotted: the profile's own threshold."
+        )
+        found.append(Drawn(f"figure5_{transfer}", caption, figure))
 
 
 def _coincidence(

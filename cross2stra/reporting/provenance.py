@@ -40,7 +40,7 @@ def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
         "Profile": profile.profile,
         "Configuration": f"{config.name}, digest {digest(profile)}",
         "Revision": revision(config.resolve().parent),
-        "Seeds": ", ".join(map(str, profile.seeds)),
+        "Seeds": "; ".join(f"{name}: {', '.join(map(str, profile.seeds_of(name)))}" for name in profile.transfers),
         **_recorded(results),
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     }
@@ -71,7 +71,7 @@ def absences(profile: Profile, experiments: Mapping[str, Experiment], results: P
             found.append(f"{table}, transfer {transfer}: not in profile {profile.profile}; another profile runs it.")
     for system in profile.systems:
         for transfer in profile.transfers:
-            seeds = [s for s in profile.seeds if not _captioned(results, transfer, system, s)]
+            seeds = [s for s in profile.seeds_of(transfer) if not _captioned(results, transfer, system, s)]
             if seeds:
                 title = experiments[system].title if system in experiments else system
                 shown = ", ".join(map(str, seeds))
@@ -84,10 +84,7 @@ def absences(profile: Profile, experiments: Mapping[str, Experiment], results: P
     if printed:
         names = ", ".join(experiments[system].title if system in experiments else system for system in printed)
         found.append(f"{names}: only the numbers printed in the paper, in grey; this profile does not run them.")
-    found += [
-        "Table 4 and Figure 8 (human ratings): no ratings were collected; such numbers are never simulated.",
-        "Figure 5 (thresholds of the alignment): needs sweeps that no profile runs yet.",
-    ]
+    found.append("Table 4 and Figure 8 (human ratings): no ratings were collected; such numbers are never simulated.")
     return found + more
 
 

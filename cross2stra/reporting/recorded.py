@@ -42,7 +42,7 @@ def write_records(
     found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
     for captions in sorted(results.glob("captions/*/*/*.jsonl")):
         transfer, system, seed = captions.parts[-3], captions.parts[-2], captions.stem
-        foreign = transfer not in profile.transfers or system not in profile.systems
+        foreign = transfer not in profile.transfers or system not in profile.systems_of(transfer, int(seed))
         if foreign or (transfer, system, seed) in taken:
             continue
         digest = captions_digest(profile, experiments, transfer, system)

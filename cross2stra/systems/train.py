@@ -143,7 +143,7 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     return (PivotAlignStage if aligned else PivotStage)(
         model,
         data,
-        profile,
+        with_thresholds(profile, experiment),
         experiment.losses,
         plan,
         task.working,
@@ -151,6 +151,14 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
         BackTranslator.load(task.back_translator) if task.back_translator and "ipb" in experiment.losses else None,
         read_json(task.previous / "metrics.json").get("stage_2_perplexity") if task.previous else None,
     )
+
+
+def with_thresholds(profile: Profile, experiment: Experiment) -> Profile:
+    """The profile with the alignment's thresholds of a row (Figure 5)."""
+    alignment = profile.training.alignment.model_copy(
+        update={str(name): at for name, at in experiment.thresholds.items()}
+    )
+    return profile.model_copy(update={"training": profile.training.model_copy(update={"alignment": alignment})})
 
 
 def _target_stage(task: Task, data: TransferData, plan: Plan, translator: Cross2StrA) -> Stage:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+import yaml
 from conftest import ROOT, Call
 
 
@@ -19,8 +20,9 @@ def test_paper_scale_dag_needs_no_data(call: Call) -> None:
     counted = jobs(call.snakemake("paper", "-n", "--quiet", "rules"))
     warm = 2 * 3 + 3 * 2 + 1  # w/o CMA, CLA; w/o CMA+CLA, IPB, PTB; w/o IPB+PTB: stages after what they share
     stages, transfers, seeds = 4 * 4 + 7 + warm, 3, 3
-    assert counted["train"] == stages * transfers * seeds
-    assert counted["caption"] == 18 * transfers * seeds
+    sweeps = 16 * 2 * seeds  # thresholds of the alignment, in two transfers: all stages but the first
+    assert counted["train"] == stages * transfers * seeds + 3 * sweeps
+    assert counted["caption"] == 18 * transfers * seeds + sweeps
     assert counted["score"] == transfers * seeds
     assert counted["parse"] == 2 * 32 * transfers
     assert counted["train_parser"] == 2
@@ -70,6 +72,21 @@ def test_bounds_are_trained_on_annotations_where_the_profile_says_so(call: Call)
     swapped = jobs(call.snakemake("test", "-n"))
     assert swapped["train"] == 4 * 4 + 7 + 2  # seven systems of one stage, w/o CMA+CLA of two
     assert swapped["annotated_trees"] == 0
+
+
+def test_a_transfer_may_have_seeds_and_sweeps_of_its_own(call: Call) -> None:
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8")
+    own = text.replace("corpus: world}\n", "corpus: world, seeds: [1, 2]}\n", 1)
+    sweep = "sweeps: {en-zh_aic: [cross2stra_rho_m_0.1]}\n"
+    (call.folder / "own.yaml").write_text(own + sweep, "utf-8")
+    command = ("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "own.yaml", "--")
+    counted = jobs(call(*command, "all"))
+    systems = len(yaml.safe_load(text)["systems"])
+    assert counted["score"] == 4  # the models of both seeds also caption for the other test set
+    assert counted["caption"] == 4 * systems + 1
+    assert jobs(call(*command, "results/test/parts/en-zh_aic/1/sweeps.done"))["caption"] == 1
+    said = call(*command, "results/test/parts/en-zh_aic/2/sweeps.done", fails=True)
+    assert "no system of en-zh_aic, seed 2, is in group 'sweeps'" in said
 
 
 def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

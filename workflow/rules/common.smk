@@ -23,11 +23,13 @@ except ValueError as error:
     raise WorkflowError(str(error)) from error
 if Profile.model_validate(config) != profile:
     raise WorkflowError(f"--config changes keys of {CONFIG} that verbs would not see: copy the file and change the copy")
-for system in profile.systems:
+for system in {*profile.systems, *(row for rows in profile.sweeps.values() for row in rows)}:
     if system not in experiments:
-        raise WorkflowError(f"{CONFIG}: field 'systems': {system!r} is no row of {EXPERIMENTS}; add a row, or remove it")
+        raise WorkflowError(f"{CONFIG}: field 'systems' or 'sweeps': {system!r} is no row of {EXPERIMENTS}; add a row, or remove it")
 
 TRAINED = [name for name, transfer in profile.transfers.items() if not transfer.models_of]
+RUNS = [(transfer, seed) for transfer in profile.transfers for seed in profile.seeds_of(transfer)]
+"""Transfers and seeds of their models."""
 WORLD = "results/{profile}/raw/world"
 
 # `python` is the one that runs Snakemake, unless a conda environment is active (verb.sh is read after activation).
@@ -43,7 +45,7 @@ wildcard_constraints:
     stage="|".join((*STAGES, "caption")),
     language="en|zh",
     side="pivot|target",
-    group="systems|ablations|sweeps|all",
+    group="systems|ablations|bounds|sweeps|all",
 
 
 scattergather:

@@ -30,9 +30,7 @@ rule score:
 
 rule collect_scores:
     input:
-        expand(
-            "results/{{profile}}/scores/{transfer}/{seed}", transfer=profile.transfers, seed=profile.seeds
-        ),
+        runs("scores/{transfer}/{seed}"),
     output:
         "results/{profile}/scores.csv",
     log:

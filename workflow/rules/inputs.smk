@@ -3,7 +3,7 @@
 import csv
 import re
 
-from cross2stra.configuration import as_trained, captions_digest, digest
+from cross2stra.configuration import as_read, as_trained, captions_digest, digest
 from cross2stra.systems import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
@@ -29,7 +29,7 @@ def depends(*names):
     def value(wildcards):
         sections = [getattr(profile, name) for name in names]
         if hasattr(wildcards, "transfer"):
-            sections.append(profile.transfers[wildcards.transfer])
+            sections.append(as_read(profile.transfers[wildcards.transfer]))
         if hasattr(wildcards, "system"):
             sections.append(as_trained(experiments[wildcards.system]))
         return digest(*sections)
@@ -275,126 +275,3 @@ def stage_caption_inputs(wildcards):
     """As `caption_inputs`, with the model of any stage."""
     model = "results/{profile}/checkpoints/{transfer}/{system}/{seed}/{stage}"
     return caption_inputs(wildcards) | {"model": model}
-
-
-def stage_score_inputs(wildcards):
-    """The stages of the whole model, where there are several: transfers that are trained, every seed."""
-    whole = [system for system in profile.systems if system == "cross2stra"]
-    return [
-        f"results/{wildcards.profile}/stages/{stage}/scores/{transfer}/{system}/{seed}"
-        for transfer in TRAINED
-        for system in whole
-        for seed in profile.seeds
-        for stage in stages(experiments[system])
-    ]
-
-
-def diagnosis_inputs(wildcards):
-    """The trained model, its text and graphs, and pictures that have captions in both languages."""
-    names = caption_inputs(wildcards)
-    del names["images"]
-    text = "results/{profile}/text/{transfer}"
-    return names | {
-        "captions": f"{text}/captions.parquet",
-        "pairs": f"{text}/pairs.parquet",
-        "language_graphs": "results/{profile}/structures/{transfer}/language_graphs.parquet",
-        "bilingual": "results/{profile}/diagnosis/{transfer}/bilingual.parquet",
-    }
-
-
-def diagnosed(transfers, seeds):
-    """The compared systems that say a pivot caption, for those of `transfers` that are trained."""
-    compared = [s for s in profile.systems if experiments[s].group not in ("ablation", "bound")]
-    systems = [s for s in compared if experiments[s].pipeline != "early"]
-    return expand(
-        "results/{{profile}}/diagnosis/{transfer}/{system}/{seed}",
-        transfer=[name for name in transfers if name in TRAINED],
-        system=systems,
-        seed=seeds,
-    )
-
-
-def score_inputs(wildcards):
-    """Captions of every system, and the references: the one place where those of the test pictures are opened."""
-    references = "results/{profile}/corpora/{transfer}/references"
-    names = {
-        "captions": expand(
-            "results/{{profile}}/captions/{{transfer}}/{system}/{{seed}}.jsonl", system=profile.systems
-        ),
-        "references": [f"{references}.val.parquet", f"{references}.test.parquet"],
-    }
-    return names | ({"world": WORLD} if profile.sources.world else {})
-
-
-def probe_inputs(wildcards):
-    """Captions of every system on the test pictures, and what reads structures in both languages."""
-    text = f"results/{{profile}}/text/{models(wildcards.transfer)}"
-    return {
-        "captions": score_inputs(wildcards)["captions"],
-        "references": "results/{profile}/corpora/{transfer}/references.test.parquet",
-        "visual_graphs": "results/{profile}/structures/{transfer}/visual_graphs.parquet",
-        "dictionary": f"{text}/dictionary.json",
-        "pairs": f"{text}/pairs.parquet",
-        "parser": pivot_parser(wildcards.transfer),
-        "parser_target": target_parser(wildcards.transfer),
-    }
-
-
-def senses_option(wildcards, input):
-    return f"--senses {input.world}/gold/senses.parquet" if profile.sources.world else ""
-
-
-def groups(group):
-    """The systems of a part."""
-    blocks = {"systems": ("translation", "pivoting"), "ablations": ("ablation",), "bounds": ("bound",)}
-    chosen = [system for system in profile.systems if experiments[system].group in blocks.get(group, ())]
-    if not chosen:
-        raise WorkflowError(f"{CONFIG}: no system is in group {group!r}; groups are {', '.join(blocks)}")
-    return chosen
-
-
-def part_inputs(wildcards):
-    """What a part makes, also for the test sets that the same checkpoints caption."""
-    transfers = [name for name in profile.transfers if models(name) == wildcards.transfer or name == wildcards.transfer]
-    if wildcards.group == "all":
-        scores = expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers)
-        return scores + diagnosed(transfers, [wildcards.seed])
-    return expand(
-        "results/{{profile}}/captions/{transfer}/{system}/{{seed}}.jsonl",
-        transfer=transfers,
-        system=groups(wildcards.group),
-    )
-
-
-def table_inputs(wildcards):
-    corpora = expand("results/{{profile}}/corpora/{transfer}/statistics.json", transfer=profile.transfers)
-    diagnosis = diagnosed(profile.transfers, profile.seeds)
-    return {
-        "scores": "results/{profile}/scores.csv",
-        "statistics": corpora,
-        "diagnosis": diagnosis,
-        "coincidence": coincidence(),
-    }
-
-
-def coincidence():
-    return expand("results/{{profile}}/coincidence/{transfer}/{seed}.parquet", transfer=profile.transfers, seed=profile.seeds)
-
-
-def figure_inputs(wildcards):
-    """What Figure 7, the curves and the senses are drawn from: captions of the first seed, scores, references."""
-    transfers, seeds, first = list(profile.transfers), profile.seeds, profile.seeds[0]
-    captions = "results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl"
-    references = "results/{{profile}}/corpora/{transfer}/references.test.parquet"
-    images = "results/{{profile}}/corpora/{transfer}/images.parquet"
-    return {
-        "captions": expand(captions, transfer=transfers, system=profile.systems, seed=first),
-        "references": expand(references, transfer=transfers),
-        "images": expand(images, transfer=transfers),
-        "scores": expand("results/{{profile}}/scores/{transfer}/{seed}", transfer=transfers, seed=seeds),
-        "stage_scores": "results/{profile}/stage_scores.csv",
-        "coincidence": coincidence(),
-        "generated_graphs": expand(
-            "results/{{profile}}/structures/{transfer}/generated_graphs.parquet", transfer=TRAINED if DRAWS else []
-        ),
-    }

@@ -11,7 +11,9 @@ rule part:
 
 rule part_of_all_seeds:
     input:
-        expand("results/{{profile}}/parts/{{transfer}}/{seed}/all.done", seed=profile.seeds),
+        lambda wildcards: expand(
+            "results/{{profile}}/parts/{{transfer}}/{seed}/all.done", seed=profile.seeds_of(wildcards.transfer)
+        ),
     output:
         touch("results/{profile}/parts/{transfer}/all.done"),
     message:

@@ -1,0 +1,126 @@
+"""Functions of wildcards that name the inputs of scores, parts, tables and figures."""
+
+
+def stage_score_inputs(wildcards):
+    """The stages of the whole model, where there are several: transfers that are trained, every seed."""
+    whole = [system for system in profile.systems if system == "cross2stra"]
+    return [
+        f"results/{wildcards.profile}/stages/{stage}/scores/{transfer}/{system}/{seed}"
+        for transfer, seed in RUNS
+        if transfer in TRAINED
+        for system in whole
+        for stage in stages(experiments[system])
+    ]
+
+
+def diagnosis_inputs(wildcards):
+    """The trained model, its text and graphs, and pictures that have captions in both languages."""
+    names = caption_inputs(wildcards)
+    del names["images"]
+    text = "results/{profile}/text/{transfer}"
+    return names | {
+        "captions": f"{text}/captions.parquet",
+        "pairs": f"{text}/pairs.parquet",
+        "language_graphs": "results/{profile}/structures/{transfer}/language_graphs.parquet",
+        "bilingual": "results/{profile}/diagnosis/{transfer}/bilingual.parquet",
+    }
+
+
+def runs(place):
+    """A path below results/{profile} for every transfer and seed of its models."""
+    return [f"results/{{profile}}/{place}".replace("{transfer}", t).replace("{seed}", str(s)) for t, s in RUNS]
+
+
+def diagnosed(chosen):
+    """The compared systems that say a pivot caption, for those (transfer, seed) of `chosen` that are trained."""
+    compared = [s for s in profile.systems if experiments[s].group not in ("ablation", "bound")]
+    systems = [s for s in compared if experiments[s].pipeline != "early"]
+    return [
+        f"results/{{profile}}/diagnosis/{transfer}/{system}/{seed}"
+        for transfer, seed in chosen
+        if transfer in TRAINED
+        for system in systems
+    ]
+
+
+def score_inputs(wildcards):
+    """Captions of every system, and the references: the one place where those of the test pictures are opened."""
+    references = "results/{profile}/corpora/{transfer}/references"
+    systems = profile.systems_of(wildcards.transfer, int(wildcards.seed))
+    names = {
+        "captions": expand("results/{{profile}}/captions/{{transfer}}/{system}/{{seed}}.jsonl", system=systems),
+        "references": [f"{references}.val.parquet", f"{references}.test.parquet"],
+    }
+    return names | ({"world": WORLD} if profile.sources.world else {})
+
+
+def probe_inputs(wildcards):
+    """Captions of every system on the test pictures, and what reads structures in both languages."""
+    text = f"results/{{profile}}/text/{models(wildcards.transfer)}"
+    return {
+        "captions": score_inputs(wildcards)["captions"],
+        "references": "results/{profile}/corpora/{transfer}/references.test.parquet",
+        "visual_graphs": "results/{profile}/structures/{transfer}/visual_graphs.parquet",
+        "dictionary": f"{text}/dictionary.json",
+        "pairs": f"{text}/pairs.parquet",
+        "parser": pivot_parser(wildcards.transfer),
+        "parser_target": target_parser(wildcards.transfer),
+    }
+
+
+def senses_option(wildcards, input):
+    return f"--senses {input.world}/gold/senses.parquet" if profile.sources.world else ""
+
+
+GROUPS = {
+    "systems": ("translation", "pivoting"), "ablations": ("ablation",), "bounds": ("bound",), "sweeps": ("sweep",),
+}  # fmt: skip
+"""Parts of a transfer and seed, and the blocks of experiments.yaml that they caption with."""
+
+
+def part_inputs(wildcards):
+    """What a part makes, also for the test sets that the same checkpoints caption."""
+    seed, group = int(wildcards.seed), wildcards.group
+    transfers = [name for name in profile.transfers if models(name) == wildcards.transfer or name == wildcards.transfer]
+    if group == "all":
+        scores = expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers)
+        return scores + diagnosed([(transfer, seed) for transfer in transfers])
+    captions = [
+        f"results/{wildcards.profile}/captions/{transfer}/{system}/{seed}.jsonl"
+        for transfer in transfers
+        for system in profile.systems_of(transfer, seed)
+        if experiments[system].group in GROUPS[group]
+    ]
+    if not captions:
+        raise WorkflowError(f"{CONFIG}: no system of {wildcards.transfer}, seed {seed}, is in group {group!r}")
+    return captions
+
+
+def table_inputs(wildcards):
+    corpora = expand("results/{{profile}}/corpora/{transfer}/statistics.json", transfer=profile.transfers)
+    return {
+        "scores": "results/{profile}/scores.csv",
+        "statistics": corpora,
+        "diagnosis": diagnosed(RUNS),
+        "coincidence": runs("coincidence/{transfer}/{seed}.parquet"),
+    }
+
+
+def figure_inputs(wildcards):
+    """What Figure 7, the curves and the senses are drawn from: captions of the first seed, scores, references."""
+    transfers = list(profile.transfers)
+    captions = "results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl"
+    references = "results/{{profile}}/corpora/{transfer}/references.test.parquet"
+    images = "results/{{profile}}/corpora/{transfer}/images.parquet"
+    return {
+        "captions": expand(captions, transfer=transfers, system=profile.systems, seed=profile.seeds[0]),
+        "references": expand(references, transfer=transfers),
+        "images": expand(images, transfer=transfers),
+        "scores": runs("scores/{transfer}/{seed}"),
+        "all_scores": "results/{profile}/scores.csv",
+        "stage_scores": "results/{profile}/stage_scores.csv",
+        "coincidence": runs("coincidence/{transfer}/{seed}.parquet"),
+        "generated_graphs": expand(
+            "results/{{profile}}/structures/{transfer}/generated_graphs.parquet", transfer=TRAINED if DRAWS else []
+        ),
+    }
