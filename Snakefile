@@ -23,7 +23,7 @@ rule all:
 
 rule tables:
     input:
-        expand(f"results/{profile.profile}/tables/table{{number}}.md", number=(1, 2, 3, 5)),
+        expand(f"results/{profile.profile}/tables/table{{number}}.md", number=(1, 2, 3, 4, 5)),
 
 
 rule table1:

@@ -17,6 +17,7 @@ ROOMS = (
     "training",
     "photos",
     "evaluation",
+    "ratings",
     "reporting",
 )
 
@@ -27,5 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for room in ROOMS:
-    for command in importlib.import_module(f"cross2stra.cli.{room}").app.registered_commands:
-        app.registered_commands.append(command)
+    verbs = importlib.import_module(f"cross2stra.cli.{room}").app
+    app.registered_commands += verbs.registered_commands
+    app.registered_groups += verbs.registered_groups

@@ -126,7 +126,7 @@ def tables(
     output: Annotated[Path, typer.Option(help="Folder of tableN.csv, .md, .tex and .html.")],
     results: Results = None,
 ) -> None:
-    """Make Tables 1, 2, 3 and 5, the paper's own numbers beside ours."""
+    """Make Tables 1 to 5, the paper's own numbers beside ours."""
     from cross2stra.configuration import read_experiments, read_profile
     from cross2stra.reporting.tables import write_tables
 

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from cross2stra.configuration.compared import Compared, Fluency, GraphMapping, PivotAlignment, Rewards
 from cross2stra.configuration.data import Filter, Language, Sources, Text, Transfer, World
+from cross2stra.configuration.ratings import Ratings
 from cross2stra.configuration.section import Section
 from cross2stra.configuration.structures import BackTranslator, Extractor, Generator, Parser, Pictures, Structures
 from cross2stra.configuration.training import (
@@ -51,6 +52,7 @@ __all__ = [
     "Pictures",
     "PivotAlignment",
     "Profile",
+    "Ratings",
     "Rewards",
     "Section",
     "Sources",
@@ -95,6 +97,7 @@ class Profile(Section):
     )
     decoding: Decoding = Field(default_factory=Decoding)
     evaluation: Evaluation = Field(default_factory=Evaluation)
+    ratings: Ratings = Field(default_factory=Ratings)
 
     @model_validator(mode="after")
     def _drawn_pictures_are_seen(self) -> Profile:
@@ -187,10 +190,18 @@ def read_experiments(path: str | Path) -> dict[str, Experiment]:
 def digest(*sections: Section) -> str:
     """A short digest of sections; rules carry it as a parameter, so that a changed key runs them again.
 
-    A key at its default does not count: a new key makes nobody train again.
+    A key at its default does not count, nor does a section of such keys: new ones make nobody train again.
     """
-    text = json.dumps([section.model_dump(mode="json", exclude_defaults=True) for section in sections], sort_keys=True)
+    text = json.dumps(
+        [_said(section.model_dump(mode="json", exclude_defaults=True)) for section in sections], sort_keys=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _said(section: dict[str, Any]) -> dict[str, Any]:
+    """Without sections that say nothing."""
+    kept = {key: _said(value) if isinstance(value, dict) else value for key, value in section.items()}
+    return {key: value for key, value in kept.items() if value != {}}
 
 
 def as_trained(experiment: Experiment) -> Experiment:
@@ -211,7 +222,14 @@ def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], tra
         rows.append(as_trained(row))
         name = row.model_of or row.warm_start.get("system", "")
     names = [name for name in (transfer, profile.transfers[transfer].models_of) if name]
-    other = {"description": "", "seeds": [], "systems": [], "sweeps": {}, "evaluation": Evaluation()}
+    other = {
+        "description": "",
+        "seeds": [],
+        "systems": [],
+        "sweeps": {},
+        "evaluation": Evaluation(),
+        "ratings": Ratings(),
+    }
     other["transfers"] = {name: as_read(profile.transfers[name]) for name in names}
     if not any(row.method for row in rows):
         other["compared"] = Compared()

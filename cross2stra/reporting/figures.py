@@ -15,6 +15,7 @@ from cross2stra.reporting.coincidence import coincidences, draw_coincidence
 from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
+from cross2stra.reporting.ratings import draw_errors
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
 from cross2stra.reporting.scores import read_scores
 from cross2stra.reporting.style import save
@@ -48,6 +49,7 @@ def write_figures(
         _pictures(profile, without_bounds(titles, experiments), results, transfer, found, missing)
     _thresholds(profile, experiments, results, found, missing)
     _coincidence(profile, without_bounds(titles, experiments), results, found, missing)
+    _ratings(profile, titles, results, found, missing)
     _curves(profile, titles, results, found, missing)
     _senses(profile, titles, results, found, missing)
     _stage_scores(profile, titles, stage_scores, found, missing)
@@ -111,6 +113,21 @@ def _coincidence(
             "pivot caption's tree with the target caption's; 95 % intervals. Systems without a pivot caption have no βC."
         )
         found.append(Drawn(f"figure6_{transfer}", caption, figure))
+
+
+def _ratings(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:
+    figure = draw_errors(profile, titles, results)
+    if figure is None:
+        missing.append(
+            "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. The forms are "
+            "in ratings/form/ of these results."
+        )
+        return
+    caption = (
+        f"Figure 8, {arrow(profile, profile.ratings.transfer)}: how much of a caption raters found wrong, 1 nothing to 10 all "
+        "of it; mean over raters and pictures, 95 % intervals over pictures."
+    )
+    found.append(Drawn("figure8", caption, figure))
 
 
 def _curves(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:

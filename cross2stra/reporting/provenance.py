@@ -84,7 +84,6 @@ def absences(profile: Profile, experiments: Mapping[str, Experiment], results: P
     if printed:
         names = ", ".join(experiments[system].title if system in experiments else system for system in printed)
         found.append(f"{names}: only the numbers printed in the paper, in grey; this profile does not run them.")
-    found.append("Table 4 and Figure 8 (human ratings): no ratings were collected; such numbers are never simulated.")
     return found + more
 
 

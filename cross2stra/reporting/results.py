@@ -116,8 +116,8 @@ def pictures(results: Path, transfer: str, systems: Sequence[str], seed: int, co
     shared = set.intersection(*(set(found) for found in captions.values()))
     drawn = sorted(shared, key=lambda image_id: hashlib.sha256(f"figure 7 {image_id}".encode()).hexdigest())[:count]
     references = _references(results, transfer)
-    places = _places(results, transfer, set(drawn))
-    graphs = _graphs(results, transfer) if set(drawn) - set(places) else {}
+    places = places_of(results, transfer, set(drawn))
+    graphs = graphs_of(results, transfer) if set(drawn) - set(places) else {}
     return [
         Picture(
             image_id,
@@ -144,13 +144,13 @@ def _references(results: Path, transfer: str) -> dict[str, list[str]]:
     return found
 
 
-def _graphs(results: Path, transfer: str) -> dict[str, SceneGraph]:
+def graphs_of(results: Path, transfer: str) -> dict[str, SceneGraph]:
     """Visual scene graphs, whose boxes stand for pictures that have no file."""
     path = results / "structures" / transfer / "visual_graphs.parquet"
     return read_graphs(path) if path.is_file() else {}
 
 
-def _places(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]:
+def places_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]:
     """image_id -> picture file, for pictures whose file is there."""
     path = results / "corpora" / transfer / "images.parquet"
     found: dict[str, Path] = {}

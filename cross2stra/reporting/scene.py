@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
 from PIL import Image, ImageDraw, ImageFont
 
 from cross2stra.reporting.results import Picture
@@ -10,6 +13,8 @@ from cross2stra.structures.graph import NodeKind, SceneGraph
 
 WIDTH = 480
 """Pixels of a drawn scene."""
+WIDEST = 320
+"""Pixels; larger pictures are made smaller for a page."""
 
 
 def image_of(picture: Picture) -> Image.Image | None:
@@ -20,6 +25,18 @@ def image_of(picture: Picture) -> Image.Image | None:
     if picture.graph is not None and picture.graph.boxes is not None and min(picture.graph.size) > 0:
         return draw_boxes(picture.graph)
     return None
+
+
+def data_address(image: Image.Image | None, drawn: bool) -> str:
+    """A picture as a data address: JPEG for photographs, PNG for small drawings, at most WIDEST pixels wide."""
+    if image is None:
+        return ""
+    drawing = drawn or max(image.size) <= WIDEST
+    image.thumbnail((WIDEST, WIDEST))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True) if drawing else image.save(buffer, "JPEG", quality=82)
+    kind = "png" if drawing else "jpeg"
+    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def draw_boxes(graph: SceneGraph) -> Image.Image:

@@ -1,15 +1,17 @@
-"""The page: one index.html with tables, figures, pictures, counts and provenance, that needs no other file."""
+"""The page: one index.html with tables, figures, pictures, counts and provenance, that needs no other file.
+
+Beside it are the forms of the human study, where there are any.
+"""
 
 from __future__ import annotations
 
 import base64
-import io
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-from PIL import Image
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
@@ -19,13 +21,11 @@ from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.overview import headline, sections
 from cross2stra.reporting.provenance import absences, provenance
 from cross2stra.reporting.results import Picture, pictures, senses, training_logs
-from cross2stra.reporting.scene import image_of
+from cross2stra.reporting.scene import data_address, image_of
 from cross2stra.reporting.tables import environment
 
 PICTURES = 12
 """Pictures of the gallery, for each transfer."""
-WIDEST = 320
-"""Pixels; larger pictures are made smaller for the page."""
 
 
 def write_site(
@@ -55,6 +55,7 @@ def write_site(
         for transfer in profile.transfers
         if (chosen := pictures(results, transfer, list(titles), profile.seeds[0], PICTURES))
     ]
+    forms = sorted((results / "ratings" / "form").glob("rater-*.html"))
     page = (
         environment()
         .get_template("site.html")
@@ -64,6 +65,7 @@ def write_site(
             tables=printed,
             more_tables=[(stem.removeprefix("table_"), part) for stem, part in more],
             figures=drawn,
+            forms=[form.name for form in forms],
             warnings=told,
             galleries=galleries,
             sections=sections(profile, titles, results),
@@ -74,6 +76,9 @@ def write_site(
     with replacing(output) as folder:
         folder.mkdir()
         (folder / "index.html").write_text(page + "\n", encoding="utf-8")
+        for form in forms:
+            (folder / "ratings").mkdir(exist_ok=True)
+            shutil.copyfile(form, folder / "ratings" / form.name)
 
 
 def _fragment(path: Path) -> Markup:
@@ -102,22 +107,10 @@ def _figures(folder: Path) -> tuple[list[dict[str, str]], list[str]]:
 def _shown(picture: Picture, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": picture.image_id,
-        "address": _address(image_of(picture), picture.path is None),
+        "address": data_address(image_of(picture), picture.path is None),
         "captions": [
             {"system": system, "title": titles[system], "text": text, "pivot": picture.pivots.get(system, "")}
             for system, text in picture.captions.items()
         ],
         "references": picture.references,
     }
-
-
-def _address(image: Image.Image | None, drawn: bool) -> str:
-    """A picture as a data address: JPEG for photographs, PNG for small drawings, at most WIDEST pixels wide."""
-    if image is None:
-        return ""
-    drawing = drawn or max(image.size) <= WIDEST
-    image.thumbnail((WIDEST, WIDEST))
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True) if drawing else image.save(buffer, "JPEG", quality=82)
-    kind = "png" if drawing else "jpeg"
-    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,4 +1,4 @@
-"""Tables 1, 2, 3 and 5 as CSV, Markdown, LaTeX and HTML."""
+"""Tables 1 to 5 as CSV, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of
 from cross2stra.reporting.printed import printed_statistics
+from cross2stra.reporting.ratings import table4
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
 from cross2stra.reporting.throughput import throughput_table
 
@@ -47,7 +48,7 @@ def write_tables(
     frame, drawn = read_scores(scores), bootstraps(profile, results)
     values, titles = by_system(frame), titles_of(profile, experiments)
     tables = [comparison(number, profile, experiments, values, drawn.pictures()) for number in COMPARISONS]
-    tables.append(statistics_table(profile, results))
+    tables += [table4(profile, experiments, results), statistics_table(profile, results)]
     more = (
         details.differences_table(profile, experiments, titles, drawn),
         details.characters_table(profile, titles, frame),

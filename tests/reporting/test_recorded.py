@@ -115,6 +115,8 @@ def test_the_digest_is_of_what_makes_the_captions(profile: Profile, experiments:
     before = captions_digest(profile, experiments, "en-zh_aic", "no_cma")
     other = profile.model_copy(update={"seeds": [1, 2, 3], "systems": ["no_cma"], "description": "other words"})
     assert captions_digest(other, experiments, "en-zh_aic", "no_cma") == before
+    raters = profile.model_copy(update={"ratings": profile.ratings.model_copy(update={"raters": 3})})
+    assert captions_digest(raters, experiments, "en-zh_aic", "no_cma") == before
     renamed = experiments | {"no_cma": experiments["no_cma"].model_copy(update={"title": "other", "tables": []})}
     assert captions_digest(profile, renamed, "en-zh_aic", "no_cma") == before
     started_from = experiments | {"cross2stra": experiments["cross2stra"].model_copy(update={"residual": False})}

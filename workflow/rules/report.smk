@@ -1,13 +1,63 @@
-# Tables, figures and the page, from scores, captions and training logs.
+# Tables, figures and the page, from scores, captions and training logs; forms of the human study, and what raters saved.
+
+
+rule rating_forms:
+    input:
+        unpack(form_inputs),
+    output:
+        directory("results/{profile}/ratings/form"),
+    log:
+        "logs/{profile}/rating_forms.log",
+    benchmark:
+        "results/{profile}/benchmarks/rating_forms.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG,
+        digest=depends("evaluation", "ratings"),
+        results=lambda wildcards: f"results/{wildcards.profile}",
+    message:
+        "Write the forms of the human study"
+    shell:
+        "cross2stra ratings make --config {params.config} --results {params.results} --output {output} 2> {log}"
+
+
+rule ingest_ratings:
+    input:
+        form=rules.rating_forms.output,
+        answers=rating_files,
+    output:
+        directory("results/{profile}/ratings/answers"),
+    log:
+        "logs/{profile}/ingest_ratings.log",
+    benchmark:
+        "results/{profile}/benchmarks/ingest_ratings.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        config=CONFIG,
+        digest=depends("evaluation"),
+        folder=profile.ratings.folder,
+    message:
+        "Read what raters saved"
+    shell:
+        "cross2stra ratings ingest --config {params.config} --key {input.form}/key.csv --answers {params.folder:q} "
+        "--output {output} 2> {log}"
 
 
 rule make_tables:
     input:
         unpack(table_inputs),
     output:
-        expand("results/{{profile}}/tables/table{number}.{kind}", number=(1, 2, 3, 5), kind=("csv", "md", "tex")),
+        expand("results/{{profile}}/tables/table{number}.{kind}", number=(1, 2, 3, 4, 5), kind=("csv", "md", "tex")),
         html=report(
-            expand("results/{{profile}}/tables/table{number}.html", number=(1, 2, 3, 5)),
+            expand("results/{{profile}}/tables/table{number}.html", number=(1, 2, 3, 4, 5)),
             caption="../report/tables.rst",
             category="Tables",
         ),
@@ -65,6 +115,7 @@ rule make_figures:
 rule make_site:
     input:
         world_structure_scores,
+        rating_forms_of,
         tables=rules.make_tables.output.html,
         figures=rules.make_figures.output,
         scores=rules.collect_scores.output,

@@ -1,5 +1,7 @@
 """Functions of wildcards that name the inputs of scores, parts, tables and figures."""
 
+from cross2stra.ratings.questions import ROWS
+
 
 def stage_score_inputs(wildcards):
     """The stages of the whole model, where there are several: transfers that are trained, every seed."""
@@ -96,6 +98,38 @@ def part_inputs(wildcards):
     return captions
 
 
+RATED = [system for system in ROWS if system in profile.systems and profile.ratings.transfer in profile.transfers]
+"""Systems of the human study that the profile runs."""
+
+
+def form_inputs(wildcards):
+    """What raters see: captions of the first seed, pictures, or their boxes."""
+    transfer = profile.ratings.transfer
+    return {
+        "captions": expand(
+            "results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl",
+            transfer=transfer,
+            system=RATED,
+            seed=profile.seeds[0],
+        ),
+        "images": f"results/{{profile}}/corpora/{transfer}/images.parquet",
+        "visual_graphs": f"results/{{profile}}/structures/{transfer}/visual_graphs.parquet",
+    }
+
+
+def rating_forms_of(wildcards):
+    return [f"results/{wildcards.profile}/ratings/form"] if RATED else []
+
+
+def rating_files(wildcards):
+    return sorted(map(str, Path(profile.ratings.folder).glob("*.csv")))
+
+
+def ratings_of(wildcards):
+    """What raters said, where the profile names a folder of it."""
+    return [f"results/{wildcards.profile}/ratings/answers"] if profile.ratings.folder else []
+
+
 def table_inputs(wildcards):
     corpora = expand("results/{{profile}}/corpora/{transfer}/statistics.json", transfer=profile.transfers)
     return {
@@ -103,6 +137,7 @@ def table_inputs(wildcards):
         "statistics": corpora,
         "diagnosis": diagnosed(RUNS),
         "coincidence": runs("coincidence/{transfer}/{seed}.parquet"),
+        "ratings": ratings_of(wildcards),
     }
 
 
@@ -120,6 +155,7 @@ def figure_inputs(wildcards):
         "all_scores": "results/{profile}/scores.csv",
         "stage_scores": "results/{profile}/stage_scores.csv",
         "coincidence": runs("coincidence/{transfer}/{seed}.parquet"),
+        "ratings": ratings_of(wildcards),
         "generated_graphs": expand(
             "results/{{profile}}/structures/{transfer}/generated_graphs.parquet", transfer=TRAINED if DRAWS else []
         ),

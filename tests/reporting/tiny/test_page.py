@@ -36,7 +36,7 @@ def test_the_page_holds_everything(
     assert not outside
     assert page.count("data:image/svg+xml;base64,") == len(names)
     assert page.count("data:image/png;base64,") == 4
-    assert page.count('id="table') == 5  # four tables and their section
+    assert page.count('id="table') == 6  # five tables and their section
     for text in ("一只&lt;蝙蝠&gt;cross2stra", "参考句子a", "Two &lt; three.", "1,190", "75.0", "digest", "w/o SG"):
         assert text in page, text
     assert "<蝙蝠>" not in page

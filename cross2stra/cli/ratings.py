@@ -1,0 +1,48 @@
+"""Verbs of the human study: `ratings make`, `ratings ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+study = typer.Typer(help="The human study: forms for raters, and what they saved.", no_args_is_help=True)
+app.add_typer(study, name="ratings")
+
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+
+
+@study.command()
+def make(
+    config: Config,
+    results: Annotated[Path, typer.Option(help="Folder of the profile's results, with captions/.")],
+    output: Annotated[Path, typer.Option(help="Folder of rater-NN.html, and key.csv, which raters do not get.")],
+) -> None:
+    """Write a form for each rater: pictures drawn by seed, systems blinded and shuffled, one file that works offline."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.reporting.ratings import make_forms
+
+    make_forms(read_profile(config), results, output)
+
+
+@study.command()
+def ingest(
+    config: Config,
+    key: Annotated[Path, typer.Option(help="key.csv of the forms.")],
+    answers: Annotated[Path, typer.Option(help="Folder of the CSV files that raters saved.")],
+    output: Annotated[Path, typer.Option(help="Folder of answers, means, agreement and tests, CSV.")],
+) -> None:
+    """Check what raters saved; means, Krippendorff's alpha, and paired tests with Holm's correction."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.ratings.answers import read_answers, read_key, write_answers
+
+    profile = read_profile(config)
+    files = sorted(answers.glob("*.csv"))
+    if not files:
+        raise ValueError(f"{answers}: no CSV file of a rater; put in what raters saved, or empty ratings.folder")
+    found, left_open = read_answers(read_key(key), files)
+    write_answers(found, left_open, output, profile.evaluation.bootstrap, profile.evaluation.seed)
+    said = f"{found['rater'].nunique()} raters, {len(found)} answers, {left_open} questions left open"
+    typer.echo(f"[ratings] {said}", err=True)
