@@ -43,7 +43,11 @@ def write_site(
     """
     titles = titles_of(profile, experiments)
     compared = without_bounds(titles, experiments)
-    paths = sorted(tables.glob("table[0-9]*.html")) + sorted(tables.glob("table_differences.html"))
+    paths = [
+        *sorted(tables.glob("table[0-9]*.html")),
+        *tables.glob("table_shape.html"),
+        *tables.glob("table_differences.html"),
+    ]
     printed = [_fragment(path) for path in paths]
     more = [(path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in paths]
     drawn, missing = _figures(figures)

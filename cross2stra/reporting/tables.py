@@ -20,6 +20,7 @@ from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, c
 from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.ratings import table4
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
+from cross2stra.reporting.shape import shape_table
 from cross2stra.reporting.throughput import throughput_table
 
 _LANGUAGES = {"en": "English", "zh": "Chinese"}
@@ -50,6 +51,7 @@ def write_tables(
     tables = [comparison(number, profile, experiments, values, drawn.pictures()) for number in COMPARISONS]
     tables += [table4(profile, experiments, results), statistics_table(profile, results)]
     more = (
+        shape_table(profile, experiments, drawn),
         details.differences_table(profile, experiments, titles, drawn),
         details.characters_table(profile, titles, frame),
         details.references_table(profile, titles, results),
