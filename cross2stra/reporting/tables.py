@@ -21,6 +21,7 @@ from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.ratings import table4
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
 from cross2stra.reporting.shape import shape_table
+from cross2stra.reporting.terciles import terciles_table
 from cross2stra.reporting.throughput import throughput_table
 
 _LANGUAGES = {"en": "English", "zh": "Chinese"}
@@ -56,6 +57,7 @@ def write_tables(
         details.characters_table(profile, titles, frame),
         details.references_table(profile, titles, results),
         details.lengths_table(profile, titles, results),
+        terciles_table(profile, titles, results),
         diagnosis_table(profile, titles, frame, results),
         coincidence_table(profile, titles, results),
         throughput_table(profile, results),
