@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.ratings import draw_errors
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
+from cross2stra.reporting.schematics import draw_alignment, draw_architecture, draw_back_translation
 from cross2stra.reporting.scores import read_scores
+from cross2stra.reporting.structure_figures import draw_graphs, draw_issues, draw_trees, example
 from cross2stra.reporting.style import save
 from cross2stra.reporting.thresholds import draw_thresholds, swept
 
@@ -47,6 +50,8 @@ def write_figures(
     missing: list[str] = []
     for transfer in profile.transfers:
         _pictures(profile, without_bounds(titles, experiments), results, transfer, found, missing)
+    _method(found)
+    _structures(profile, titles, results, found, missing)
     _thresholds(profile, experiments, results, found, missing)
     _coincidence(profile, without_bounds(titles, experiments), results, found, missing)
     _ratings(profile, titles, results, found, missing)
@@ -55,6 +60,7 @@ def write_figures(
     _stage_scores(profile, titles, stage_scores, found, missing)
     _filters(profile, results, found, missing)
     _drawn(profile, results, found, missing)
+    found.sort(key=lambda drawn: int((re.match(r"figure(\d+)", drawn.name) or ["", "100"])[1]))
     with replacing(output) as folder:
         folder.mkdir()
         for drawn in found:
@@ -76,6 +82,46 @@ def _pictures(
         f"(seed {profile.seeds[0]}) and references."
     )
     found.append(Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, titles)))
+
+
+def _method(found: list[Drawn]) -> None:
+    found += [
+        Drawn("figure2", "Figure 2: the captioner, from picture to target caption.", draw_architecture()),
+        Drawn("figure3", "Figure 3: alignment of scene graphs and of constituency trees (Eq. 7, 8).", draw_alignment()),
+        Drawn("figure4", "Figure 4: back-translation across modalities and languages.", draw_back_translation()),
+    ]
+
+
+def _structures(
+    profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]
+) -> None:
+    transfer = next(name for name, direction in profile.transfers.items() if not direction.models_of)
+    shown = example(results, transfer)
+    if shown is None:
+        missing.append(f"Figures 1, 9 and 10: structures/{transfer}/ lacks graphs or trees, or text/ their sentences.")
+        return
+    translating = [system for system in ("early_translation", "late_translation") if system in titles]
+    said = {}
+    for picture in pictures(results, transfer, translating, profile.seeds[0], 1):
+        for system, text in picture.captions.items():
+            said[system] = f"{picture.pivots[system]} → {text}" if system in picture.pivots else text
+        said["references"] = "; ".join(picture.references[:2])
+    of, how = arrow(profile, transfer), "drawn by a hash of its id, structures as extracted"
+    found += [
+        Drawn(
+            "figure1",
+            f"Figure 1, {of}: what pictures, sentences and translations do not share. Colour: labels that both graphs have, "
+            "phrases that both trees have at the same depth and below the same label. Examples drawn by a hash of their ids.",
+            draw_issues(shown, said, titles | {"references": "References"}),
+        ),
+        Drawn("figure9", f"Figure 9, {of}: the constituency trees of a sentence pair, {how}.", draw_trees(shown)),
+        Drawn(
+            "figure10",
+            f"Figure 10, {of}: the scene graphs of a picture and of its caption, {how}. Blue: things; green: attributes; "
+            "orange: relations.",
+            draw_graphs(shown),
+        ),
+    ]
 
 
 def _thresholds(

@@ -156,6 +156,7 @@ def figure_inputs(wildcards):
         "stage_scores": "results/{profile}/stage_scores.csv",
         "coincidence": runs("coincidence/{transfer}/{seed}.parquet"),
         "ratings": ratings_of(wildcards),
+        "structures": expand(f"results/{{{{profile}}}}/structures/{TRAINED[0]}/{{table}}.parquet", table=STRUCTURES),
         "generated_graphs": expand(
             "results/{{profile}}/structures/{transfer}/generated_graphs.parquet", transfer=TRAINED if DRAWS else []
         ),
