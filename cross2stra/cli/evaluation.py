@@ -32,6 +32,24 @@ def score(
 
 
 @app.command()
+def external_captions(
+    captions: Annotated[
+        Path, typer.Option(help="Captions by another system: .jsonl, .json or COCO-CN's .txt, or .gz.")
+    ],
+    images: Annotated[Path, typer.Option(help="Pictures of the transfer, images.parquet.")],
+    output: Annotated[Path, typer.Option(help="Captions .../{name}/{seed}.jsonl.")],
+) -> None:
+    """Put another system's captions beside our own, to be scored like them."""
+    from cross2stra.data.records import Image, read_records
+    from cross2stra.evaluation.external import read_external, write_external
+
+    counts = write_external(read_external(captions), read_records(images, Image), captions, output)
+    typer.echo(
+        f"[external-captions] {captions}: {', '.join(f'{n} of {split}' for split, n in counts.items())}", err=True
+    )
+
+
+@app.command()
 def probe_structures(
     config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
     transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],

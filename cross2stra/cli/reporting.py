@@ -127,10 +127,11 @@ def tables(
     results: Results = None,
 ) -> None:
     """Make Tables 1 to 5, the paper's own numbers beside ours."""
-    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.tables import write_tables
 
-    write_tables(read_profile(config), read_experiments(experiments), scores, output, results or output.parent)
+    profile, rows = with_external(read_profile(config), read_experiments(experiments))
+    write_tables(profile, rows, scores, output, results or output.parent)
 
 
 @app.command()
@@ -144,10 +145,11 @@ def figures(
     ] = None,
 ) -> None:
     """Draw Figure 7, learning curves, the diagnostics of the alignment, and sense accuracy."""
-    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.figures import write_figures
 
-    write_figures(read_profile(config), read_experiments(experiments), results or output.parent, output, stage_scores)
+    profile, rows = with_external(read_profile(config), read_experiments(experiments))
+    write_figures(profile, rows, results or output.parent, output, stage_scores)
 
 
 @app.command()
@@ -160,9 +162,9 @@ def site(
     experiments: Annotated[Path | None, typer.Option(help="Systems; without it, those beside the profile.")] = None,
 ) -> None:
     """Build the page: one index.html that needs no other file."""
-    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.site import write_site
 
     beside = experiments or config.parent / "experiments.yaml"
-    systems = read_experiments(beside) if beside.is_file() else {}
-    write_site(read_profile(config), config, systems, tables, figures, results or output.parent, output)
+    profile, rows = with_external(read_profile(config), read_experiments(beside) if beside.is_file() else {})
+    write_site(profile, config, rows, tables, figures, results or output.parent, output)

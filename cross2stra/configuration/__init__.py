@@ -68,7 +68,12 @@ __all__ = [
     "left_out",
     "read_experiments",
     "read_profile",
+    "with_external",
 ]
+
+
+EXTERNAL = (".jsonl", ".json", ".json.gz", ".txt", ".txt.gz")
+"""Endings of files with another system's captions."""
 
 
 class Profile(Section):
@@ -81,6 +86,11 @@ class Profile(Section):
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
     sweeps: dict[str, list[str]] = Field(
         {}, description="Transfer -> further rows that are run on it alone, with the profile's seeds (Figure 5)."
+    )
+    external_captions: dict[str, str] = Field(
+        {},
+        description="Name -> folder of captions that another system made: they stand in every automatic table, nothing is "
+        "trained. In the folder a file {transfer}.jsonl (image_id, text), .json (COCO's results) or .txt.gz (COCO-CN's).",
     )
     sources: Sources = Field(default_factory=Sources)
     world: World = Field(default_factory=World)
@@ -124,14 +134,23 @@ class Profile(Section):
 
     def systems_of(self, transfer: str, seed: int) -> list[str]:
         """Rows that caption for a transfer with a seed."""
-        return self.systems + (self.sweeps.get(transfer, []) if seed in self.seeds else [])
+        given = [
+            name for name in self.external_captions if seed == self.seeds[0] and self.external_file(name, transfer)
+        ]
+        own = [system for system in self.systems if system not in self.external_captions or system in given]
+        return own + (self.sweeps.get(transfer, []) if seed in self.seeds else [])
+
+    def external_file(self, name: str, transfer: str) -> Path | None:
+        """The file of another system's captions for a transfer, if it is there."""
+        places = [Path(self.external_captions[name], transfer + suffix) for suffix in EXTERNAL]
+        return next((place for place in places if place.is_file()), None)
 
 
 class Experiment(Section):
     """A row of experiments.yaml: what a system is, by its difference from Cross2StrA."""
 
     title: str = Field(description="Name in tables.")
-    group: Literal["translation", "pivoting", "ablation", "bound", "sweep"] = Field(
+    group: Literal["translation", "pivoting", "ablation", "bound", "sweep", "external"] = Field(
         description="Block of the table; a sweep is in none, but in a figure."
     )
     pipeline: Literal["pivot", "late", "early"] = Field("pivot", description="How a caption is made.")
@@ -185,6 +204,21 @@ def read_experiments(path: str | Path) -> dict[str, Experiment]:
     """Read and check experiments.yaml. Raises ValueError that names the file, the row and the field."""
     rows = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     return {name: _checked(path, Experiment, row, name) for name, row in rows.items()}
+
+
+def with_external(profile: Profile, experiments: Mapping[str, Experiment]) -> tuple[Profile, dict[str, Experiment]]:
+    """The profile and rows with those of `external_captions` among them.
+
+    Raises ValueError for a name that a row has, or a folder without a file for any transfer.
+    """
+    rows = dict(experiments)
+    for name, folder in profile.external_captions.items():
+        if name in rows:
+            raise ValueError(f"external_captions.{name}: a row of experiments.yaml has this name; choose another")
+        if not any(profile.external_file(name, transfer) for transfer in profile.transfers):
+            raise ValueError(f"external_captions.{name}: {folder} has no file {{transfer}}{' or '.join(EXTERNAL)}")
+        rows[name] = Experiment(title=name, group="external", pipeline="early")
+    return profile.model_copy(update={"systems": [*profile.systems, *profile.external_captions]}), rows
 
 
 def digest(*sections: Section) -> str:

@@ -32,6 +32,10 @@ class SystemOutput:
     path: Path
     captions: dict[str, Hypothesis]
 
+    def has(self, split: str) -> bool:
+        """Whether any picture of a split is captioned: another system's captions may be of the test pictures alone."""
+        return any(caption.split == split for caption in self.captions.values())
+
 
 def read_captions(path: str | Path) -> SystemOutput:
     """Read `.../{system}/{seed}.jsonl`. Raises ValueError naming the file and line of a bad row."""

@@ -66,13 +66,14 @@ def score_transfer(
     lengths: list[list[Any]] = []
     variants: list[list[Any]] = []
     for split, by_image in meant.items():
-        tokens, said = _tokenised(transfer.target, by_image, outputs, split)
+        present = [one for one in outputs if one.has(split)]
+        tokens, said = _tokenised(transfer.target, by_image, present, split)
         for unit in units(transfer.target):
             if unit == "char":
                 tokens = {image: [characters(row) for row in rows] for image, rows in tokens.items()}
                 said = {key: [characters(row) for row in rows] for key, rows in said.items()}
             segments = _segments(tokens, split)
-            for one in outputs:
+            for one in present:
                 rows = said[one.system, one.seed]
                 table = statistics(segments, rows, scorer, with_chrf=unit == "char")
                 key = (name, one.system, one.seed, split, unit)
@@ -82,7 +83,7 @@ def score_transfer(
                     chosen = _with_sources(tokens, sources[split])
                     found = variant_scores(dict(zip(tokens, map(tuple, rows), strict=True)), chosen, scorer)
                     variants += [[*key, which, m, f"{v:.4f}"] for which, by in found.items() for m, v in by.items()]
-            print(f"[score] {name} {split} {unit}: {len(outputs)} systems", file=sys.stderr, flush=True)
+            print(f"[score] {name} {split} {unit}: {len(present)} systems", file=sys.stderr, flush=True)
     with replacing(output) as folder:
         folder.mkdir()
         _write(folder / "scores.csv", SCORE_COLUMNS, _score_rows(parts))
@@ -161,6 +162,7 @@ def _sense_rows(
         counted = {
             (one.system, one.seed): sense_room.count(senses, one.captions, split, transfer.pivot, transfer.target)
             for one in outputs
+            if one.has(split)
         }
         for seed in sorted({one.seed for one in outputs}):
             counted[sense_room.MAJORITY, seed] = sense_room.majority(senses, by_image)

@@ -17,6 +17,7 @@ BLOCKS = {
     "translation": "Translation-based methods",
     "pivoting": "Pivoting-based methods",
     "ablation": "Ablations of Cross2StrA",
+    "external": "Other systems, their captions as given",
     "bound": "Bounds and controls, outside the comparison",
 }
 TRANSFERS = {
@@ -162,7 +163,7 @@ def comparison(
                 lines.append(_ours(table, profile, system, title, group, extra, values, pictures or {}))
             if row is not None:
                 lines.append(_paper(table, row, "" if ours else title, len(extra)))
-            elif not ours:
+            elif not ours and group != "external":
                 blank = [Cell("–") for _ in table.columns]
                 lines.append(Line(system, title, "ours", blank, "not run here"))
         if lines:
@@ -181,7 +182,7 @@ def _order(
     order = {system: row.group for system, row in printed.items()}
     scored = {system for _, system, _ in values}
     for system, row in experiments.items():
-        if number in row.tables or (row.group == "bound" and system in scored):
+        if number in row.tables or (row.group in ("bound", "external") and system in scored):
             order.setdefault(system, row.group)
     return order
 

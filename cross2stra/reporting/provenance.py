@@ -71,7 +71,8 @@ def absences(profile: Profile, experiments: Mapping[str, Experiment], results: P
             found.append(f"{table}, transfer {transfer}: not in profile {profile.profile}; another profile runs it.")
     for system in profile.systems:
         for transfer in profile.transfers:
-            seeds = [s for s in profile.seeds_of(transfer) if not _captioned(results, transfer, system, s)]
+            meant = [s for s in profile.seeds_of(transfer) if system in profile.systems_of(transfer, s)]
+            seeds = [s for s in meant if not _captioned(results, transfer, system, s)]
             if seeds:
                 title = experiments[system].title if system in experiments else system
                 shown = ", ".join(map(str, seeds))

@@ -89,6 +89,19 @@ def test_a_transfer_may_have_seeds_and_sweeps_of_its_own(call: Call) -> None:
     assert "no system of en-zh_aic, seed 2, is in group 'sweeps'" in said
 
 
+def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
+    (call.folder / "theirs").mkdir()
+    (call.folder / "theirs" / "en-zh_cococn.jsonl").touch()
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8") + "external_captions: {theirs: theirs}\n"
+    (call.folder / "own.yaml").write_text(text, "utf-8")
+    command = ("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "own.yaml", "--")
+    counted = jobs(call(*command, "all"))
+    assert counted["external_captions"] == 1
+    assert counted["caption"] == 2 * len(yaml.safe_load(text)["systems"])
+    (call.folder / "theirs" / "en-zh_cococn.jsonl").unlink()
+    assert "external_captions.theirs: theirs has no file" in call(*command, "all", fails=True)
+
+
 def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     record = call.folder / "records" / "en-zh_aic" / "late_translation" / "1.zip"
     record.parent.mkdir(parents=True)

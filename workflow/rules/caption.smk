@@ -1,4 +1,25 @@
-# Captions of validation, test and unlabelled pictures, by the last stage's model.
+# Captions of validation, test and unlabelled pictures, by the last stage's model, or as another system gave them.
+ruleorder: external_captions > caption
+
+
+rule external_captions:
+    input:
+        captions=external_file,
+        images="results/{profile}/corpora/{transfer}/images.parquet",
+    output:
+        "results/{profile}/captions/{transfer}/{system}/{seed}.jsonl",
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/external_captions.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/external_captions.tsv"
+    conda:
+        "../envs/core.yaml"
+    wildcard_constraints:
+        system="|".join(map(re.escape, profile.external_captions)) or "(?!)",
+    message:
+        "Take the captions of {wildcards.system} on {wildcards.transfer} as given"
+    shell:
+        "cross2stra external-captions --captions {input.captions:q} --images {input.images} --output {output} 2> {log}"
 
 
 rule caption:

@@ -9,7 +9,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
-from cross2stra.configuration import STAGES, Profile, read_experiments, read_profile
+from cross2stra.configuration import STAGES, Profile, read_experiments, read_profile, with_external
 
 # A verb reads one file: no second one, no --config KEY=VALUE, could reach it, so both are refused.
 if len(workflow.configfiles) != 1:
@@ -26,6 +26,10 @@ if Profile.model_validate(config) != profile:
 for system in {*profile.systems, *(row for rows in profile.sweeps.values() for row in rows)}:
     if system not in experiments:
         raise WorkflowError(f"{CONFIG}: field 'systems' or 'sweeps': {system!r} is no row of {EXPERIMENTS}; add a row, or remove it")
+try:
+    profile, experiments = with_external(profile, experiments)
+except ValueError as error:
+    raise WorkflowError(f"{CONFIG}: field {error}") from error
 
 TRAINED = [name for name, transfer in profile.transfers.items() if not transfer.models_of]
 RUNS = [(transfer, seed) for transfer in profile.transfers for seed in profile.seeds_of(transfer)]

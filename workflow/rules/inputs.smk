@@ -264,6 +264,14 @@ def names_option(wildcards, input):
     return f"--names {input.world}/gold/names.json" if "world" in input.keys() else ""
 
 
+def external_file(wildcards):
+    """The file of captions that another system made; one transfer and the first seed have it."""
+    found = profile.external_file(wildcards.system, wildcards.transfer)
+    if found is None or int(wildcards.seed) != profile.seeds[0]:
+        raise WorkflowError(f"{wildcards.system}: no captions of {wildcards.transfer}, seed {wildcards.seed}, are given")
+    return str(found)
+
+
 def record_file(wildcards):
     """The record of these captions; what was trained here goes before it."""
     place = f"{wildcards.transfer}/{wildcards.system}/{wildcards.seed}"

@@ -144,11 +144,14 @@ def table_inputs(wildcards):
 def figure_inputs(wildcards):
     """What Figure 7, the curves and the senses are drawn from: captions of the first seed, scores, references."""
     transfers = list(profile.transfers)
-    captions = "results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl"
     references = "results/{{profile}}/corpora/{transfer}/references.test.parquet"
     images = "results/{{profile}}/corpora/{transfer}/images.parquet"
     return {
-        "captions": expand(captions, transfer=transfers, system=profile.systems, seed=profile.seeds[0]),
+        "captions": [
+            f"results/{{profile}}/captions/{transfer}/{system}/{profile.seeds[0]}.jsonl"
+            for transfer in transfers
+            for system in profile.systems_of(transfer, profile.seeds[0])
+        ],
         "references": expand(references, transfer=transfers),
         "images": expand(images, transfer=transfers),
         "scores": runs("scores/{transfer}/{seed}"),
