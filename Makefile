@@ -100,7 +100,7 @@ test: $(STAMP) $(DETECTRON2) ## every check: style, types, workflow, all tests w
 	@ruff check .
 	@mypy
 	@snakemake --lint --configfile config/test.yaml
-	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadgroup --durations 15
+	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --durations 15
 
 graph: $(STAMP) ## draw the DAG of rules again: docs/dag.md
 	@{ printf '# The DAG of rules\n\nDrawn by `make graph` from the workflow (profile `demo`).\n\n```mermaid\n'; \

@@ -90,6 +90,42 @@ def probe_structures(
 
 
 @app.command()
+def probe_language(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    captions: Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")],
+    references: Annotated[Path, typer.Option(help="References of the test pictures.")],
+    visual_graphs: Annotated[
+        Path, typer.Option(help="Scene graphs of what the pictures show, annotated where they are.")
+    ],
+    dictionary: Annotated[Path, typer.Option(help="dictionary.json: which words of the two languages are the same.")],
+    pairs: Annotated[Path, typer.Option(help="Tokenised sentence pairs, whose target side the language model reads.")],
+    parser: Annotated[Path, typer.Option(help="Folder of the parser of target sentences.")],
+    output: Annotated[Path, typer.Option(help="Parquet: one row for each caption.")],
+) -> None:
+    """Count what can be counted of language quality: perplexity, word order, parser confidence, things not there."""
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.dictionary import Dictionary
+    from cross2stra.data.records import SentencePair, Split, read_records
+    from cross2stra.evaluation.captions import read_captions, read_references
+    from cross2stra.evaluation.coincidence import Translations
+    from cross2stra.evaluation.language_model import LanguageModel
+    from cross2stra.evaluation.quality import Judge, write_qualities
+    from cross2stra.structures.graph import read_graphs
+    from cross2stra.structures.language.graphs import RULES, LanguageGraphs
+    from cross2stra.structures.syntax.parser import Parser
+
+    profile = read_profile(config)
+    target = profile.transfers[transfer].target
+    maker = LanguageGraphs(target, RULES[target], plural_nodes=profile.structures.plural_nodes)
+    written = [row.target_tokens.split() for row in read_records(pairs, SentencePair) if row.split == Split.TRAIN]
+    words = Translations(Dictionary.load(dictionary).translations)
+    judge = Judge(transfer, target, LanguageModel(written), Parser.load(parser), maker, words)
+    meant, graphs = read_references([references])[Split.TEST], read_graphs(visual_graphs)
+    write_qualities(output, (row for path in captions for row in judge.system(read_captions(path), meant, graphs)))
+
+
+@app.command()
 def metric_oracle(
     folder: Annotated[Path, typer.Option(help="COCO-CN's results: merged references and systems/result_*.txt.gz.")],
     variants: Annotated[bool, typer.Option(help="Also score with cn, zhm and single references.")] = False,

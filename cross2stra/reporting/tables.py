@@ -18,6 +18,7 @@ from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of
 from cross2stra.reporting.printed import printed_statistics
+from cross2stra.reporting.quality import quality_table
 from cross2stra.reporting.ratings import table4
 from cross2stra.reporting.scores import by_system, read_scores, write_csv
 from cross2stra.reporting.shape import shape_table
@@ -60,6 +61,7 @@ def write_tables(
         terciles_table(profile, titles, results),
         diagnosis_table(profile, titles, frame, results),
         coincidence_table(profile, titles, results),
+        quality_table(profile, titles, results),
         throughput_table(profile, results),
     )
     tables += [table for table in more if table is not None]

@@ -29,8 +29,6 @@ from cross2stra.training.stages import PivotStage
 
 PROFILE = read_profile(ROOT / "config" / "test.yaml")
 
-pytestmark = pytest.mark.xdist_group("whole")
-
 
 def workflow(call: Call, *options: str) -> str:
     return call(
@@ -92,6 +90,14 @@ def test_structures_of_every_caption_are_probed(run: Call) -> None:
     assert (results(run) / "figures/figure6_en-zh_aic.svg").stat().st_size > 0
 
 
+def test_language_of_every_caption_is_counted(run: Call) -> None:
+    for transfer in PROFILE.transfers:
+        rows = pq.read_table(results(run) / f"quality/{transfer}/1.parquet").to_pylist()
+        assert {row["system"] for row in rows} == set(PROFILE.systems)
+        assert all(0 <= row["hallucinated"] <= row["things"] for row in rows)
+    assert "automatic companion" in (results(run) / "tables/table_quality.md").read_text("utf-8")
+
+
 def test_tables_and_page_are_there(run: Call) -> None:
     for number in (1, 2, 3, 4, 5):
         for kind in ("csv", "md", "tex", "html"):
@@ -123,7 +129,7 @@ def test_who_opens_the_test_references(run: Call) -> None:
         if len(columns) > 5 and "references.test.parquet" in columns[4]:
             readers.add(columns[2])
     assert "score" in readers
-    assert readers <= {"score", "probe_structures", "make_tables", "make_figures", "make_site"}
+    assert readers <= {"score", "probe_structures", "probe_language", "make_tables", "make_figures", "make_site"}
 
 
 def test_steps_are_diagnosed(run: Call) -> None:

@@ -76,6 +76,32 @@ rule probe_structures:
         "--pairs {input.pairs} --parser {input.parser} --parser-target {input.parser_target} --output {output} 2> {log}"
 
 
+rule probe_language:
+    input:
+        unpack(language_inputs),
+    output:
+        "results/{profile}/quality/{transfer}/{seed}.parquet",
+    log:
+        "logs/{profile}/{transfer}/probe_language.{seed}.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/probe_language.{seed}.tsv"
+    conda:
+        "../envs/parsing.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        digest=depends("structures"),
+        captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
+    message:
+        "Count what can be counted of the language of captions: {wildcards.transfer}, seed {wildcards.seed}"
+    shell:
+        "cross2stra probe-language --config {params.config} --transfer {wildcards.transfer} {params.captions} "
+        "--references {input.references} --visual-graphs {input.visual_graphs} --dictionary {input.dictionary} "
+        "--pairs {input.pairs} --parser {input.parser_target} --output {output} 2> {log}"
+
+
 rule score_stage:
     input:
         captions=rules.caption_stage.output,

@@ -70,6 +70,15 @@ def probe_inputs(wildcards):
     }
 
 
+def language_inputs(wildcards):
+    """As `probe_inputs`, but what a picture shows is annotated where the profile's own graphs are extracted."""
+    names = probe_inputs(wildcards)
+    del names["parser"]
+    if profile.sources.world and profile.structures.visual == "extracted":
+        names["visual_graphs"] = "results/{profile}/structures/{transfer}/annotated/visual_graphs.parquet"
+    return names
+
+
 def senses_option(wildcards, input):
     return f"--senses {input.world}/gold/senses.parquet" if profile.sources.world else ""
 
@@ -137,6 +146,7 @@ def table_inputs(wildcards):
         "statistics": corpora,
         "diagnosis": diagnosed(RUNS),
         "coincidence": runs("coincidence/{transfer}/{seed}.parquet"),
+        "quality": runs("quality/{transfer}/{seed}.parquet"),
         "ratings": ratings_of(wildcards),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
@@ -83,6 +84,19 @@ class Parser:
                 self._known.update(zip(batch, _parse_batch(model, batch), strict=True))
         return [self._known[tuple(sentence)] for sentence in sentences]
 
+    def confidence(self, sentences: Sequence[Sequence[str]]) -> list[float]:
+        """How sure the parser is of each tree: mean probability of its phrases' labels (softmax of a span's scores).
+
+        It orders sentences and is no calibrated probability: the scores are learnt with a margin. NaN where there is no phrase of two words or more, or the sentence cannot be parsed.
+        """
+        usable = {tuple(sentence) for sentence in sentences if sentence and all(sentence) and len(sentence) <= LONGEST}
+        known: dict[tuple[str, ...], float] = {}
+        for part, model in enumerate(self.models):
+            own = sorted((s for s in usable if part_of(s, len(self.models)) == part), key=lambda s: (len(s), s))
+            for batch in _batches(own):
+                known.update(zip(batch, _confidence_of_batch(model, batch), strict=True))
+        return [known.get(tuple(sentence), math.nan) for sentence in sentences]
+
 
 def _batches(sentences: Sequence[tuple[str, ...]]) -> Iterator[Sequence[tuple[str, ...]]]:
     """Runs of sentences (sorted by length) whose padded charts have about _CELLS cells."""
@@ -109,6 +123,19 @@ def _parse_batch(model: ChartParser, sentences: Sequence[tuple[str, ...]]) -> li
             sentences, model._parse_encoded(examples, encoded, return_compressed=True), strict=True
         )
     ]
+
+
+def _confidence_of_batch(model: ChartParser, sentences: Sequence[tuple[str, ...]]) -> Iterator[float]:
+    examples = [example(sentence) for sentence in sentences]
+    encoded = [model.encode(sentence) for sentence in examples]
+    trees = model._parse_encoded(examples, encoded, return_compressed=True)
+    charts = model._parse_encoded(examples, encoded, return_scores=True)
+    for tree, chart in zip(trees, charts, strict=True):
+        spans = [
+            (a, b - 1, label) for a, b, label in zip(tree.starts, tree.ends, tree.labels, strict=True) if b > a + 1
+        ]
+        sure = torch.from_numpy(chart).softmax(-1)
+        yield math.fsum(float(sure[span]) for span in spans) / len(spans) if spans else math.nan
 
 
 def _bracketed(
