@@ -45,6 +45,9 @@ class World(Section):
     )
     parallel_sentences: int = Field(12000, description="Raw sentence pairs, noise included.")
     picture_size: int = Field(160, description="Width and height of a picture in pixels.")
+    knobs: dict[str, float] = Field(
+        {}, description="Knobs at another value than the frozen one, for a world that lacks what an effect comes from."
+    )
 
 
 class Filter(Section):

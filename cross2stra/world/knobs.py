@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,17 @@ class Knobs:
 
 
 KNOBS = Knobs()
+
+
+def turned(changes: Mapping[str, float]) -> Knobs:
+    """The frozen knobs with some at another value: a world that lacks what an effect is said to come from (READINGS 17).
+
+    Raises ValueError for a name that is no knob, or a value that is no probability.
+    """
+    for name, value in changes.items():
+        if name not in asdict(KNOBS) or not 0 <= value <= 1:
+            raise ValueError(f"world.knobs.{name}: {value}: expected one of {', '.join(asdict(KNOBS))}, from 0 to 1")
+    return replace(KNOBS, **changes)
 
 
 def digest(knobs: Knobs = KNOBS) -> str:

@@ -18,7 +18,7 @@ from cross2stra.structures.graph import write_graphs
 from cross2stra.world import chinese, english, lexicon
 from cross2stra.world.ambiguity import SENSES
 from cross2stra.world.derivation import Derivation
-from cross2stra.world.knobs import KNOBS, digest
+from cross2stra.world.knobs import digest, turned
 from cross2stra.world.parallel import draw_pairs
 from cross2stra.world.plan import draw_plan
 from cross2stra.world.renderer import render
@@ -68,23 +68,24 @@ def collections(world: World) -> dict[str, Collection]:
 def draw_collection(collection: Collection, world: World) -> list[Captioned]:
     """Scenes and captions of a collection; each picture has a random stream of its own."""
     say = {"en": english.say, "zh": chinese.say}[collection.language]
+    knobs = turned(world.knobs)
     rows = []
     for index in range(collection.images):
         rng = np.random.default_rng([world.seed, collection.stream, index])
         number = collection.prefix + index
-        scene = draw_scene(rng, number, world.picture_size, KNOBS, collection.held_out, collection.group)
-        captions = [say(rng, scene, draw_plan(rng, scene, KNOBS, parallel=False), KNOBS) for _ in range(CAPTIONS)]
+        scene = draw_scene(rng, number, world.picture_size, knobs, collection.held_out, collection.group)
+        captions = [say(rng, scene, draw_plan(rng, scene, knobs, parallel=False), knobs) for _ in range(CAPTIONS)]
         rows.append(Captioned(number, scene, captions))
     return rows
 
 
 def draw_annotated(world: World) -> list[tuple[int, Scene]]:
     """Numbers and scenes of the pictures that are annotated and have no caption: the world's Visual Genome."""
-    stream, prefix = 9, 900_000
+    stream, prefix, knobs = 9, 900_000, turned(world.knobs)
     return [
         (
             prefix + index,
-            draw_scene(np.random.default_rng([world.seed, stream, index]), prefix + index, world.picture_size, KNOBS),
+            draw_scene(np.random.default_rng([world.seed, stream, index]), prefix + index, world.picture_size, knobs),
         )
         for index in range(world.annotated_images)
     ]
@@ -96,11 +97,12 @@ def draw_treebank(world: World, annotated: Sequence[tuple[int, Scene]]) -> dict[
     They are the world's treebank: parsers learn from them, and no corpus has these sentences' scenes.
     """
     found: dict[str, list[Derivation]] = {"en": [], "zh": []}
+    knobs = turned(world.knobs)
     for number, scene in annotated:
         rng = np.random.default_rng([world.seed, 10, number])
         for say, language in ((english.say, "en"), (chinese.say, "zh")):
-            plans = (draw_plan(rng, scene, KNOBS, parallel=parallel) for parallel in (False, True))
-            found[language] += [say(rng, scene, plan, KNOBS) for plan in plans]
+            plans = (draw_plan(rng, scene, knobs, parallel=parallel) for parallel in (False, True))
+            found[language] += [say(rng, scene, plan, knobs) for plan in plans]
     return found
 
 
@@ -133,7 +135,7 @@ def write_world(world: World, folder: Path, processes: int = 1) -> None:
         sentences = _write_parallel(world, temporary)
         for rows, collection in zip(sets.values(), collections(world).values(), strict=True):
             sentences[collection.language] += [caption for row in rows for caption in row.captions]
-        _write_gold(sets, sentences, temporary)
+        _write_gold(world, sets, sentences, temporary)
         if annotated:
             graphs = ((str(number), scene.graph()) for number, scene in annotated)
             write_graphs(temporary / "gold" / "annotated_graphs.parquet", graphs)
@@ -185,7 +187,7 @@ def _write_captions(sets: dict[str, list[Captioned]], folder: Path, world: World
 
 def _write_parallel(world: World, folder: Path) -> dict[str, list[Derivation]]:
     """Write the parallel text in two formats; -> the derivations of its sentences by language."""
-    pairs = list(draw_pairs(world.parallel_sentences, world.seed, world.picture_size, KNOBS))
+    pairs = list(draw_pairs(world.parallel_sentences, world.seed, world.picture_size, turned(world.knobs)))
     cut = int(len(pairs) * UM_SHARE)
     um = "".join(f"{pair.en}\n{pair.zh}\n" for pair in pairs[:cut])
     (folder / "um_corpus.txt").write_text(um, encoding="utf-8")
@@ -211,7 +213,9 @@ def _write_parallel(world: World, folder: Path) -> dict[str, list[Derivation]]:
     return {"en": [first for first, _ in derived], "zh": [second for _, second in derived]}
 
 
-def _write_gold(sets: dict[str, list[Captioned]], sentences: dict[str, list[Derivation]], folder: Path) -> None:
+def _write_gold(
+    world: World, sets: dict[str, list[Captioned]], sentences: dict[str, list[Derivation]], folder: Path
+) -> None:
     gold = folder / "gold"
     rows = [row for part in sets.values() for row in part]
     write_graphs(gold / "visual_graphs.parquet", ((str(row.number), row.scene.graph()) for row in rows))
@@ -224,7 +228,8 @@ def _write_gold(sets: dict[str, list[Captioned]], sentences: dict[str, list[Deri
         + [(name, pa.list_(pa.string())) for name in ("cue_words", "right", "wrong")]
     )
     write_table(gold / "senses.parquet", pa.Table.from_pylist(list(_senses(rows)), schema=schema))
-    write_json(gold / "statement.json", {"knobs": KNOBS.__dict__, "digest": digest()})
+    knobs = turned(world.knobs)
+    write_json(gold / "statement.json", {"knobs": knobs.__dict__, "digest": digest(knobs)})
 
 
 def _write_trees(path: Path, derivations: Iterable[Derivation]) -> dict[str, Derivation]:

@@ -11,8 +11,9 @@ from cross2stra.configuration import World
 from cross2stra.data.languages import tokenise
 from cross2stra.structures.graph import read_graphs
 from cross2stra.world import statistics, write_world
-from cross2stra.world.ambiguity import AMBIGUITIES
-from cross2stra.world.knobs import KNOBS, digest
+from cross2stra.world.ambiguity import AMBIGUITIES, SENSES
+from cross2stra.world.knobs import KNOBS, digest, turned
+from cross2stra.world.writers import collections, draw_collection
 
 SMALL = World(
     pivot_images=14,
@@ -129,6 +130,22 @@ def test_senses_name_the_words_of_both_sides(folder: Path) -> None:
 
 def test_the_statement_has_the_digest_of_the_knobs(folder: Path) -> None:
     assert json.loads((folder / "gold" / "statement.json").read_text(encoding="utf-8"))["digest"] == digest()
+
+
+def test_a_turned_knob_changes_its_world_alone() -> None:
+    world = World(pivot_images=40, parallel_sentences=0)
+    collection = collections(world)["coco_train"]
+    ambiguous = [any(thing.name in SENSES for thing in row.scene.things) for row in draw_collection(collection, world)]
+    off = world.model_copy(update={"knobs": {"ambiguous_scene": 0.0}})
+    without = [any(thing.name in SENSES for thing in row.scene.things) for row in draw_collection(collection, off)]
+    assert any(ambiguous)
+    assert not any(without)
+    same = world.model_copy(update={"knobs": {"ambiguous_scene": KNOBS.ambiguous_scene}})
+    sentences = [[caption.text for caption in row.captions] for row in draw_collection(collection, same)]
+    assert sentences == [[caption.text for caption in row.captions] for row in draw_collection(collection, world)]
+    for changes in ({"ambiguous": 0.0}, {"clutter": 1.5}):
+        with pytest.raises(ValueError, match="expected one of ambiguous_scene"):
+            turned(changes)
 
 
 def test_the_knobs_are_frozen() -> None:
