@@ -253,6 +253,13 @@ def as_read(transfer: Transfer) -> Transfer:
     return transfer.model_copy(update={"seeds": []})
 
 
+MAKE_CAPTIONS = (
+    "sources", "world", "filter", "text", "structures", "generator", "pictures", "back_translator", "model", "training",
+    "decoding",
+)  # fmt: skip
+"""Sections of a profile that captions come from."""
+
+
 def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], transfer: str, system: str) -> str:
     """Digest of all that the captions of a system on a transfer are made with: what a recorded run must share."""
     rows, name = [], system
@@ -261,15 +268,6 @@ def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], tra
         rows.append(as_trained(row))
         name = row.model_of or row.warm_start.get("system", "")
     names = [name for name in (transfer, profile.transfers[transfer].models_of) if name]
-    other = {
-        "description": "",
-        "seeds": [],
-        "systems": [],
-        "sweeps": {},
-        "evaluation": Evaluation(),
-        "ratings": Ratings(),
-    }
-    other["transfers"] = {name: as_read(profile.transfers[name]) for name in names}
-    if not any(row.method for row in rows):
-        other["compared"] = Compared()
-    return digest(profile.model_copy(update=other), *rows)
+    sections = [*MAKE_CAPTIONS, *(["compared"] if any(row.method for row in rows) else [])]
+    read = [as_read(profile.transfers[name]) for name in names]
+    return digest(*(getattr(profile, section) for section in sections), *read, *rows)

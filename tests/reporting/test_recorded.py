@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -126,3 +128,16 @@ def test_the_digest_is_of_what_makes_the_captions(profile: Profile, experiments:
     assert captions_digest(compared, experiments, "en-zh_aic", "no_cma") == before
     ssr = captions_digest(profile, experiments, "en-zh_aic", "ssr")
     assert captions_digest(compared, experiments, "en-zh_aic", "ssr") != ssr
+
+
+def test_committed_records_are_of_the_committed_configuration(experiments: dict[str, Experiment]) -> None:
+    """A change of what captions are made with removes the records that it outdates (docs: config/README.md)."""
+    outdated = []
+    for file in sorted((ROOT / "config" / "recorded").glob("*/*/*/*.zip")):
+        with zipfile.ZipFile(file) as archive:
+            record = json.loads(archive.read("record.json"))
+        profile = read_profile(ROOT / "config" / f"{file.parts[-4]}.yaml")
+        if record["digest"] != captions_digest(profile, experiments, record["transfer"], record["system"]):
+            outdated.append(str(file))
+        assert (record["transfer"], record["system"], f"{record['seed']}.zip") == file.parts[-3:]
+    assert not outdated, "remove these, or run their parts again and `make record`"
