@@ -9,12 +9,19 @@ import typer
 
 app = typer.Typer()
 
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+Transfer = Annotated[str, typer.Option(help="Transfer of the profile.")]
+Captions = Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")]
+TestReferences = Annotated[Path, typer.Option(help="References of the test pictures.")]
+Words = Annotated[Path, typer.Option(help="dictionary.json: which words of the two languages are the same.")]
+Rows = Annotated[Path, typer.Option(help="Parquet: one row for each caption.")]
+
 
 @app.command()
 def score(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
-    captions: Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")],
+    config: Config,
+    transfer: Transfer,
+    captions: Captions,
     references: Annotated[list[Path], typer.Option(help="References of a split; give it once a split.")],
     output: Annotated[Path, typer.Option(help="Folder for scores.csv, statistics.parquet, lengths.csv, senses.csv.")],
     senses: Annotated[Path | None, typer.Option(help="Senses of ambiguous words, where the world tells them.")] = None,
@@ -51,16 +58,16 @@ def external_captions(
 
 @app.command()
 def probe_structures(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
-    captions: Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")],
-    references: Annotated[Path, typer.Option(help="References of the test pictures.")],
+    config: Config,
+    transfer: Transfer,
+    captions: Captions,
+    references: TestReferences,
     visual_graphs: Annotated[Path, typer.Option(help="Scene graphs of the pictures.")],
-    dictionary: Annotated[Path, typer.Option(help="dictionary.json: which words of the two languages are the same.")],
+    dictionary: Words,
     pairs: Annotated[Path, typer.Option(help="Tokenised sentence pairs; held-out ones stand for people's trees.")],
     parser: Annotated[Path, typer.Option(help="Folder of the parser of pivot sentences.")],
     parser_target: Annotated[Path, typer.Option(help="Folder of the parser of target sentences.")],
-    output: Annotated[Path, typer.Option(help="Parquet: one row for each caption.")],
+    output: Rows,
 ) -> None:
     """Measure how far captions keep the scene graph of their picture and the tree of their pivot caption (Fig. 6)."""
     from cross2stra.configuration import read_profile
@@ -91,17 +98,17 @@ def probe_structures(
 
 @app.command()
 def probe_language(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
-    captions: Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")],
-    references: Annotated[Path, typer.Option(help="References of the test pictures.")],
+    config: Config,
+    transfer: Transfer,
+    captions: Captions,
+    references: TestReferences,
     visual_graphs: Annotated[
         Path, typer.Option(help="Scene graphs of what the pictures show, annotated where they are.")
     ],
-    dictionary: Annotated[Path, typer.Option(help="dictionary.json: which words of the two languages are the same.")],
+    dictionary: Words,
     pairs: Annotated[Path, typer.Option(help="Tokenised sentence pairs, whose target side the language model reads.")],
     parser: Annotated[Path, typer.Option(help="Folder of the parser of target sentences.")],
-    output: Annotated[Path, typer.Option(help="Parquet: one row for each caption.")],
+    output: Rows,
 ) -> None:
     """Count what can be counted of language quality: perplexity, word order, parser confidence, things not there."""
     from cross2stra.configuration import read_profile

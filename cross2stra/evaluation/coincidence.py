@@ -34,8 +34,7 @@ def word_pairs(graph: SceneGraph) -> list[Pair]:
 
 def node_words(graph: SceneGraph) -> list[str]:
     """The different labels of things and attributes."""
-    kinds = graph.node_kinds.tolist()
-    return list(dict.fromkeys(w for w, k in zip(graph.node_labels, kinds, strict=True) if k != NodeKind.RELATION))
+    return list(dict.fromkeys(graph.labels(NodeKind.OBJECT, NodeKind.ATTRIBUTE)))
 
 
 class Translations:

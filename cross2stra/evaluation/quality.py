@@ -7,20 +7,20 @@ wrong.
 from __future__ import annotations
 
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 
-from cross2stra.data.files import read_table, write_table
 from cross2stra.data.languages import tokenise
 from cross2stra.evaluation.captions import SystemOutput
 from cross2stra.evaluation.coincidence import Translations
 from cross2stra.evaluation.language_model import LanguageModel
+from cross2stra.evaluation.measured import read_measured, write_measured
 from cross2stra.structures.graph import NodeKind, SceneGraph
 from cross2stra.structures.language.graphs import LanguageGraphs
 from cross2stra.structures.syntax.parser import Parser
@@ -48,15 +48,6 @@ class Quality:
     hallucinated: int
 
 
-_SCHEMA = pa.schema(
-    [
-        ("transfer", pa.string()), ("system", pa.string()), ("seed", pa.int32()), ("item", pa.string()),
-        ("tokens", pa.string()), ("perplexity", pa.float64()), ("order", pa.float64()), ("confidence", pa.float64()),
-        ("things", pa.int32()), ("hallucinated", pa.int32()),
-    ]
-)  # fmt: skip
-
-
 def order_agreement(said: Sequence[str], references: Iterable[Sequence[str]]) -> float:
     """Share in % of the pairs of words that stand in the same order as in a reference: of all, the one that shares most.
 
@@ -75,13 +66,7 @@ def order_agreement(said: Sequence[str], references: Iterable[Sequence[str]]) ->
 
 def hallucinated(picture: SceneGraph, caption: SceneGraph, words: Translations) -> tuple[int, int]:
     """Things that a caption names, and how many of them the picture's graph has under no label (as CHAIR counts)."""
-    kinds = [NodeKind.OBJECT]
-    seen = [
-        label for label, kind in zip(picture.node_labels, picture.node_kinds.tolist(), strict=True) if kind in kinds
-    ]
-    named = [
-        label for label, kind in zip(caption.node_labels, caption.node_kinds.tolist(), strict=True) if kind in kinds
-    ]
+    seen, named = picture.labels(NodeKind.OBJECT), caption.labels(NodeKind.OBJECT)
     return len(named), sum(not any(words.same(there, label) for there in seen) for label in named)
 
 
@@ -121,15 +106,13 @@ class Judge:
 
 def write_qualities(output: Path, rows: Iterable[Quality]) -> None:
     """Write one row for each caption, Parquet; says the means of each system."""
-    table = pa.Table.from_pylist([asdict(row) for row in rows], schema=_SCHEMA)
-    write_table(output, table)
-    for system, part in table.to_pandas().groupby("system", sort=False):
-        told = f"perplexity {part['perplexity'].median():.1f}, order {part['order'].mean():.1f}"
-        print(f"[probe-language] {system}: {len(part)} captions, {told}", file=sys.stderr, flush=True)
+
+    def told(part: pd.DataFrame) -> str:
+        return f"perplexity {part['perplexity'].median():.1f}, order {part['order'].mean():.1f}"
+
+    write_measured(output, Quality, rows, "probe-language", told)
 
 
 def read_qualities(paths: Iterable[Path]) -> pa.Table:
     """All rows of several files."""
-    return pa.concat_tables(
-        [read_table(path, _SCHEMA.names).cast(_SCHEMA) for path in paths] or [_SCHEMA.empty_table()]
-    )
+    return read_measured(paths, Quality)

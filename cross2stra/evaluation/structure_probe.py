@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import pandas as pd
 import pyarrow as pa
 
-from cross2stra.data.files import read_table, write_table
 from cross2stra.data.languages import tokenise
 from cross2stra.evaluation.captions import SystemOutput
 from cross2stra.evaluation.coincidence import Translations, graph_coincidence, tree_coincidence
+from cross2stra.evaluation.measured import read_measured, write_measured
 from cross2stra.structures.graph import SceneGraph
 from cross2stra.structures.language.graphs import LanguageGraphs
 
@@ -44,15 +44,6 @@ class Coincidence:
     beta_g_labels: float = math.nan
     beta_c: float = math.nan
     beta_c_normalised: float = math.nan
-
-
-_SCHEMA = pa.schema(
-    [
-        ("transfer", pa.string()), ("system", pa.string()), ("seed", pa.int32()), ("item", pa.string()),
-        ("words", pa.int32()), ("beta_g", pa.float64()), ("beta_g_labels", pa.float64()), ("beta_c", pa.float64()),
-        ("beta_c_normalised", pa.float64()),
-    ]
-)  # fmt: skip
 
 
 class Probe:
@@ -114,15 +105,13 @@ def _mean(values: Iterable[float]) -> float:
 
 def write_coincidences(output: Path, rows: Iterable[Coincidence]) -> None:
     """Write one row for each caption, Parquet; says the means of each system."""
-    table = pa.Table.from_pylist([asdict(row) for row in rows], schema=_SCHEMA)
-    write_table(output, table)
-    for system, part in table.to_pandas().groupby("system", sort=False):
-        means = ", ".join(f"{name} {part[name].mean():.1f}" for name in ("beta_g", "beta_g_labels", "beta_c"))
-        print(f"[probe-structures] {system}: {len(part)} items, {means}", file=sys.stderr, flush=True)
+
+    def told(part: pd.DataFrame) -> str:
+        return ", ".join(f"{name} {part[name].mean():.1f}" for name in ("beta_g", "beta_g_labels", "beta_c"))
+
+    write_measured(output, Coincidence, rows, "probe-structures", told)
 
 
 def read_coincidences(paths: Iterable[Path]) -> pa.Table:
     """All rows of several files."""
-    return pa.concat_tables(
-        [read_table(path, _SCHEMA.names).cast(_SCHEMA) for path in paths] or [_SCHEMA.empty_table()]
-    )
+    return read_measured(paths, Coincidence)

@@ -14,7 +14,7 @@ from cross2stra.evaluation.significance import Difference, Drawn, compare, draw_
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
 from cross2stra.reporting.intervals import REFERENCE
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
-from cross2stra.reporting.style import MUTED, PALETTE, settings
+from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings
 
 RATES = {
     "beta_g": "βG",
@@ -109,10 +109,9 @@ def draw_coincidence(frame: pd.DataFrame, profile: Profile, titles: Mapping[str,
                     axis.text(0, place, " n/a", fontsize=7, color=MUTED, va="center")
                     continue
                 interval = whole_interval(drawn[system], rate, profile.evaluation.seed)
-                spread = [[interval.value - interval.low], [interval.high - interval.value]]
                 colour = MUTED if system == HUMAN else PALETTE[index]
-                axis.barh(place, interval.value, 0.72, color=colour, alpha=1.0 if system == REFERENCE else 0.6)
-                axis.errorbar(interval.value, place, xerr=spread, color="#24221e", lw=0.9, capsize=2)
+                alpha = 1.0 if system == REFERENCE else 0.6
+                interval_bar(axis, place, interval.value, interval.low, interval.high, color=colour, alpha=alpha)
             axis.set_title(title)
             axis.grid(axis="y", visible=False)
             axis.set_yticks(range(len(shown)), list(shown.values()))

@@ -50,9 +50,9 @@ def compare_with_expected(scores: Path, expected: Path) -> Comparison:
 def write_expected(profile: Profile, results: Path, revision: str, output: Path) -> int:
     """Put the scores below `results` into `output`, in place of its rows of the same transfers and seeds -> rows there.
 
-    Columns: those of scores.csv, `tolerance` and `revision`, of recorded captions that of their record. The tolerance of a system with several seeds is how far two
-    seeds differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few seeds tell little of
-    the spread); with one seed there is no spread over seeds, and it is the half-width of the bootstrap interval over
+    Columns: those of scores.csv, `tolerance` and `revision`, of recorded captions that of their record. The tolerance of a
+    system with several seeds is how far two seeds differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of
+    freedom as sd has: few seeds tell little of the spread); with one seed there is no spread over seeds, and it is the half-width of the bootstrap interval over
     pictures. Raises ValueError when `results` has no scores.
     """
     folders = sorted(results.glob("scores/*/*/scores.csv"))

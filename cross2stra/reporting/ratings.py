@@ -16,7 +16,7 @@ from cross2stra.reporting.layout import BLOCKS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import printed_rows
 from cross2stra.reporting.results import Picture, graphs_of, places_of, read_captions, read_csv
 from cross2stra.reporting.scene import data_address, image_of
-from cross2stra.reporting.style import PALETTE, settings
+from cross2stra.reporting.style import PALETTE, interval_bar, settings
 
 QUALITIES = [question for question in QUESTIONS if not question.error]
 ERRORS = [question for question in QUESTIONS if question.error]
@@ -129,9 +129,7 @@ def draw_errors(profile: Profile, titles: Mapping[str, str], results: Path) -> F
             for place, system in enumerate(systems):
                 if system in part.index:
                     row = part.loc[system]
-                    axis.barh(place, row["mean"], 0.72, color=PALETTE[index])
-                    spread = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
-                    axis.errorbar(row["mean"], place, xerr=spread, color="#24221e", lw=0.9, capsize=2)
+                    interval_bar(axis, place, row["mean"], row["low"], row["high"], color=PALETTE[index])
             axis.set_title(f"{question.title[0]}, wrong")
             axis.set_xlim(1, 10)
             axis.grid(axis="y", visible=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import matplotlib
@@ -61,23 +62,32 @@ def _arrow(
         axis.text(*middle, text, ha="center", va="bottom", fontsize=7, color=colour)
 
 
+def _chain(
+    axis: Axes,
+    places: Sequence[float],
+    y: float,
+    boxes: Sequence[tuple[str, str]],
+    steps: Sequence[str],
+    width: float,
+) -> None:
+    """Boxes (text, colour) at `places`, in the direction of reading, and an arrow named by its step between two."""
+    for x, (text, colour) in zip(places, boxes, strict=True):
+        _box(axis, x, y, text, colour, width)
+    reach = width / 2 + 0.02
+    for (start, end), step in zip(pairwise(places), steps, strict=True):
+        way = reach if end > start else -reach
+        _arrow(axis, (start + way, y), (end - way, y), step)
+
+
 def draw_architecture() -> Figure:
     """Figure 2: picture -> scene graph -> pivot caption -> constituency tree -> target caption, with the residual."""
     with matplotlib.rc_context(settings()):
         figure, axis = _axis(6.2, 2.6)
         places, top, bottom = (0.65, 2.25, 3.85, 5.45), 1.95, 0.6
-        for x, text, colour in zip(
-            places, ("picture I", "VSG", "GCN$_G$: h", "pivot $S^p$"), (VISION, VISION, MODULE, PIVOT), strict=True
-        ):
-            _box(axis, x, top, text, colour, 1.0)
-        for x, text, colour in zip(
-            places[1:], ("target $S^t$", "GCN$_C$: r, e", "tree SC$^p$"), (TARGET, MODULE, PIVOT), strict=True
-        ):
-            _box(axis, x, bottom, text, colour, 1.0)
-        for (start, end), label in zip(pairwise(places), ("detect", "encode", "caption"), strict=True):
-            _arrow(axis, (start + 0.52, top), (end - 0.52, top), label)
-        for (end, start), label in zip(pairwise(places[1:]), ("translate", "encode"), strict=True):
-            _arrow(axis, (start - 0.52, bottom), (end + 0.52, bottom), label)
+        above = [("picture I", VISION), ("VSG", VISION), ("GCN$_G$: h", MODULE), ("pivot $S^p$", PIVOT)]
+        below = [("tree SC$^p$", PIVOT), ("GCN$_C$: r, e", MODULE), ("target $S^t$", TARGET)]
+        _chain(axis, places, top, above, ("detect", "encode", "caption"), 1.0)
+        _chain(axis, places[:0:-1], bottom, below, ("encode", "translate"), 1.0)
         _arrow(axis, (places[3], top - 0.28), (places[3], bottom + 0.28))
         axis.text(places[3] + 0.08, 1.28, "parse", fontsize=7, color=MUTED, va="center")
         _arrow(axis, (places[2], top - 0.28), (places[2], bottom + 0.28), "", VISION, dashed=True)
@@ -123,28 +133,23 @@ def draw_back_translation() -> Figure:
     """Figure 4: image -> pivot -> target -> pivot (L_IPB), and pivot -> target's words -> picture -> target (L_PTB)."""
     with matplotlib.rc_context(settings()):
         figure, axis = _axis(7.4, 2.9)
-        y, places = 2.2, (0.8, 2.5, 4.2, 5.9)
+        image = [
+            ("picture I", VISION),
+            ("pivot $\\hat{S}^p$", PIVOT),
+            ("target $\\hat{S}^t$", TARGET),
+            ("gold $S^p$", PIVOT),
+        ]
+        pivot = [
+            ("pivot $S^p$", PIVOT),
+            ("picture $\\hat{I}$", VISION),
+            ("pivot $\\hat{S}^p$", PIVOT),
+            ("gold $S^t$", TARGET),
+        ]
+        places = (0.8, 2.5, 4.2, 5.9)
         axis.text(0.25, 2.72, "Image-to-pivot back-translation, L$_{IPB}$ (Eq. 9)", fontsize=8.5, color=INK)
-        for x, text, colour in zip(
-            places,
-            ("picture I", "pivot $\\hat{S}^p$", "target $\\hat{S}^t$", "gold $S^p$"),
-            (VISION, PIVOT, TARGET, PIVOT),
-            strict=True,
-        ):
-            _box(axis, x, y, text, colour, 0.95)
-        for (start, end), label in zip(pairwise(places), ("captioner", "translator", "external M"), strict=True):
-            _arrow(axis, (start + 0.5, y), (end - 0.5, y), label)
-        y = 0.8
+        _chain(axis, places, 2.2, image, ("captioner", "translator", "external M"), 0.95)
         axis.text(0.25, 1.32, "Pivot-to-target back-translation, L$_{PTB}$ (Eq. 10)", fontsize=8.5, color=INK)
-        for x, text, colour in zip(
-            places,
-            ("pivot $S^p$", "picture $\\hat{I}$", "pivot $\\hat{S}^p$", "gold $S^t$"),
-            (PIVOT, VISION, PIVOT, TARGET),
-            strict=True,
-        ):
-            _box(axis, x, y, text, colour, 0.95)
-        for (start, end), label in zip(pairwise(places), ("generator", "captioner", "translator"), strict=True):
-            _arrow(axis, (start + 0.5, y), (end - 0.5, y), label)
+        _chain(axis, places, 0.8, pivot, ("generator", "captioner", "translator"), 0.95)
         axis.text(
             0.25,
             0.25,

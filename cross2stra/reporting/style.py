@@ -12,6 +12,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK, MUTED, LINE = "#24221e", "#77736b", "#d8d5ce"
@@ -74,6 +75,12 @@ def settings(chinese: bool = False) -> Any:
 def colours(systems: list[str]) -> dict[str, str]:
     """A colour for each system, the same in every figure that is given the same list."""
     return {system: PALETTE[index % len(PALETTE)] for index, system in enumerate(systems)}
+
+
+def interval_bar(axis: Axes, place: float, value: float, low: float, high: float, **style: Any) -> None:
+    """A horizontal bar with its interval; `style` is of the bar."""
+    axis.barh(place, value, 0.72, **style)
+    axis.errorbar(value, place, xerr=[[value - low], [high - value]], color=INK, lw=0.9, capsize=2)
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:

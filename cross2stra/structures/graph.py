@@ -60,6 +60,11 @@ class SceneGraph:
     def __len__(self) -> int:
         return len(self.node_labels)
 
+    def labels(self, *kinds: NodeKind) -> list[str]:
+        """Labels of the nodes of these kinds, in order."""
+        pairs = zip(self.node_labels, self.node_kinds.tolist(), strict=True)
+        return [label for label, kind in pairs if kind in kinds]
+
     def triplets(self) -> list[tuple[str, str, str]]:
         """(subject, predicate, object) labels of every relation node that has both ends."""
         subjects: dict[int, list[int]] = {}
