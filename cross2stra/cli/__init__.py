@@ -10,6 +10,7 @@ ROOMS = (
     "workflow",
     "world",
     "data",
+    "paired",
     "structures",
     "visual",
     "generation",

@@ -1,4 +1,4 @@
-"""Verb of the external translator."""
+"""Verbs of external translators."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def train_back_translator(
     transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
     parallel: Annotated[Path, typer.Option(help="Raw parallel text, parallel_raw.parquet.")],
     output: Annotated[Path, typer.Option(help="Folder of the translator.")],
+    reverse: Annotated[bool, typer.Option(help="From pivot to target: the control late_translation_external.")] = False,
 ) -> None:
-    """Train the external target-to-pivot translator of image-to-pivot back-translation."""
+    """Train the external target-to-pivot translator of image-to-pivot back-translation, or its reverse."""
     import shutil
 
     from cross2stra.configuration import read_profile
@@ -28,7 +29,7 @@ def train_back_translator(
 
     profile = read_profile(config)
     settings, direction = profile.back_translator, profile.transfers[transfer]
-    if settings.folder:
+    if settings.folder and not reverse:
         with replacing(output) as temporary:
             shutil.copytree(settings.folder, temporary)
         return
@@ -37,12 +38,40 @@ def train_back_translator(
         for row in read_records(parallel, ParallelSentence)
         if has_script("en", row.en) and has_script("zh", row.zh) and "<" not in row.en + row.zh
     ]
-    target = tokenise(direction.target, [getattr(row, direction.target) for row in rows])
-    pivot = tokenise(direction.pivot, [getattr(row, direction.pivot) for row in rows])
+    sides = (direction.pivot, direction.target) if reverse else (direction.target, direction.pivot)
+    read, said = (tokenise(language, [getattr(row, language) for row in rows]) for language in sides)
     longest = profile.filter.max_tokens
     pairs = [
-        (" ".join(t), " ".join(p))
-        for t, p in zip(target, pivot, strict=True)
-        if 0 < len(t) <= longest and 0 < len(p) <= longest
+        (" ".join(first), " ".join(second))
+        for first, second in zip(read, said, strict=True)
+        if 0 < len(first) <= longest and 0 < len(second) <= longest
     ]
     train(settings, sorted(set(pairs)), output)
+
+
+@app.command()
+def translate_captions(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    captions: Annotated[Path, typer.Option(help="Captions of a system that says pivot captions, JSON lines.")],
+    translator: Annotated[Path, typer.Option(help="Folder of an external pivot-to-target translator.")],
+    output: Annotated[Path, typer.Option(help="The same captions, their pivots translated by that one.")],
+) -> None:
+    """Translate a system's pivot captions again, by an external translator (a control: what its data alone gives)."""
+    import json
+
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.files import replacing
+    from cross2stra.data.languages import join
+    from cross2stra.training.back_translator import BackTranslator
+
+    target = read_profile(config).transfers[transfer].target
+    rows = [json.loads(line) for line in captions.read_text(encoding="utf-8").splitlines()]
+    silent = next((row["image_id"] for row in rows if row["pivot"] is None), None)
+    if silent is not None:
+        raise ValueError(f"{captions}: picture {silent} has no pivot caption; give captions of a system that says one")
+    said = BackTranslator.load(translator).translate([row["pivot"] for row in rows])
+    with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as file:
+        for row, tokens in zip(rows, said, strict=True):
+            own = {"text": join(target, tokens.split()), "tokens": tokens}
+            file.write(json.dumps(row | own, ensure_ascii=False) + "\n")

@@ -135,6 +135,26 @@ def tables(
 
 
 @app.command()
+def worlds(
+    config: Annotated[
+        list[Path], typer.Option(help="Profiles of worlds, the one as it is first; give it once a world.")
+    ],
+    results: Annotated[Path, typer.Option(help="Folder that holds each profile's results.")],
+    output: Annotated[Path, typer.Option(help="Folder of table_worlds.csv, .md, .tex and .html.")],
+    experiments: Experiments,
+    transfer: Annotated[str, typer.Option(help="Transfer that all of them have.")] = "en-zh_aic",
+) -> None:
+    """Say whether each effect is gone in a world that lacks what it is said to come from."""
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.reporting.tables import markdown
+    from cross2stra.reporting.worlds import write_worlds
+
+    profiles = [read_profile(path) for path in config]
+    given = [(profile, results / profile.profile) for profile in profiles]
+    typer.echo(markdown(write_worlds(given, read_experiments(experiments), transfer, output)))
+
+
+@app.command()
 def figures(
     config: Config,
     experiments: Experiments,
@@ -160,11 +180,14 @@ def site(
     output: Annotated[Path, typer.Option(help="Folder of index.html.")],
     results: Results = None,
     experiments: Annotated[Path | None, typer.Option(help="Systems; without it, those beside the profile.")] = None,
+    documentation: Annotated[
+        list[Path] | None, typer.Option(help="Markdown file that becomes a page too; give it once a file.")
+    ] = None,
 ) -> None:
-    """Build the page: one index.html that needs no other file."""
+    """Build the page: an index.html that needs no other file, and beside it every test picture, and documentation."""
     from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.site import write_site
 
     beside = experiments or config.parent / "experiments.yaml"
     profile, rows = with_external(read_profile(config), read_experiments(beside) if beside.is_file() else {})
-    write_site(profile, config, rows, tables, figures, results or output.parent, output)
+    write_site(profile, config, rows, tables, figures, results or output.parent, output, documentation or [])

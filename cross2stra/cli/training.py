@@ -66,14 +66,15 @@ def caption_pictures(
     images: Annotated[Path, typer.Option(help="Table of pictures.")],
     output: Annotated[Path, typer.Option(help="Captions, JSON lines.")],
     parser: Annotated[Path | None, typer.Option(help="Parser of pivot sentences.")] = None,
+    pivots: Annotated[Path | None, typer.Option(help="Human pivot captions, translated in place of its own.")] = None,
     split: Annotated[list[str] | None, typer.Option(help="Splits to caption (repeat); val, test, unlabelled.")] = None,
 ) -> None:
     """Caption a corpus' pictures with a trained system."""
     from cross2stra.configuration import read_profile
-    from cross2stra.data.records import Image, Split, read_records
+    from cross2stra.data.records import Caption, Image, Split, read_records
     from cross2stra.data.vocabulary import Vocabulary
     from cross2stra.structures.graph import read_graphs
-    from cross2stra.systems.caption import Captioner, split_rows
+    from cross2stra.systems.caption import Captioner, corrupted, first_captions, split_rows
     from cross2stra.systems.caption import caption_pictures as caption
 
     profile = read_profile(config)
@@ -82,12 +83,13 @@ def caption_pictures(
     graphs_path = structures / "visual_graphs.parquet"
     rows = split_rows(
         [(row.image_id, row.split) for row in read_records(images, Image)],
-        read_graphs(graphs_path),
+        corrupted(read_graphs(graphs_path), experiment.corrupted),
         wanted,
         graphs_path,
     )
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
-    caption(captioner, rows, profile.transfers[transfer].target, output)
+    given = first_captions(read_records(pivots, Caption), profile.decoding.max_tokens) if pivots else None
+    caption(captioner, rows, profile.transfers[transfer].target, output, given)
 
 
 @app.command()

@@ -159,11 +159,14 @@ class Experiment(Section):
         description="Block of the table; a sweep is in none, but in a figure."
     )
     pipeline: Literal["pivot", "late", "early"] = Field("pivot", description="How a caption is made.")
-    method: Literal["", "fluency_weighting", "fluency_rejection", "rewards", "pivot_alignment", "graph_mapping"] = (
-        Field(
-            "",
-            description="How a compared system trains, where L_Cap and L_Tran are not all: a module of cross2stra/systems.",
-        )
+    method: Literal[
+        "", "fluency_weighting", "fluency_rejection", "rewards", "pivot_alignment", "graph_mapping", "paired_captions"
+    ] = Field(
+        "",
+        description="How a compared system trains, where L_Cap and L_Tran are not all: a module of cross2stra/systems.",
+    )
+    budget: float = Field(
+        1.0, gt=0, description="Of a system of one stage: examples through a decoder loss, in times of what others get."
     )
     scene_graph: bool = Field(True, description="False: a Transformer encoder over regions (w/o SG).")
     constituency: bool = Field(True, description="False: token states of a Transformer encoder (w/o SC).")
@@ -184,6 +187,25 @@ class Experiment(Section):
         description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
         "training too with `structures.bounds: retrained`.",
     )
+    corrupted: dict[Literal["labels", "edges", "brackets"], float] = Field(
+        {}, description="Share of graph labels, of edges and of tree brackets that are wrong at test (Limitations)."
+    )
+    human_pivot: bool = Field(False, description="Translate a human pivot caption of each picture (a bound).")
+    translator: Literal["own", "external"] = Field(
+        "own",
+        description="External: the pivot captions of `model_of` are translated by a model that read the unfiltered "
+        "parallel text, as the back-translator did (a control).",
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_pipeline(self) -> Experiment:
+        if self.budget != 1 and self.pipeline == "pivot":
+            raise ValueError("budget: of a system of one stage only; `training.updates` says that of the others")
+        if self.translator == "external" and not (self.model_of and self.pipeline == "late"):
+            raise ValueError(
+                "translator `external` needs `pipeline: late` and `model_of`, whose pivot captions it reads"
+            )
+        return self
 
 
 def left_out(experiment: Experiment) -> list[str]:

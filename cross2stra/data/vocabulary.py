@@ -62,16 +62,19 @@ def build(captions: Path, pairs: Path, min_count: int, max_words: int, output: P
     Raises ValueError where a side has no word: nothing was tokenised, or the filter kept no pair.
     """
     pivot, target, said = count_words(stream_records(captions, Caption), stream_records(pairs, SentencePair))
-    lists = []
-    for name, counts in (("pivot", pivot), ("target", target)):
-        kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIALS]
-        if not kept:
+    own, others = (most_frequent(counts, min_count, max_words) for counts in (pivot, target))
+    for name, words in (("pivot", own), ("target", others)):
+        if len(words) == len(SPECIALS):
             raise ValueError(
                 f"{pairs}: no {name} word is seen {min_count} times; lower text.min_count or give more text"
             )
-        kept.sort(key=lambda word: (-counts[word], word))
-        lists.append([*SPECIALS, *kept[:max_words]])
-    own, others = lists
     spoken = [index for index, word in enumerate(own) if index >= len(SPECIALS) and word in said]
     write_json(output, {"pivot": own, "target": others, "captioner_words": spoken})
     return Vocabulary(own, others, spoken)
+
+
+def most_frequent(counts: Counter[str], min_count: int, max_words: int) -> list[str]:
+    """SPECIALS, then at most `max_words` words that are seen `min_count` times, the most frequent first."""
+    kept = [word for word, count in counts.items() if count >= min_count and word not in SPECIALS]
+    kept.sort(key=lambda word: (-counts[word], word))
+    return [*SPECIALS, *kept[:max_words]]

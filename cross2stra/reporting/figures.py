@@ -7,24 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
-from cross2stra.reporting import curves, gallery
+from cross2stra.reporting import curves, gallery, sweeps
 from cross2stra.reporting.coincidence import coincidences, draw_coincidence
 from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
+from cross2stra.reporting.glosses import explain
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
 from cross2stra.reporting.ratings import draw_errors
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
 from cross2stra.reporting.schematics import draw_alignment, draw_architecture, draw_back_translation
-from cross2stra.reporting.scores import read_scores
+from cross2stra.reporting.scores import COLUMNS, read_scores
 from cross2stra.reporting.structure_figures import draw_graphs, draw_issues, draw_trees, example
 from cross2stra.reporting.style import save
-from cross2stra.reporting.thresholds import draw_thresholds, swept
 
 LOSSES = ["cap", "tran", "cma", "cla", "ipb", "ptb"]
+FIGURE_7 = ("ssr", "unison", "cross2stra")
 ALIGNMENT = [name for name in curves.LABELS if name not in LOSSES]
 
 
@@ -49,10 +51,10 @@ def write_figures(
     found: list[Drawn] = []
     missing: list[str] = []
     for transfer in profile.transfers:
-        _pictures(profile, without_bounds(titles, experiments), results, transfer, found, missing)
+        _pictures(profile, shown_in_figure_7(titles, experiments), results, transfer, found, missing)
     _method(found)
     _structures(profile, titles, results, found, missing)
-    _thresholds(profile, experiments, results, found, missing)
+    _sweeps(profile, experiments, results, found, missing)
     _coincidence(profile, without_bounds(titles, experiments), results, found, missing)
     _ratings(profile, titles, results, found, missing)
     _curves(profile, titles, results, found, missing)
@@ -70,6 +72,14 @@ def write_figures(
     return [drawn.name for drawn in found]
 
 
+def shown_in_figure_7(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:
+    """The paper's systems beside Cross2StrA, where they were run; else every compared one."""
+    if all(system in titles for system in FIGURE_7):
+        return {system: titles[system] for system in FIGURE_7}
+    blocks = {system: experiments[system].group for system in titles if system in experiments}
+    return {s: title for s, title in titles.items() if blocks.get(s, "pivoting") in ("translation", "pivoting")}
+
+
 def _pictures(
     profile: Profile, titles: dict[str, str], results: Path, transfer: str, found: list[Drawn], missing: list[str]
 ) -> None:
@@ -77,9 +87,11 @@ def _pictures(
     if not chosen:
         missing.append(f"Figure 7 for {transfer}: no captions/{transfer}/*/{profile.seeds[0]}.jsonl; caption first.")
         return
+    explain(chosen, profile, results, transfer)
     caption = (
-        f"Figure 7, {arrow(profile, transfer)}: test pictures drawn by a hash of their ids, every system's caption "
-        f"(seed {profile.seeds[0]}) and references."
+        f"Figure 7, {arrow(profile, transfer)}: test pictures drawn by a hash of their ids, captions of seed "
+        f"{profile.seeds[0]}, references"
+        + (", and English word by word from dictionaries." if chosen[0].glosses else ".")
     )
     found.append(Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, titles)))
 
@@ -124,23 +136,35 @@ def _structures(
     ]
 
 
-def _thresholds(
+def _sweeps(
     profile: Profile, experiments: Mapping[str, Experiment], results: Path, found: list[Drawn], missing: list[str]
 ) -> None:
-    if not profile.sweeps:
-        missing.append("Figure 5 (thresholds of the alignment): this profile has no `sweeps`.")
+    path = results / "scores.csv"
+    scores = read_scores(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
     for transfer in profile.sweeps:
-        path = results / "scores.csv"
-        points = swept(profile, experiments, read_scores(path), transfer, "CIDEr-D") if path.is_file() else None
-        figure = None if points is None else draw_thresholds(points, profile, "CIDEr-D")
-        if figure is None:
-            missing.append(f"Figure 5 for {transfer}: no scores of its sweeps in scores.csv.")
-            continue
-        caption = (
-            f"Figure 5, {arrow(profile, transfer)}: CIDEr-D by threshold of the alignment, one changed at a time from the "
-            "checkpoint of the first stage; mean over seeds, bars are 95 % t intervals. Dotted: the profile's own threshold."
+        of = arrow(profile, transfer)
+        drawn = sweeps.thresholds(profile)
+        points = sweeps.swept(
+            profile, sweeps.threshold_places(profile, experiments, transfer), scores, transfer, "CIDEr-D"
         )
-        found.append(Drawn(f"figure5_{transfer}", caption, figure))
+        figure = sweeps.draw_sweep(points, drawn, "CIDEr-D")
+        if figure is not None:
+            caption = (
+                f"Figure 5, {of}: CIDEr-D by threshold of the alignment, one changed at a time from the checkpoint of the "
+                "first stage; mean over seeds, bars are 95 % t intervals. Dotted: the profile's own threshold."
+            )
+            found.append(Drawn(f"figure5_{transfer}", caption, figure))
+        points = sweeps.swept(profile, sweeps.wrong_places(profile, experiments, transfer), scores, transfer, "CIDEr-D")
+        level = sweeps.level_of(scores, profile, transfer, sweeps.FLOOR, "CIDEr-D")
+        figure = sweeps.draw_sweep(points, sweeps.WRONG, "CIDEr-D", level)
+        if figure is not None:
+            caption = (
+                f"Limitations, {of}: Cross2StrA where a share of the structures that it reads at test is wrong; mean over "
+                "seeds, bars are 95 % t intervals. Dotted: LateTranslation, which reads none."
+            )
+            found.append(Drawn(f"figure_wrong_{transfer}", caption, figure))
+    if not any(drawn.name.startswith("figure5_") for drawn in found):
+        missing.append("Figure 5 (thresholds of the alignment): no scores of rows with thresholds, from `sweeps`.")
 
 
 def _coincidence(

@@ -73,6 +73,8 @@ def _captions(
     for system, text in picture.captions.items():
         ink = colour[system] if system == "cross2stra" else INK
         rows.append((titles.get(system, system), wrap(text or "(empty)", 66), ink))
+        if picture.glosses.get(system):
+            rows.append(("", wrap(picture.glosses[system], 76), MUTED))
         if system == "cross2stra" and picture.pivots.get(system):
             rows.append(("  its pivot", wrap(picture.pivots[system], 66), MUTED))
     for index, text in enumerate(picture.references[:references]):

@@ -6,6 +6,7 @@ machines. A record says which revision made it and with which configuration; ano
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,8 +37,9 @@ def write_records(
 ) -> list[Path]:
     """Write `output`/{transfer}/{system}/{seed}.zip for all captions below `results` -> the files.
 
-    Captions that were themselves restored from a record are left out: their record is there. Raises ValueError when
-    there are none.
+    Captions that were themselves restored from a record are left out: their record is there. The same captions as in a
+    record that is there keep its revision: a folder goes on from one revision to the next. Raises ValueError when there
+    are none.
     """
     found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
     for captions in sorted(results.glob("captions/*/*/*.jsonl")):
@@ -45,18 +47,30 @@ def write_records(
         foreign = transfer not in profile.transfers or system not in profile.systems_of(transfer, int(seed))
         if foreign or (transfer, system, seed) in taken:
             continue
+        found.append(output / transfer / system / f"{seed}.zip")
         digest = captions_digest(profile, experiments, transfer, system)
         record = Record(transfer=transfer, system=system, seed=int(seed), digest=digest, revision=revision)
+        before = _before(found[-1], captions.read_bytes())
+        if before is not None and before.digest == digest:
+            record = before
         members = {RECORD: record.model_dump_json(indent=1).encode() + b"\n", CAPTIONS: captions.read_bytes()}
         for name, path in _account(results, transfer, system, seed):
             members[name] = path.read_bytes()
-        found.append(output / transfer / system / f"{seed}.zip")
         write_archive(found[-1], members.items())
     if not found:
         raise ValueError(
             f"{results}: no captions/TRANSFER/SYSTEM/SEED.jsonl was made here; run the profile, or a part of it"
         )
     return found
+
+
+def _before(file: Path, captions: bytes) -> Record | None:
+    """The account of a record that is there, if it is of these captions."""
+    if not file.is_file():
+        return None
+    with zipfile.ZipFile(file) as archive:
+        same = archive.read(CAPTIONS) == captions
+        return _record(f"{file}: {RECORD}", archive.read(RECORD)) if same else None
 
 
 def _account(results: Path, transfer: str, system: str, seed: str) -> Iterator[tuple[str, Path]]:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from cross2stra.data.files import read_json
 from cross2stra.data.records import Caption, Image, read_records
+from cross2stra.evaluation.metrics import COLUMNS
+from cross2stra.evaluation.statistics import read_statistics
 from cross2stra.structures.graph import SceneGraph, read_graphs
 
 LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
@@ -24,13 +26,17 @@ SENSE_COLUMNS = ["transfer", "system", "seed", "split", "kind", "correct", "wron
 
 @dataclass
 class Picture:
-    """A test picture with every system's caption (first seed) and the references."""
+    """A test picture with every system's caption (first seed) and the references.
+
+    `glosses`: English word by word of Chinese captions, by system (`reporting.glosses`).
+    """
 
     image_id: str
     path: Path | None
     captions: dict[str, str] = field(default_factory=dict)
     pivots: dict[str, str] = field(default_factory=dict)
     references: list[str] = field(default_factory=list)
+    glosses: dict[str, str] = field(default_factory=dict)
     graph: SceneGraph | None = None
 
 
@@ -104,8 +110,25 @@ def read_captions(path: Path, split: str = "test") -> dict[str, dict[str, Any]]:
     return found
 
 
-def pictures(results: Path, transfer: str, systems: Sequence[str], seed: int, count: int) -> list[Picture]:
-    """`count` test pictures that every present system captioned, drawn by a hash of their ids: nobody chose them."""
+def picture_scores(results: Path, transfer: str, seed: int) -> dict[tuple[str, str], float]:
+    """(system, image_id) -> CIDEr-D of its caption by words, times 100, on test; empty where nothing was scored."""
+    path = results / "scores" / transfer / str(seed) / "statistics.parquet"
+    if not path.is_file():
+        return {}
+    place = COLUMNS.index("cider_d")
+    return {
+        (part.system, image_id): round(100 * value, 1)
+        for part in read_statistics([path])
+        if part.unit == "word"
+        for image_id, value in zip(part.images, part.values[:, place].tolist(), strict=True)
+    }
+
+
+def pictures(
+    results: Path, transfer: str, systems: Sequence[str], seed: int, count: int | None = None
+) -> list[Picture]:
+    """`count` test pictures (or all) that every present system captioned, in order of a hash of their ids: nobody
+    chose them."""
     captions = {}
     for system in systems:
         path = results / "captions" / transfer / system / f"{seed}.jsonl"
@@ -125,7 +148,7 @@ def pictures(results: Path, transfer: str, systems: Sequence[str], seed: int, co
             {system: str(found[image_id]["text"]) for system, found in captions.items()},
             {s: _words(found[image_id]["pivot"]) for s, found in captions.items() if found[image_id].get("pivot")},
             references.get(image_id, []),
-            graphs.get(image_id),
+            graph=graphs.get(image_id),
         )
         for image_id in drawn
     ]

@@ -1,13 +1,13 @@
 """The page: one index.html with tables, figures, pictures, counts and provenance, that needs no other file.
 
-Beside it are the forms of the human study, where there are any.
+Beside it are pages of all test pictures, the documentation, and the forms of the human study, where there are any.
 """
 
 from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,12 @@ from markupsafe import Markup
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
 from cross2stra.evaluation.senses import MAJORITY
+from cross2stra.reporting.documentation import write_documentation
+from cross2stra.reporting.explorer import write_explorers
 from cross2stra.reporting.findings import alignment_warnings, control_warnings
+from cross2stra.reporting.glosses import explain
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
+from cross2stra.reporting.origins import computed
 from cross2stra.reporting.overview import headline, sections
 from cross2stra.reporting.provenance import absences, provenance
 from cross2stra.reporting.results import Picture, pictures, senses, training_logs
@@ -36,8 +40,11 @@ def write_site(
     figures: Path,
     results: Path,
     output: Path,
+    documentation: Sequence[Path] = (),
 ) -> None:
     """Write `output`/index.html from what `tables` and `figures` wrote and from the results at hand.
+
+    `documentation`: Markdown files that become pages beside it.
 
     Anything that is not there is named on the page, with what would make it.
     """
@@ -48,37 +55,46 @@ def write_site(
         *tables.glob("table_shape.html"),
         *tables.glob("table_differences.html"),
     ]
-    printed = [_fragment(path) for path in paths]
-    more = [(path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in paths]
+    facts = provenance(profile, config, results)
+
+    def how(name: str, folder: Path) -> list[tuple[str, str]]:
+        return computed(name, folder, profile, config.as_posix(), facts["Revision"])
+
+    printed = [(_fragment(path), how(path.stem, tables)) for path in paths]
+    others = [path for path in sorted(tables.glob("table_*.html")) if path not in paths]
+    more = [(path.stem.removeprefix("table_"), _fragment(path), how(path.stem, tables)) for path in others]
     drawn, missing = _figures(figures)
+    for figure in drawn:
+        figure["how"] = how(figure["name"], figures)
     told = alignment_warnings(training_logs(results), titles) + control_warnings(senses(results), titles, MAJORITY)
     if not printed:
         missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run `cross2stra tables`.")
-    galleries = [
-        {"title": arrow(profile, transfer), "pictures": [_shown(picture, titles) for picture in chosen]}
-        for transfer in profile.transfers
-        if (chosen := pictures(results, transfer, list(titles), profile.seeds[0], PICTURES))
-    ]
+    galleries = []
+    for transfer in profile.transfers:
+        chosen = pictures(results, transfer, list(compared), profile.seeds[0], PICTURES)
+        explain(chosen, profile, results, transfer)
+        if chosen:
+            shown = [_shown(picture, compared) for picture in chosen]
+            galleries.append({"title": arrow(profile, transfer), "pictures": shown})
     forms = sorted((results / "ratings" / "form").glob("rater-*.html"))
-    page = (
-        environment()
-        .get_template("site.html")
-        .render(
-            profile=profile,
-            headline=headline(profile, compared, results),
-            tables=printed,
-            more_tables=[(stem.removeprefix("table_"), part) for stem, part in more],
-            figures=drawn,
-            forms=[form.name for form in forms],
-            warnings=told,
-            galleries=galleries,
-            sections=sections(profile, titles, results),
-            provenance=provenance(profile, config, results),
-            missing=absences(profile, experiments, results, missing),
-        )
-    )
+    parts = {
+        "profile": profile,
+        "headline": headline(profile, compared, results),
+        "tables": printed,
+        "more_tables": more,
+        "figures": drawn,
+        "forms": [form.name for form in forms],
+        "warnings": told,
+        "galleries": galleries,
+        "sections": sections(profile, titles, results),
+        "provenance": facts,
+        "missing": absences(profile, experiments, results, missing),
+    }
     with replacing(output) as folder:
         folder.mkdir()
+        explorers = write_explorers(profile, compared, results, folder / "pictures")
+        pages = write_documentation(documentation, folder / "docs") if documentation else []
+        page = environment().get_template("site.html").render(explorers=explorers, pages=pages, **parts)
         (folder / "index.html").write_text(page + "\n", encoding="utf-8")
         for form in forms:
             (folder / "ratings").mkdir(exist_ok=True)
@@ -94,13 +110,13 @@ def _fragment(path: Path) -> Markup:
     return Markup(body.strip())  # our own template escaped its values
 
 
-def _figures(folder: Path) -> tuple[list[dict[str, str]], list[str]]:
+def _figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """Figures as data addresses with captions, and the sentences on those that were not drawn."""
     listing = folder / "figures.json"
     if not listing.is_file():
         return [], [f"Figures: {folder.name}/ has no figures.json; run `cross2stra figures`."]
     document = read_json(listing)
-    drawn = []
+    drawn: list[dict[str, Any]] = []
     for entry in document["figures"]:
         path = folder / f"{entry['name']}.svg"
         address = "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
@@ -113,7 +129,13 @@ def _shown(picture: Picture, titles: Mapping[str, str]) -> dict[str, Any]:
         "id": picture.image_id,
         "address": data_address(image_of(picture), picture.path is None),
         "captions": [
-            {"system": system, "title": titles[system], "text": text, "pivot": picture.pivots.get(system, "")}
+            {
+                "system": system,
+                "title": titles[system],
+                "text": text,
+                "pivot": picture.pivots.get(system, ""),
+                "gloss": picture.glosses.get(system, ""),
+            }
             for system, text in picture.captions.items()
         ],
         "references": picture.references,

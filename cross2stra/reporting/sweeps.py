@@ -1,8 +1,9 @@
-"""Figure 5: what the thresholds of the alignment do, rho_m of scene graphs and rho_l of constituency trees."""
+"""Curves over rows that differ in one number: Figure 5 (thresholds of the alignment), and wrong structures at test."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import matplotlib
 import pandas as pd
@@ -13,25 +14,74 @@ from cross2stra.reporting.intervals import REFERENCE
 from cross2stra.reporting.scores import summarise
 from cross2stra.reporting.style import MUTED, PALETTE, settings
 
-THRESHOLDS = {"rho_m": "ρ_m, scene graphs", "rho_l": "ρ_l, constituency trees"}
 SPLITS = {"val": ("validation", "--"), "test": ("test", "-")}
+FLOOR = "late_translation"
+"""What reads no structure: where Cross2StrA's curve over wrong ones falls below it, structures harm."""
 
 
-def swept(
-    profile: Profile, experiments: Mapping[str, Experiment], scores: pd.DataFrame, transfer: str, metric: str
-) -> pd.DataFrame:
-    """Points of the curves: threshold, at, split, value, half (of the t interval; NaN with one seed), seeds.
+@dataclass(frozen=True)
+class Place:
+    """A point of a curve: the panel, where on its axis, and the row whose scores it shows."""
 
-    At the profile's own threshold the point is Cross2StrA, on the seeds of the sweep.
-    """
+    panel: str
+    at: float
+    system: str
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A figure: panels by name with their titles, what the axis says, and a dotted place on it for each panel."""
+
+    panels: Mapping[str, str]
+    axis: str
+    own: Mapping[str, float]
+
+
+def thresholds(profile: Profile) -> Sweep:
+    """Figure 5, with the profile's own thresholds."""
+    panels = {"rho_m": "ρ_m, scene graphs", "rho_l": "ρ_l, constituency trees"}
+    own = {name: getattr(profile.training.alignment, name) for name in panels}
+    return Sweep(panels, "threshold of a positive pair", own)
+
+
+WRONG = Sweep(
+    {
+        "labels": "labels of scene graphs",
+        "edges": "edges of scene graphs",
+        "brackets": "brackets of trees",
+        "all": "all together",
+    },
+    "share that is wrong",
+    {},
+)
+"""Cross2StrA with wrong structures at test."""
+
+
+def threshold_places(profile: Profile, experiments: Mapping[str, Experiment], transfer: str) -> list[Place]:
+    """Rows of the transfer's sweep with a threshold of their own; at the profile's it is Cross2StrA itself."""
+    rows = _rows(profile, experiments, transfer)
+    places = [Place(name, at, system) for system, row in rows.items() for name, at in row.thresholds.items()]
     own = profile.training.alignment
+    return places + [Place(name, getattr(own, name), REFERENCE) for name in sorted({place.panel for place in places})]
+
+
+def wrong_places(profile: Profile, experiments: Mapping[str, Experiment], transfer: str) -> list[Place]:
+    """Rows of the transfer's sweep with wrong structures; without any it is Cross2StrA itself."""
+    rows = {system: row.corrupted for system, row in _rows(profile, experiments, transfer).items() if row.corrupted}
     places = [
-        (name, at, system)
-        for system in profile.sweeps.get(transfer, [])
-        if system in experiments
-        for name, at in experiments[system].thresholds.items()
+        Place("all" if len(shares) > 1 else next(iter(shares)), max(shares.values()), system)
+        for system, shares in rows.items()
     ]
-    places += [(name, getattr(own, name), REFERENCE) for name in {name for name, _, _ in places}]
+    return places + [Place(panel, 0.0, REFERENCE) for panel in sorted({place.panel for place in places})]
+
+
+def _rows(profile: Profile, experiments: Mapping[str, Experiment], transfer: str) -> dict[str, Experiment]:
+    return {system: experiments[system] for system in profile.sweeps.get(transfer, []) if system in experiments}
+
+
+def swept(profile: Profile, places: Iterable[Place], scores: pd.DataFrame, transfer: str, metric: str) -> pd.DataFrame:
+    """Points of the curves, on the profile's seeds: panel, at, split, value, half (of the t interval; NaN with one seed),
+    seeds."""
     part = scores[
         (scores["transfer"] == transfer)
         & (scores["metric"] == metric)
@@ -39,40 +89,43 @@ def swept(
         & scores["seed"].isin(profile.seeds)
     ]
     rows = []
-    for name, at, system in sorted(places):
+    for place in sorted(places, key=lambda place: (place.panel, place.at)):
         for split in SPLITS:
-            values = part[(part["system"] == system) & (part["split"] == split)]["value"].tolist()
+            values = part[(part["system"] == place.system) & (part["split"] == split)]["value"].tolist()
             if values:
                 score = summarise(values)
-                rows.append((name, at, split, score.mean, score.half_width, score.seeds))
-    return pd.DataFrame(rows, columns=["threshold", "at", "split", "value", "half", "seeds"])
+                rows.append((place.panel, place.at, split, score.mean, score.half_width, score.seeds))
+    return pd.DataFrame(rows, columns=["panel", "at", "split", "value", "half", "seeds"])
 
 
-def draw_thresholds(points: pd.DataFrame, profile: Profile, metric: str) -> Figure | None:
-    """A panel for each threshold, a line for each split; None where nothing was swept."""
-    shown = [name for name in THRESHOLDS if (points["threshold"] == name).any()]
+def draw_sweep(points: pd.DataFrame, sweep: Sweep, metric: str, level: float | None = None) -> Figure | None:
+    """A panel for each curve, a line for each split; None where nothing was swept. `level`: a dotted score."""
+    shown = [name for name in sweep.panels if (points["panel"] == name).any()]
     if not shown:
         return None
     with matplotlib.rc_context(settings()):
-        figure = Figure(figsize=(3.6 * len(shown), 2.9), layout="constrained")
+        figure = Figure(figsize=(min(3.6 * len(shown), 10.5), 2.9), layout="constrained")
         axes = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
         for index, (axis, name) in enumerate(zip(axes, shown, strict=True)):
             for split, (label, line) in SPLITS.items():
-                part = points[(points["threshold"] == name) & (points["split"] == split)]
+                part = points[(points["panel"] == name) & (points["split"] == split)]
                 half = part["half"].astype(float).fillna(0)
-                style = {
-                    "color": PALETTE[index],
-                    "ls": line,
-                    "lw": 1.4,
-                    "capsize": 2,
-                    "elinewidth": 0.8,
-                    "marker": "o",
-                    "ms": 3,
-                }
-                axis.errorbar(part["at"], part["value"], yerr=half, label=label, **style)
-            axis.axvline(getattr(profile.training.alignment, name), color=MUTED, lw=0.8, ls=":")
-            axis.set_title(THRESHOLDS[name])
-            axis.set_xlabel("threshold of a positive pair")
+                bars = {"capsize": 2, "elinewidth": 0.8}
+                style = {"color": PALETTE[index], "ls": line, "lw": 1.4, "marker": "o", "ms": 3}
+                axis.errorbar(part["at"], part["value"], yerr=half, label=label, **style, **bars)
+            if name in sweep.own:
+                axis.axvline(sweep.own[name], color=MUTED, lw=0.8, ls=":")
+            if level is not None:
+                axis.axhline(level, color=MUTED, lw=0.8, ls=":")
+            axis.set_title(sweep.panels[name])
+            axis.set_xlabel(sweep.axis)
             axis.legend(frameon=False, fontsize=7.5)
         axes[0].set_ylabel(metric)
     return figure
+
+
+def level_of(scores: pd.DataFrame, profile: Profile, transfer: str, system: str, metric: str) -> float | None:
+    """Mean test score of a system on the profile's seeds; None where it has none."""
+    points = swept(profile, [Place("", 0.0, system)], scores, transfer, metric)
+    found = points[points["split"] == "test"]["value"].tolist()
+    return found[0] if found else None

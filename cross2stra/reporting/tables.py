@@ -151,6 +151,17 @@ _TEX = {
     "†": r"\dag{}",
     "–": "--",
     "β": r"$\beta$",
+    "τ": r"$\tau$",
+    "ρ": r"$\rho$",
+    "×": r"$\times$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "$": r"\$",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
 }
 
 

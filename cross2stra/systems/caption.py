@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,12 @@ import torch
 from cross2stra.configuration import Decoding, Experiment
 from cross2stra.data.files import replacing
 from cross2stra.data.languages import join
+from cross2stra.data.records import Caption
 from cross2stra.data.vocabulary import Vocabulary
 from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import beam_search
+from cross2stra.structures.corruption import corrupt_graph, corrupt_tree, labels_by_kind
 from cross2stra.structures.graph import SceneGraph
 from cross2stra.systems.early import TargetCaptioner
 from cross2stra.systems.graph_mapping import GraphCaptioner
@@ -48,7 +50,7 @@ class Captioner:
     def __init__(
         self, folder: Path, experiment: Experiment, vocabulary: Vocabulary, decoding: Decoding, parser: Path | None
     ) -> None:
-        self.vocabulary, self.decoding = vocabulary, decoding
+        self.vocabulary, self.decoding, self.corrupted = vocabulary, decoding, experiment.corrupted
         self.index = {word: i for i, word in enumerate(vocabulary.pivot)}
         self.model: Cross2StrA | TargetCaptioner
         self.parser: TreeParser | None = None
@@ -63,15 +65,17 @@ class Captioner:
         self.model.eval()
 
     @torch.no_grad()
-    def caption(self, graphs: Sequence[SceneGraph]) -> list[Captioned]:
-        """Caption B scene graphs by beam search."""
+    def caption(self, graphs: Sequence[SceneGraph], pivots: Sequence[list[str]] | None = None) -> list[Captioned]:
+        """Caption B scene graphs by beam search. `pivots`: words that are translated in place of its own captions."""
         model = self.model
         h = self.states([encode_scene(graph, self.index, model.shape.feature_size) for graph in graphs])
         if isinstance(model, TargetCaptioner):
             said = beam_search(model.captioner, model.target_embedding, h, *self._beam)
             return [Captioned([self.vocabulary.target[i] for i in words], None) for words in said]
-        pivots = beam_search(model.captioner, model.pivot_embedding, h, *self._beam)
-        sentences = [[self.vocabulary.pivot[i] for i in words] for words in pivots]
+        if pivots is None:
+            said = beam_search(model.captioner, model.pivot_embedding, h, *self._beam)
+            pivots = [[self.vocabulary.pivot[i] for i in words] for words in said]
+        sentences = list(pivots)
         targets = self.translate(self.trees(sentences), h)
         return [Captioned(target, pivot) for target, pivot in zip(targets, sentences, strict=True)]
 
@@ -85,7 +89,7 @@ class Captioner:
         assert self.parser is not None
         trees = []
         for sentence, bracketed in zip(sentences, self.parser.parse(sentences), strict=True):
-            tree = encode_tree(bracketed, self.index)
+            tree = encode_tree(corrupt_tree(bracketed, self.corrupted.get("brackets", 0)), self.index)
             trees.append(tree if len(tree.tokens) == len(sentence) else encode_flat(sentence, self.index))
         return trees
 
@@ -104,14 +108,25 @@ class Captioner:
 
 
 def caption_pictures(
-    captioner: Captioner, pictures: Sequence[tuple[str, str, SceneGraph]], language: str, output: Path
+    captioner: Captioner,
+    pictures: Sequence[tuple[str, str, SceneGraph]],
+    language: str,
+    output: Path,
+    pivots: Mapping[str, list[str]] | None = None,
 ) -> None:
-    """Caption (image id, split, scene graph) rows and write JSON lines: image_id, split, text, tokens, pivot."""
+    """Caption (image id, split, scene graph) rows and write JSON lines: image_id, split, text, tokens, pivot.
+
+    `pivots`: words to translate, by image id, in place of captions of its own; pictures without are left out.
+    """
     began, size = time.monotonic(), captioner.decoding.batch
+    if pivots is not None:
+        pictures = [row for row in pictures if row[0] in pivots]
     with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as file:
         for start in range(0, len(pictures), size):
             some = pictures[start : start + size]
-            for (image_id, split, _), said in zip(some, captioner.caption([g for _, _, g in some]), strict=True):
+            given = None if pivots is None else [pivots[image_id] for image_id, _, _ in some]
+            captioned = captioner.caption([graph for _, _, graph in some], given)
+            for (image_id, split, _), said in zip(some, captioned, strict=True):
                 row = {
                     "image_id": image_id,
                     "split": split,
@@ -122,6 +137,24 @@ def caption_pictures(
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
     seconds = time.monotonic() - began
     print(f"[caption] {len(pictures)} pictures in {seconds:.0f} s: {output}", file=sys.stderr, flush=True)
+
+
+def corrupted(graphs: dict[str, SceneGraph], shares: Mapping[str, float]) -> dict[str, SceneGraph]:
+    """The graphs with the shares of wrong `labels` and `edges` that a row of experiments.yaml has; else themselves."""
+    labels, edges = shares.get("labels", 0), shares.get("edges", 0)
+    if not labels and not edges:
+        return graphs
+    inventory = labels_by_kind(graphs)
+    return {key: corrupt_graph(graph, key, labels, edges, inventory) for key, graph in graphs.items()}
+
+
+def first_captions(captions: Iterable[Caption], most: int) -> dict[str, list[str]]:
+    """The words of the first caption of each picture, cut at `most`; captions are tokenised."""
+    found: dict[str, list[str]] = {}
+    for row in captions:
+        if row.tokens:
+            found.setdefault(row.image_id, row.tokens.split()[:most])
+    return found
 
 
 def split_rows(

@@ -22,6 +22,7 @@ from cross2stra.systems.fluency import FluencyStage
 from cross2stra.systems.graph_mapping import GraphMapper, GraphMappingStage
 from cross2stra.systems.pivot_alignment import PivotAligned, PivotAlignStage
 from cross2stra.systems.rewards import RewardStage
+from cross2stra.systems.supervised import load_paired
 from cross2stra.training import schedule
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.checkpoints import load_optimizer, optimizer_tensors
@@ -61,8 +62,9 @@ def plan_of(task: Task) -> Plan:
         every = schedule.updates(training, task.experiment)
         before = sum(list(every.values())[: list(every).index(task.stage)])
         return Plan(task.stage, every[task.stage], before, task.seed, training.average if last else 0)
-    # A warm start brought the other half: a trained translator.
-    passed = schedule.separate_updates(training, task.reference) * (1 if task.experiment.warm_start else 2)
+    # A warm start brought the other half, a trained translator; paired captions need none.
+    halves = 1 if task.experiment.warm_start or task.experiment.method == "paired_captions" else 2
+    passed = schedule.separate_updates(training, task.reference) * halves * task.experiment.budget
     return Plan(task.stage, math.ceil(passed / passes(task)), 0, task.seed, training.average)
 
 
@@ -93,8 +95,7 @@ def shape_of(task: Task, data: TransferData) -> Shape:
 def train(task: Task) -> None:
     """Run the stage (or go on with it) and write `task.output`: model, optimiser state, log.csv, metrics.json."""
     began = time.monotonic()
-    annotated = task.experiment.annotated if task.profile.structures.bounds == "retrained" else []
-    data = load(task.text, task.structures, task.profile.text.max_tokens, annotated=annotated)
+    data = _data(task)
     plan = plan_of(task)
     torch.manual_seed(task.seed)
     stage = _stage(task, data, plan)
@@ -126,11 +127,20 @@ def train(task: Task) -> None:
         write_json(temporary / "metrics.json", account)
 
 
+def _data(task: Task) -> TransferData:
+    if task.experiment.method == "paired_captions":
+        return load_paired(task.text, task.structures)
+    annotated = task.experiment.annotated if task.profile.structures.bounds == "retrained" else []
+    return load(task.text, task.structures, task.profile.text.max_tokens, annotated=annotated)
+
+
 def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     profile, experiment = task.profile, task.experiment
     shape = shape_of(task, data)
     if experiment.method == "graph_mapping":
         return GraphMappingStage(GraphMapper(shape), data, profile, plan, "cap" in experiment.losses)
+    if experiment.method == "paired_captions":
+        return EarlyStage(TargetCaptioner(shape), data, data.captions.words, profile, plan)
     if task.stage == "caption":
         if task.previous is None:
             raise ValueError("stage caption: EarlyTranslation needs a trained translator; give its row a warm_start")

@@ -50,26 +50,37 @@ class Checkpoints:
 
     def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         """Write the state before `step`, whole or not at all, and drop states older than the last KEEP."""
-        tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
-        tensors |= {f"optimizer.{name}": value for name, value in optimizer_tensors(optimizer).items()}
-        _save(self.folder / f"state-{step:08d}.safetensors", tensors)
+        self._write(f"state-{step:08d}", model, optimizer)
         for old in self._files("state")[:-KEEP]:
             old.unlink()
+
+    def approve(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        """Keep the state before `step` as one that `go_back` may return to, in place of earlier ones."""
+        self._write(f"good-{step:08d}", model, optimizer)
+        for old in self._files("good"):
+            if _step(old) != step:
+                old.unlink()
+
+    def go_back(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int | None:
+        """Load the approved state and drop later snapshots; -> its step, None (and nothing done) without one."""
+        for path in self._files("good"):
+            self._load(path, model, optimizer)
+            for later in self._files("average"):
+                if _step(later) > _step(path):
+                    later.unlink()
+            return _step(path)
+        return None
 
     def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
         """Load the newest readable state; -> the step to go on with, 0 without one."""
         for path in reversed(self._files("state")):
             try:
-                tensors = load_file(path)
+                self._load(path, model, optimizer)
             except Exception as error:  # a torn file: say so and take the one before
                 print(f"[train] {path}: cannot be read ({error}); going on from the state before it")
                 path.unlink()
                 continue
-            model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-            load_optimizer(
-                optimizer, {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
-            )
-            return int(path.stem.split("-")[1])
+            return _step(path)
         return 0
 
     def snapshot(self, step: int, model: nn.Module) -> None:
@@ -89,5 +100,21 @@ class Checkpoints:
         model.load_state_dict({k: v / len(paths) if v.is_floating_point() else v for k, v in sums.items()})
         return len(paths)
 
+    def _write(self, name: str, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        tensors = {f"model.{key}": value for key, value in model.state_dict().items()}
+        tensors |= {f"optimizer.{key}": value for key, value in optimizer_tensors(optimizer).items()}
+        _save(self.folder / f"{name}.safetensors", tensors)
+
+    def _load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        tensors = load_file(path)
+        model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+        load_optimizer(
+            optimizer, {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
+        )
+
     def _files(self, kind: str) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if re.fullmatch(rf"{kind}-\d+\.safetensors", path.name))
+
+
+def _step(path: Path) -> int:
+    return int(path.stem.split("-")[1])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cross2stra.data.files import read_json, write_json
 
-CHECKS = 10
-"""Times in a stage that the model's output is judged."""
+CHECKS = 25
+"""Times in a stage that the model's output is judged, and once more at its end."""
 
 
 class CodeSpeakGuard:
@@ -25,15 +25,22 @@ class CodeSpeakGuard:
         self.number, self.ratio = -1, 1.0
         self.stopped = False
 
-    def check(self, step: int, perplexity: Callable[[], float]) -> float:
-        """Judge at `step` if it is time to; -> the highest ratio to the reference so far."""
+    def check(self, step: int, perplexity: Callable[[], float]) -> bool | None:
+        """Judge at `step` if it is time to: True good, False code (once: L_IPB has stopped then), None not judged.
+
+        `ratio` is the highest ratio to the reference so far.
+        """
         number = step * CHECKS // self.updates
         if number == self.number:
-            return self.ratio
+            return None
         self.number = number
         seen: dict[str, float] = read_json(self.path) if self.path.exists() else {}
-        self._judge([value for key, value in seen.items() if int(key) <= number])
-        if not self.stopped and str(number) not in seen:
+        self._judge([value for key, value in seen.items() if int(key) < number])
+        if self.stopped:
+            return None
+        if str(number) in seen:
+            self._judge([seen[str(number)]])
+        else:
             seen[str(number)] = perplexity()
             write_json(self.path, seen)
             self._judge([seen[str(number)]])
@@ -44,7 +51,9 @@ class CodeSpeakGuard:
                     file=sys.stderr,
                     flush=True,
                 )
-        return self.ratio
+        # Resumed in the middle of a window, what was judged at its beginning has been acted on.
+        begins = step == 0 or (step - 1) * CHECKS // self.updates < number
+        return not self.stopped if begins else None
 
     def _judge(self, values: list[float]) -> None:
         for value in values:

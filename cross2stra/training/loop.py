@@ -35,8 +35,11 @@ class Stage(Protocol):
     def account(self) -> dict[str, float]:
         """What metrics.json says of this stage beside what it says of all."""
 
-    def prepare(self, step: int) -> None:
-        """Called before every step and when resuming, to renew what is fixed over many steps."""
+    def prepare(self, step: int) -> bool | None:
+        """Called before every step, when resuming, and after the last one, to renew what is fixed over many steps.
+
+        True: the model is good as it is; False: go back to where it was last said to be; None: not judged.
+        """
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """Loss -> (weight, value) of the batch of `step`, and further numbers to log."""
@@ -125,7 +128,7 @@ def run(stage: Stage, plan: Plan, training: Training, working: Path, optimizer: 
         overall = plan.before + step
         torch.manual_seed(plan.torch_seed(overall))
         stage.model.train()
-        stage.prepare(step)
+        _judged(stage, step, plan, checkpoints, optimizer)
         losses, numbers = stage.losses(step)
         total = torch.stack([weight * value for weight, value in losses.values()]).sum()
         if not bool(torch.isfinite(total)):
@@ -161,7 +164,19 @@ def run(stage: Stage, plan: Plan, training: Training, working: Path, optimizer: 
             checkpoints.snapshot(step + 1, stage.model)
         if saving:
             checkpoints.save(step + 1, stage.model, optimizer)
+    _judged(stage, plan.updates, plan, checkpoints, optimizer)
     return checkpoints.average(stage.model) if plan.average else 0
+
+
+def _judged(stage: Stage, step: int, plan: Plan, checkpoints: Checkpoints, optimizer: torch.optim.Optimizer) -> None:
+    """Let the stage prepare and judge, and keep or take back its state."""
+    good = stage.prepare(step)
+    if good:
+        checkpoints.approve(step, stage.model, optimizer)
+    elif good is False:
+        back = checkpoints.go_back(stage.model, optimizer)
+        said = "there is no state to go back to" if back is None else f"weights go back to those of step {back}"
+        print(f"[train] stage {plan.name} step {step}/{plan.updates}: {said}", file=sys.stderr, flush=True)
 
 
 def snapshot_steps(updates: int, number: int) -> set[int]:

@@ -105,14 +105,17 @@ class PivotStage:
         self.own_pairs = OwnCaptions(words.pivot, self.parser, *limits)
         self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.pairs.target_words])
 
-    def prepare(self, step: int) -> None:
+    def prepare(self, step: int) -> bool | None:
         """Decode and parse the model's own captions anew, `refreshes` times in a stage; judge them more often."""
         if self.back:
             number = min(step * self.training.refreshes // self.plan.updates, self.training.refreshes - 1)
             if number != self.refreshed:
                 self._refresh(number)
-        if self.guard:
-            self.extra["code_speak"] = self.guard.check(step, self._perplexity)
+        if self.guard is None:
+            return None
+        good = self.guard.check(step, self._perplexity)
+        self.extra["code_speak"] = self.guard.ratio
+        return good
 
     def _refresh(self, number: int) -> None:
         self.refreshed = number

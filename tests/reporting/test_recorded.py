@@ -56,6 +56,8 @@ def test_what_is_recorded_is_restored(
     before = files[0].read_bytes()
     assert write_records(profile, experiments, made, "abc", tmp_path / "records") == files
     assert files[0].read_bytes() == before
+    assert write_records(profile, experiments, made, "a later one", tmp_path / "records") == files
+    assert files[0].read_bytes() == before  # the same captions were not made by the later revision
     results = tmp_path / "restored"
     folder = results / "recorded" / "/".join(WHO)
     restore(files[0], captions_digest(profile, experiments, *WHO[:2]), folder)

@@ -1,4 +1,4 @@
-"""Figure 5: points of the curves are the sweeps' scores, and Cross2StrA's at the profile's own threshold."""
+"""Points of the curves are the sweeps' scores; Cross2StrA's at the profile's own threshold, and where nothing is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ import pytest
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.reporting.scores import COLUMNS
-from cross2stra.reporting.thresholds import draw_thresholds, swept
+from cross2stra.reporting.sweeps import (
+    WRONG,
+    draw_sweep,
+    level_of,
+    swept,
+    threshold_places,
+    thresholds,
+    wrong_places,
+)
 
 SCORES = {"cross2stra": 100.0, "cross2stra_rho_m_0.1": 90.0, "cross2stra_rho_m_0.9": 95.0, "cross2stra_rho_l_0.5": 97.0}
 
@@ -28,8 +36,14 @@ def scores() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def points_of(
+    profile: Profile, experiments: dict[str, Experiment], scores: pd.DataFrame, transfer: str
+) -> pd.DataFrame:
+    return swept(profile, threshold_places(profile, experiments, transfer), scores, transfer, "CIDEr-D")
+
+
 def test_points_by_hand(sweeping: Profile, experiments: dict[str, Experiment], scores: pd.DataFrame) -> None:
-    points = swept(sweeping, experiments, scores, "en-zh_aic", "CIDEr-D").set_index(["threshold", "at", "split"])
+    points = points_of(sweeping, experiments, scores, "en-zh_aic").set_index(["panel", "at", "split"])
     test = points.xs("test", level="split")["value"].to_dict()
     assert test == {
         ("rho_m", 0.1): 91.5, ("rho_m", 0.6): 101.5, ("rho_m", 0.9): 96.5, ("rho_l", 0.3): 101.5, ("rho_l", 0.5): 98.5,
@@ -42,7 +56,26 @@ def test_points_by_hand(sweeping: Profile, experiments: dict[str, Experiment], s
 def test_figure_has_a_panel_for_each_threshold(
     sweeping: Profile, experiments: dict[str, Experiment], scores: pd.DataFrame
 ) -> None:
-    figure = draw_thresholds(swept(sweeping, experiments, scores, "en-zh_aic", "CIDEr-D"), sweeping, "CIDEr-D")
+    shown = thresholds(sweeping)
+    figure = draw_sweep(points_of(sweeping, experiments, scores, "en-zh_aic"), shown, "CIDEr-D")
     assert figure is not None
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["ρ_m, scene graphs", "ρ_l, constituency trees"]
-    assert draw_thresholds(swept(sweeping, experiments, scores, "zh-en_coco", "CIDEr-D"), sweeping, "CIDEr-D") is None
+    assert draw_sweep(points_of(sweeping, experiments, scores, "zh-en_coco"), shown, "CIDEr-D") is None
+
+
+def test_wrong_structures_start_at_cross2stra(
+    sweeping: Profile, experiments: dict[str, Experiment], scores: pd.DataFrame
+) -> None:
+    names = {"cross2stra_labels_0.2": 80.0, "cross2stra_wrong_0.4": 60.0, "late_translation": 70.0}
+    more = [("en-zh_aic", system, 1, "test", "word", "CIDEr-D", value) for system, value in names.items()]
+    scores = pd.concat([scores, pd.DataFrame(more, columns=COLUMNS)])
+    profile = sweeping.model_copy(update={"sweeps": {"en-zh_aic": list(names)[:2]}, "seeds": [1]})
+    points = swept(profile, wrong_places(profile, experiments, "en-zh_aic"), scores, "en-zh_aic", "CIDEr-D")
+    test = points[points["split"] == "test"].set_index(["panel", "at"])["value"].to_dict()
+    assert test == {("labels", 0.0): 101.0, ("labels", 0.2): 80.0, ("all", 0.0): 101.0, ("all", 0.4): 60.0}
+    level = level_of(scores, profile, "en-zh_aic", "late_translation", "CIDEr-D")
+    assert level == 70.0
+    figure = draw_sweep(points, WRONG, "CIDEr-D", level)
+    assert figure is not None
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["labels of scene graphs", "all together"]
+    assert points_of(profile, experiments, scores, "en-zh_aic").empty

@@ -8,11 +8,12 @@ import pytest
 
 from cross2stra.training.code_speak import CHECKS, CodeSpeakGuard
 
-UPDATES = 40
-SAID = [20.0, 24.0, 29.0, 31.0, 25.0, 22.0, 20.0, 20.0, 20.0, 20.0]
+UPDATES = 100
+SAID = [20.0, 24.0, 29.0, 31.0, *22 * [20.0]]
+EACH = UPDATES // CHECKS
 
 
-def run(guard: CodeSpeakGuard, steps: range) -> tuple[list[float], list[bool], int]:
+def run(guard: CodeSpeakGuard, steps: range) -> tuple[list[bool | None], list[bool], int]:
     asked = 0
 
     def perplexity() -> float:
@@ -20,20 +21,26 @@ def run(guard: CodeSpeakGuard, steps: range) -> tuple[list[float], list[bool], i
         asked += 1
         return SAID[guard.number]
 
-    ratios, stopped = [], []
+    verdicts, stopped = [], []
     for step in steps:
-        ratios.append(guard.check(step, perplexity))
+        verdicts.append(guard.check(step, perplexity))
         stopped.append(guard.stopped)
-    return ratios, stopped, asked
+    return verdicts, stopped, asked
 
 
 def test_stops_for_the_rest_of_the_stage_and_asks_no_more(tmp_path: Path) -> None:
-    ratios, stopped, asked = run(CodeSpeakGuard(None, 1.5, UPDATES, tmp_path / "seen.json"), range(UPDATES))
-    each = UPDATES // CHECKS
-    assert stopped == [False] * 3 * each + [True] * (UPDATES - 3 * each)
+    guard = CodeSpeakGuard(None, 1.5, UPDATES, tmp_path / "seen.json")
+    verdicts, stopped, asked = run(guard, range(UPDATES + 1))
+    assert stopped == [False] * 3 * EACH + [True] * (UPDATES + 1 - 3 * EACH)
     assert asked == 4
-    assert ratios[0] == 1
-    assert ratios[-1] == pytest.approx(31 / 20)
+    judged = {step: verdict for step, verdict in enumerate(verdicts) if verdict is not None}
+    assert judged == {0: True, EACH: True, 2 * EACH: True, 3 * EACH: False}
+    assert guard.ratio == pytest.approx(31 / 20)
+
+
+def test_the_end_is_judged_too(tmp_path: Path) -> None:
+    guard = CodeSpeakGuard(20.0, 1.5, UPDATES, tmp_path / "seen.json")
+    assert guard.check(UPDATES, lambda: 31.0) is False
 
 
 def test_a_later_stage_is_measured_against_stage_2(tmp_path: Path) -> None:
@@ -42,7 +49,7 @@ def test_a_later_stage_is_measured_against_stage_2(tmp_path: Path) -> None:
     assert asked == 1
 
 
-@pytest.mark.parametrize("killed", [1, 9, 14, 30])
+@pytest.mark.parametrize("killed", [1, 9, 12, 13, 14, 30])
 def test_resumed_is_as_uninterrupted(tmp_path: Path, killed: int) -> None:
     whole = run(CodeSpeakGuard(None, 1.5, UPDATES, tmp_path / "whole.json"), range(UPDATES))
     path = tmp_path / "killed.json"

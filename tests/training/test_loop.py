@@ -68,6 +68,46 @@ def test_a_torn_state_gives_way_to_the_one_before(training, tmp_path: Path) -> N
     assert all(torch.equal(whole[name], again[name]) for name in whole)
 
 
+class Judged(Toy):
+    """Good until step 25, where it is told to go back: the weights of 20 go on from there."""
+
+    def prepare(self, step: int) -> bool | None:
+        super().prepare(step)
+        return {10: True, 20: True, 25: False}.get(step)
+
+
+def test_a_model_that_is_no_good_goes_back_and_on(training, tmp_path: Path) -> None:
+    stopped = Toy(stop_at=20)
+    with pytest.raises(KeyboardInterrupt):
+        go(stopped, training, tmp_path / "stopped")
+    judged = Judged(stop_at=26)
+    with pytest.raises(KeyboardInterrupt):
+        go(judged, training, tmp_path / "judged")
+    again = Judged()
+    optimizer = optimizer_of(again.model, training)
+    assert Checkpoints(tmp_path / "judged").go_back(again.model, optimizer) == 20
+    assert all(torch.equal(again.model.state_dict()[k], v) for k, v in stopped.model.state_dict().items())
+    whole = go(Judged(), training, tmp_path / "whole")
+    resumed = go(Judged(), training, tmp_path / "judged")
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert not all(torch.equal(whole[k], v) for k, v in go(Toy(), training, tmp_path / "plain").items())
+
+
+def test_snapshots_after_a_good_state_go_with_what_they_were_of(tmp_path: Path) -> None:
+    checkpoints, model = Checkpoints(tmp_path), torch.nn.Linear(1, 1)
+    optimizer = torch.optim.AdamW(model.parameters())
+    assert checkpoints.go_back(model, optimizer) is None
+    for value in (1, 2, 3):
+        torch.nn.init.constant_(model.weight, value)
+        checkpoints.snapshot(value, model)
+        if value == 2:
+            checkpoints.approve(2, model, optimizer)
+    assert checkpoints.go_back(model, optimizer) == 2
+    assert model.weight.item() == 2
+    assert checkpoints.average(model) == 2
+    assert model.weight.item() == 1.5
+
+
 def test_average_is_the_mean_of_the_snapshots(tmp_path: Path) -> None:
     checkpoints, model = Checkpoints(tmp_path), torch.nn.Linear(1, 1)
     for value in (1.0, 2.0, 6.0):

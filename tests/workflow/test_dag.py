@@ -70,23 +70,35 @@ def test_bounds_are_trained_on_annotations_where_the_profile_says_so(call: Call)
     assert whole["annotated_trees"] == 2
     assert whole["annotated_language_graphs"] == whole["annotated_visual_graphs"] == 1
     swapped = jobs(call.snakemake("test", "-n"))
-    assert swapped["train"] == 4 * 4 + 7 + 2  # seven systems of one stage, w/o CMA+CLA of two
+    assert swapped["train"] == 4 * 4 + 8 + 2  # eight systems of one stage, w/o CMA+CLA of two
     assert swapped["annotated_trees"] == 0
 
 
 def test_a_transfer_may_have_seeds_and_sweeps_of_its_own(call: Call) -> None:
     text = (ROOT / "config" / "test.yaml").read_text("utf-8")
-    own = text.replace("corpus: world}\n", "corpus: world, seeds: [1, 2]}\n", 1)
-    sweep = "sweeps: {en-zh_aic: [cross2stra_rho_m_0.1]}\nonce: [no_sc]\n"
-    (call.folder / "own.yaml").write_text(own + sweep, "utf-8")
+    own = text.replace("corpus: world}\n", "corpus: world, seeds: [1, 2]}\n", 1) + "once: [no_sc]\n"
+    assert "sweeps: {en-zh_aic: [cross2stra_wrong_0.4]}\n" in own
+    (call.folder / "own.yaml").write_text(own, "utf-8")
     command = ("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "own.yaml", "--")
     counted = jobs(call(*command, "all"))
-    systems = len(yaml.safe_load(text)["systems"])
+    systems = len(yaml.safe_load(text)["systems"]) - 1  # one is translated, not captioned
     assert counted["score"] == 4  # the models of both seeds also caption for the other test set
     assert counted["caption"] == 4 * systems + 1 - 2
+    assert counted["translate_captions"] == 4
     assert jobs(call(*command, "results/test/parts/en-zh_aic/1/sweeps.done"))["caption"] == 1
     said = call(*command, "results/test/parts/en-zh_aic/2/sweeps.done", fails=True)
     assert "no system of en-zh_aic, seed 2, is in group 'sweeps'" in said
+
+
+def test_only_bounds_read_what_pairs_pictures_with_their_other_language(call: Call) -> None:
+    jobs_said = re.findall(
+        r"Input files updated by another job: (.*)\nShell command: (.*)", call.snakemake("test", "-n")
+    )
+    readers = {command for inputs, command in jobs_said if "/paired/" in inputs}
+    found = {tuple(re.match(r"cross2stra (\S+) .*--system (\S+)", command).groups()) for command in readers}
+    assert found == {
+        ("train", "supervised_target"), ("caption-pictures", "supervised_target"), ("caption-pictures", "gold_pivot"),
+    }  # fmt: skip
 
 
 def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
@@ -97,7 +109,7 @@ def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
     command = ("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "own.yaml", "--")
     counted = jobs(call(*command, "all"))
     assert counted["external_captions"] == 1
-    assert counted["caption"] == 2 * len(yaml.safe_load(text)["systems"])
+    assert counted["caption"] == 2 * (len(yaml.safe_load(text)["systems"]) - 1) + 1
     (call.folder / "theirs" / "en-zh_cococn.jsonl").unlink()
     assert "external_captions.theirs: theirs has no file" in call(*command, "all", fails=True)
 

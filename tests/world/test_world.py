@@ -9,11 +9,14 @@ import pytest
 
 from cross2stra.configuration import World
 from cross2stra.data.languages import tokenise
+from cross2stra.data.records import Image
 from cross2stra.structures.graph import read_graphs
 from cross2stra.world import statistics, write_world
 from cross2stra.world.ambiguity import AMBIGUITIES, SENSES
 from cross2stra.world.knobs import KNOBS, digest, turned
-from cross2stra.world.writers import collections, draw_collection
+from cross2stra.world.lexicon import CLASSES
+from cross2stra.world.paired import paired_captions
+from cross2stra.world.writers import CAPTIONS, collections, draw_collection
 
 SMALL = World(
     pivot_images=14,
@@ -152,3 +155,17 @@ def test_the_knobs_are_frozen() -> None:
     """The digest that config/expected was made with; a new one discards those rows (docs/readings.md, 17)."""
     statement = Path(__file__).parents[2] / "config" / "expected" / "world_knobs.txt"
     assert statement.read_text(encoding="utf-8").strip() == digest()
+
+
+def test_paired_captions_say_the_same_scene_in_the_other_language() -> None:
+    rows = draw_collection(collections(SMALL)["coco_train"], SMALL)
+    images = [Image(str(row.number), "train", "", 64, 64) for row in rows]
+    said = list(paired_captions(SMALL, images, "zh"))
+    assert [row.image_id for row in said] == [image.image_id for image in images for _ in range(CAPTIONS)]
+    assert said == list(paired_captions(SMALL, images, "zh"))
+    for row in rows:
+        names = {name for thing in row.scene.things for name in CLASSES[thing.name].zh.all}
+        own = [caption.text for caption in said if caption.image_id == str(row.number)]
+        assert any(name in text for text in own for name in names)
+    with pytest.raises(ValueError, match="picture 77: none of this world"):
+        list(paired_captions(SMALL, [Image("77", "train", "", 64, 64)], "zh"))

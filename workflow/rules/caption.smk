@@ -1,5 +1,6 @@
 # Captions of validation, test and unlabelled pictures, by the last stage's model, or as another system gave them.
 ruleorder: external_captions > caption
+ruleorder: translate_captions > caption
 
 
 rule external_captions:
@@ -22,6 +23,31 @@ rule external_captions:
         "cross2stra external-captions --captions {input.captions:q} --images {input.images} --output {output} 2> {log}"
 
 
+rule translate_captions:
+    input:
+        unpack(translated_inputs),
+    output:
+        "results/{profile}/captions/{transfer}/{system}/{seed}.jsonl",
+    log:
+        "logs/{profile}/{transfer}/{system}/{seed}/translate_captions.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/{system}/{seed}/translate_captions.tsv"
+    conda:
+        "../envs/core.yaml"
+    wildcard_constraints:
+        system="|".join(name for name, row in experiments.items() if row.translator == "external"),
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+    message:
+        "Translate the pivot captions of {wildcards.transfer}, seed {wildcards.seed}, by an external translator"
+    shell:
+        "cross2stra translate-captions --config {params.config} --transfer {wildcards.transfer} "
+        "--captions {input.captions} --translator {input.translator} --output {output} 2> {log}"
+
+
 rule caption:
     input:
         unpack(caption_inputs),
@@ -40,7 +66,7 @@ rule caption:
         config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("decoding"),
-        parser=options("parser"),
+        parser=options("parser", "pivots"),
         structures=subpath(input.visual_graphs, parent=True),
         text=subpath(input.vocabulary, parent=True),
     message:

@@ -176,6 +176,35 @@ rule bilingual:
         "--output {output} 2> {log}"
 
 
+# What joins pictures to their other language: read by the bounds supervised_target and gold_pivot, by nothing else.
+rule paired:
+    input:
+        raw=raw,
+        images=rules.corpora.output.images,
+        vocabulary=lambda wildcards: f"results/{{profile}}/text/{models(wildcards.transfer)}/vocabulary.json",
+    output:
+        **{name: f"results/{{profile}}/paired/{{transfer}}/{file}" for name, file in PAIRED.items()},
+    log:
+        "logs/{profile}/{transfer}/paired.log",
+    benchmark:
+        "results/{profile}/benchmarks/{transfer}/paired.tsv"
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        config=CONFIG,
+        digest=depends("sources", "text"),
+        raw=raw_folder,
+        folder=subpath(output.captions, parent=True),
+    message:
+        "Captions of {wildcards.transfer} in the other language, for bounds"
+    shell:
+        "cross2stra paired --config {params.config} --transfer {wildcards.transfer} --raw {params.raw} "
+        "--images {input.images} --vocabulary {input.vocabulary} --output {params.folder} 2> {log}"
+
+
 rule diagnose:
     input:
         unpack(diagnosis_inputs),

@@ -13,6 +13,8 @@ PREPARED = ("sources", "world", "filter", "structures")
 BACK_TRANSLATING = ("back_translate", "joint")
 SEES = {"boxes": "relations", "extracted": "extractor"}.get(profile.structures.visual)
 """What the profile trains to make visual scene graphs, if anything."""
+PAIRED = {"captions": "captions.parquet", "pivots": "pivots.parquet", "vocabulary": "vocabulary.json"}
+"""What joins a picture to its other language: bounds alone read it."""
 DRAWS = profile.generator.pictures != "none"
 """Whether imagined scenes are drawn and seen again; without, the imagined scene itself is what is read."""
 IMAGINED = "imagined_graphs" if DRAWS else "generated_graphs"
@@ -189,6 +191,10 @@ def previous_stage(wildcards):
 def stage_inputs(wildcards):
     """Text, structures and the stage before; from back-translation on also M, imagined scenes and a parser."""
     row = experiments[wildcards.system]
+    if row.method == "paired_captions":
+        paired = "results/{profile}/paired/{transfer}"
+        graphs = "results/{profile}/structures/{transfer}/visual_graphs.parquet"
+        return {name: f"{paired}/{file}" for name, file in PAIRED.items() if name != "pivots"} | {"visual_graphs": graphs}
     text, structures = "results/{profile}/text/{transfer}", "results/{profile}/structures/{transfer}"
     names = {name: f"{text}/{name}.parquet" for name in ("captions", "pairs")}
     names |= {"vocabulary": f"{text}/vocabulary.json"}
@@ -235,14 +241,17 @@ def caption_inputs(wildcards):
     row, source = experiments[wildcards.system], models(wildcards.transfer)
     trained = model_of(wildcards.system)
     annotated = "annotated/" if "visual" in row.annotated else ""
+    text = "paired" if row.method == "paired_captions" else "text"
     names = {
         "model": f"results/{{profile}}/checkpoints/{source}/{trained}/{{seed}}/{stages(experiments[trained])[-1]}",
-        "vocabulary": f"results/{{profile}}/text/{source}/vocabulary.json",
+        "vocabulary": f"results/{{profile}}/{text}/{source}/vocabulary.json",
         "images": "results/{profile}/corpora/{transfer}/images.parquet",
         "visual_graphs": f"results/{{profile}}/structures/{{transfer}}/{annotated}visual_graphs.parquet",
     }
     if row.constituency:
         names["parser"] = pivot_grammar(wildcards.transfer) if "syntax" in row.annotated else pivot_parser(wildcards.transfer)
+    if row.human_pivot:
+        names["pivots"] = f"results/{{profile}}/paired/{{transfer}}/{PAIRED['pivots']}"
     return names
 
 
@@ -270,6 +279,15 @@ def external_file(wildcards):
     if found is None or int(wildcards.seed) != profile.seeds[0]:
         raise WorkflowError(f"{wildcards.system}: no captions of {wildcards.transfer}, seed {wildcards.seed}, are given")
     return str(found)
+
+
+def translated_inputs(wildcards):
+    """A system's own captions, and the external translator that translates their pivots again."""
+    row = experiments[wildcards.system]
+    return {
+        "captions": f"results/{{profile}}/captions/{{transfer}}/{row.model_of}/{{seed}}.jsonl",
+        "translator": f"results/{{profile}}/external/{models(wildcards.transfer)}/translator",
+    }
 
 
 def record_file(wildcards):

@@ -119,6 +119,7 @@ rule make_site:
         tables=rules.make_tables.output.html,
         figures=rules.make_figures.output,
         scores=rules.collect_scores.output,
+        documentation=DOCUMENTATION,
     output:
         report(
             directory("results/{profile}/site"),
@@ -139,8 +140,9 @@ rule make_site:
         config=CONFIG,
         experiments=EXPERIMENTS,
         tables=lambda wildcards, input: os.path.dirname(input.tables[0]),
+        documentation=lambda wildcards, input: " ".join(f"--documentation {shlex.quote(p)}" for p in input.documentation),
     message:
         "Build the page results/{wildcards.profile}/site/index.html"
     shell:
         "cross2stra site --config {params.config} --experiments {params.experiments} --tables {params.tables} "
-        "--figures {input.figures} --output {output} 2> {log}"
+        "--figures {input.figures} {params.documentation} --output {output} 2> {log}"

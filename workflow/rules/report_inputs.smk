@@ -107,6 +107,14 @@ def part_inputs(wildcards):
     return captions
 
 
+DOCUMENTATION = [
+    os.path.relpath(path)
+    for pattern in ("README.md", "docs/*.md", "config/*.md")
+    for path in sorted(Path(workflow.basedir).glob(pattern))
+]
+"""What becomes a page beside the results."""
+
+
 RATED = [system for system in ROWS if system in profile.systems and profile.ratings.transfer in profile.transfers]
 """Systems of the human study that the profile runs."""
 

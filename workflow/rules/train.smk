@@ -5,11 +5,13 @@ rule train_back_translator:
     input:
         parallel=rules.corpora.output.parallel,
     output:
-        directory("results/{profile}/external/{transfer}/back_translator"),
+        directory("results/{profile}/external/{transfer}/{translator}"),
     log:
-        "logs/{profile}/{transfer}/train_back_translator.log",
+        "logs/{profile}/{transfer}/train_{translator}.log",
     benchmark:
-        "results/{profile}/benchmarks/{transfer}/train_back_translator.tsv"
+        "results/{profile}/benchmarks/{transfer}/train_{translator}.tsv"
+    wildcard_constraints:
+        translator="back_translator|translator",
     conda:
         "../envs/core.yaml"
     resources:
@@ -18,11 +20,12 @@ rule train_back_translator:
     params:
         config=CONFIG,
         digest=depends("back_translator"),
+        direction=lambda wildcards: "--reverse" if wildcards.translator == "translator" else "",
     message:
-        "Train the external target-to-pivot translator of {wildcards.transfer}"
+        "Train the external {wildcards.translator} of {wildcards.transfer}"
     shell:
         "cross2stra train-back-translator --config {params.config} --transfer {wildcards.transfer} "
-        "--parallel {input.parallel} --output {output} 2> {log}"
+        "--parallel {input.parallel} {params.direction} --output {output} 2> {log}"
 
 
 # The working folder holds resumable checkpoints: no output, or Snakemake would delete it when a killed stage goes on.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cross2stra.configuration import Profile
 from cross2stra.data.corpora import mini, paper, world
-from cross2stra.data.corpora.material import Material, bilingual, write
+from cross2stra.data.corpora.material import Material, bilingual, paired, write
 from cross2stra.data.records import Caption
 
 REAL: dict[str, Callable[[Path], Material]] = {
@@ -29,6 +29,11 @@ def build(profile: Profile, transfer: str, raw: Path, output: Path) -> None:
 def bilingual_captions(profile: Profile, transfer: str, raw: Path) -> list[Caption]:
     """Captions of pictures that have them in both languages, for diagnosis. Raises ValueError as `material` does."""
     return bilingual(material(profile, transfer, raw))
+
+
+def paired_captions(profile: Profile, transfer: str, raw: Path) -> list[Caption]:
+    """Captions that pair pictures with the language they are not captioned in. Raises ValueError as `material` does."""
+    return paired(material(profile, transfer, raw))
 
 
 def material(profile: Profile, transfer: str, raw: Path) -> Material:

@@ -152,6 +152,14 @@ def bilingual(material: Material) -> list[Caption]:
     return [row for row in (*pivot, *target) if row.image_id in drawn]
 
 
+def paired(material: Material) -> list[Caption]:
+    """Target captions of training pictures, then pivot captions of those that validate and test: what bounds read.
+
+    No method of the comparison has them, so they are in none of the tables of `write`.
+    """
+    return [*material.captions("target", Split.TRAIN), *material.captions("pivot", Split.VALIDATION, Split.TEST)]
+
+
 def statistics(material: Material) -> list[dict[str, str | int]]:
     """Rows of Table 5: dataset, language, split, images, captions; with a row `total` for each dataset."""
     sides = (

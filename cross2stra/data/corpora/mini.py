@@ -80,7 +80,7 @@ def _flickr8k(raw: Path, pivot: str, target: str) -> Material:
     made.pictures = {
         image_id: Picture("", *sizes.get(image_id, (0, 0))) for ids in official.values() for image_id in ids
     }
-    # The pivot side of validated and tested pictures is not read by anything but the exclusion of texts.
+    # The pivot side of validated and tested pictures is read by the exclusion of texts, and by bounds (`paired`).
     made.take(Split.UNLABELLED, unlabelled)
     made.take(Split.TEST, set(official["test"]) - unlabelled)
     made.take(Split.VALIDATION, official["val"])

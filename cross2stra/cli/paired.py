@@ -1,0 +1,58 @@
+"""Verb of the captions that pair a picture with its other language: only bounds read them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def paired(
+    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    raw: Annotated[Path, typer.Option(help="Folder of the world, or of the downloaded files.")],
+    images: Annotated[Path, typer.Option(help="Pictures of the transfer, images.parquet.")],
+    vocabulary: Annotated[Path, typer.Option(help="Vocabulary of the transfer's models.")],
+    output: Annotated[Path, typer.Option(help="Folder for captions.parquet, pivots.parquet and vocabulary.json.")],
+) -> None:
+    """Write target captions of training pictures, their vocabulary, and pivot captions of validated and tested ones.
+
+    The bounds `supervised_target` and `gold_pivot` read them, and nothing else may.
+    """
+    from collections import Counter
+
+    from cross2stra.configuration import read_profile
+    from cross2stra.data.corpora import paired_captions
+    from cross2stra.data.files import replacing, write_json
+    from cross2stra.data.records import Caption, Image, Split, read_records, write_records
+    from cross2stra.data.tokens import tokenised
+    from cross2stra.data.vocabulary import Vocabulary, most_frequent
+    from cross2stra.world.paired import paired_captions as say
+
+    profile = read_profile(config)
+    direction = profile.transfers[transfer]
+    if profile.sources.world:
+        rows = read_records(images, Image)
+        captions = list(say(profile.world, [row for row in rows if row.split == Split.TRAIN], direction.target))
+        tested = [row for row in rows if row.split in (Split.VALIDATION, Split.TEST)]
+        captions += say(profile.world, tested, direction.pivot)
+    else:
+        captions = paired_captions(profile, transfer, raw)
+    captions = tokenised(captions)
+    target = [row for row in captions if row.split == Split.TRAIN]
+    known = Vocabulary.load(vocabulary)
+    counts = Counter(word for row in target for word in row.tokens.split())
+    words = most_frequent(counts, profile.text.min_count, profile.text.max_words)
+    with replacing(output) as folder:
+        folder.mkdir()
+        write_records(folder / "captions.parquet", Caption, target)
+        write_records(folder / "pivots.parquet", Caption, [row for row in captions if row.split != Split.TRAIN])
+        own = {"pivot": known.pivot, "target": words, "captioner_words": known.captioner_words}
+        write_json(folder / "vocabulary.json", own)
+    said = f"{len(target)} target captions of training pictures, {len(captions) - len(target)} pivot captions"
+    print(f"[paired] {transfer}: {said}", file=sys.stderr, flush=True)

@@ -1,0 +1,64 @@
+"""The documentation beside the results: README, docs/ and config/ as pages of the site."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from cross2stra.reporting.tables import environment
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was written: its file name and its title."""
+
+    name: str
+    title: str
+
+
+def write_documentation(files: Sequence[Path], folder: Path) -> list[Page]:
+    """Write each Markdown file as a page of `folder` -> the pages, in their order.
+
+    Links between them become links between pages; those to other files beside them become those files' names.
+    """
+    checkout = os.path.commonpath([path.resolve().parent for path in files])
+    sources = {path.resolve().relative_to(checkout).as_posix(): path for path in files}
+    names = {source: source.replace("/", "-").removesuffix(".md").lower() + ".html" for source in sources}
+    titles = {source: _title(path) for source, path in sources.items()}
+    pages = [Page(names[source], titles[source]) for source in sources]
+    folder.mkdir(parents=True)
+    template = environment().get_template("documentation.html")
+    for source, path in sources.items():
+        text = _links(path.read_text(encoding="utf-8"), source, names)
+        body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+        page = template.render(title=titles[source], body=Markup(body), pages=pages, own=names[source])
+        (folder / names[source]).write_text(page + "\n", encoding="utf-8")
+    return pages
+
+
+def _title(path: Path) -> str:
+    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else path.stem
+
+
+def _links(text: str, source: str, names: Mapping[str, str]) -> str:
+    """The text with links from `source`, a path in the checkout, turned to pages, or to the names of other files."""
+
+    def turned(found: re.Match[str]) -> str:
+        label, target = found.groups()
+        if re.match(r"[a-z]+:|#", target):
+            return found[0]
+        path, _, part = target.partition("#")
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+        if place in names:
+            return f"[{label}]({names[place]}{'#' + part if part else ''})"
+        return f"{label} (`{place}`)" if place not in label else f"`{place}`"
+
+    return re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", turned, text)
