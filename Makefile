@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record test graph schema clean
+.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record test fuzz test-slurm graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -107,6 +107,13 @@ test: $(STAMP) $(DETECTRON2) ## every check: style, types, workflow, all tests w
 	@mypy
 	@snakemake --lint --configfile config/test.yaml
 	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --durations 15
+
+EXAMPLES ?= 2000
+fuzz: $(STAMP) ## every reader of outside files, EXAMPLES=2000 inputs each
+	@OMP_NUM_THREADS=1 FUZZ_EXAMPLES=$(EXAMPLES) python -m pytest -n $(CORES) -W ignore tests/fuzz
+
+test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it starts and stops; root, apt-get install slurm-wlm munge
+	@CROSS2STRA_SLURM=1 python -m pytest tests/slurm
 
 graph: $(STAMP) ## draw the DAG of rules again: docs/dag.md
 	@{ printf '# The DAG of rules\n\nDrawn by `make graph` from the workflow (profile `demo`).\n\n```mermaid\n'; \

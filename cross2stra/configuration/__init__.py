@@ -222,14 +222,25 @@ def _checked(path: str | Path, model: type[Section], value: Any, name: str = "")
         raise ValueError(f"{path}: field {field!r}: {first['msg']}; see config/README.md for its keys") from error
 
 
+def _yaml(path: str | Path) -> dict[str, Any]:
+    try:
+        value = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        said = str(error).replace("\n", " ")[:200]
+        raise ValueError(f"{path}: not YAML ({said}); see config/README.md for its keys") from error
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ValueError(f"{path}: expected keys with values, found {type(value).__name__}; see config/README.md")
+    return value
+
+
 def read_profile(path: str | Path) -> Profile:
     """Read and check a profile. Raises ValueError that names the file and the field."""
-    return _checked(path, Profile, yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+    return _checked(path, Profile, _yaml(path))
 
 
 def read_experiments(path: str | Path) -> dict[str, Experiment]:
     """Read and check experiments.yaml. Raises ValueError that names the file, the row and the field."""
-    rows = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    rows = _yaml(path)
     return {name: _checked(path, Experiment, row, name) for name, row in rows.items()}
 
 

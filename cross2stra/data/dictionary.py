@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cross2stra.data.alignment import translations
-from cross2stra.data.files import read_json, write_json
+from cross2stra.data.files import checked, read_json, write_json
 from cross2stra.data.function_words import is_content
 from cross2stra.data.languages import has_script, tokenise
 from cross2stra.data.records import Caption, ParallelSentence, Split
-from cross2stra.data.streams import chunks, stream_records
+from cross2stra.data.streams import chunks, read_text, stream_records
 
 ALIGNED_PAIRS = 100_000
 """Sentence pairs that are aligned, evenly over the corpus: more would not fit a small machine's memory."""
@@ -32,12 +32,8 @@ class Dictionary:
 
     @classmethod
     def load(cls, path: str | Path) -> Dictionary:
-        """Read dictionary.json."""
-        value = read_json(path)
-        missing = {"pivot", "target", "translations"} - value.keys()
-        if missing:
-            raise ValueError(f"{path}: expected fields {sorted(missing)}; make the dictionary again")
-        return cls(frozenset(value["pivot"]), frozenset(value["target"]), value["translations"])
+        """Read dictionary.json. Raises ValueError where it is none."""
+        return checked(cls, read_json(path), path, "make the dictionary again")
 
 
 def caption_words(captions: Iterable[Caption], pivot: str, min_count: int = 1) -> Counter[str]:
@@ -116,7 +112,7 @@ def build(
 
 def word_list(path: Path) -> list[str]:
     """Words of a dictionary file, one a line. Raises ValueError where it is empty."""
-    words = path.read_text(encoding="utf-8").split()
+    words = read_text(path).split()
     if not words:
         raise ValueError(f"{path}: expected a word a line, found none; give another dictionary file")
     return words

@@ -8,10 +8,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -49,9 +52,33 @@ def write_json(path: str | Path, value: Any) -> None:
 def read_json(path: str | Path) -> Any:
     """Read a UTF-8 JSON file. Raises ValueError naming the file when it is not JSON."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); make the file again") from error
+    return parse_json(text, path, "make the file again")
+
+
+def parse_json(text: str, path: str | Path, advice: str, line: int = 1) -> Any:
+    """The value of a JSON text, which begins at `line` of `path`. Raises ValueError that names both and says `advice`."""
+    try:
+        return json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: line {error.lineno}: not valid JSON ({error.msg}); make the file again") from error
+        place = f"{path}: line {line + error.lineno - 1}"
+        raise ValueError(f"{place}: not valid JSON ({error.msg}); {advice}") from error
+    except RecursionError as error:
+        raise ValueError(f"{path}: line {line}: JSON nested too deeply to be data; {advice}") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise ValueError(f"{path}: line {line}: not valid JSON ({error}); {advice}") from error
+
+
+def checked(kind: type[T], value: Any, path: str | Path, advice: str) -> T:
+    """`value` as an instance of the dataclass `kind`. Raises ValueError that names file and field and says `advice`."""
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the whole"
+        raise ValueError(f"{path}: field {field}: {first['msg']}; {advice}") from error
 
 
 def counts_beside(table: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cross2stra.data.files import read_json, write_json
+from cross2stra.data.files import checked, read_json, write_json
 from cross2stra.data.records import Caption, SentencePair, Split
 from cross2stra.data.streams import stream_records
 
@@ -25,12 +25,12 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
-        """Read vocabulary.json. Raises ValueError where a list does not begin with the special words."""
-        value = read_json(path)
+        """Read vocabulary.json. Raises ValueError where it is none, or a list does not begin with the special words."""
+        found = checked(cls, read_json(path), path, "make the vocabulary again")
         for side in ("pivot", "target"):
-            if tuple(value[side][: len(SPECIALS)]) != SPECIALS:
+            if tuple(getattr(found, side)[: len(SPECIALS)]) != SPECIALS:
                 raise ValueError(f"{path}: {side}: expected {SPECIALS} first; make the vocabulary again")
-        return cls(value["pivot"], value["target"], value["captioner_words"])
+        return found
 
 
 def count_words(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cross2stra.data.files import read_json
+from cross2stra.data.files import parse_json, read_json
 from cross2stra.data.records import Caption, Split, read_records
+from cross2stra.data.streams import read_lines
 
 SCORED = (Split.VALIDATION, Split.TEST)
 
@@ -43,18 +43,17 @@ def read_captions(path: str | Path) -> SystemOutput:
     if not path.stem.isdigit():
         raise ValueError(f"{path}: expected a name such as cross2stra/1.jsonl (system/seed.jsonl)")
     captions: dict[str, Hypothesis] = {}
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                row = json.loads(line)
-                said = Hypothesis(str(row["image_id"]), str(row["split"]), str(row["text"]), row.get("pivot"))
-            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-                raise ValueError(
-                    f"{path}: line {number}: expected JSON with image_id, split and text ({error!r}); caption again"
-                ) from error
-            if said.image_id in captions:
-                raise ValueError(f"{path}: line {number}: picture {said.image_id} has a second caption; caption again")
-            captions[said.image_id] = said
+    for number, line in read_lines(path):
+        row = parse_json(line, path, "caption again", number)
+        try:
+            said = Hypothesis(str(row["image_id"]), str(row["split"]), str(row["text"]), row.get("pivot"))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{path}: line {number}: expected JSON with image_id, split and text ({error!r}); caption again"
+            ) from error
+        if said.image_id in captions:
+            raise ValueError(f"{path}: line {number}: picture {said.image_id} has a second caption; caption again")
+        captions[said.image_id] = said
     return SystemOutput(path.parent.name, int(path.stem), path, captions)
 
 

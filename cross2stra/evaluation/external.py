@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cross2stra.data.files import replacing
+from cross2stra.data.files import parse_json, replacing
 from cross2stra.data.records import Image
+from cross2stra.data.streams import read_lines, read_text
 from cross2stra.evaluation.captions import SCORED
 
 _COCO = re.compile(r"^COCO_\w+_0*(\d+)$")
@@ -23,14 +23,13 @@ def read_external(path: Path) -> dict[str, str]:
     COCO-CN's published results, whose `imgToEval` has the captions. Each may be gzipped. Spaces between Chinese words do
     not matter: scoring segments all captions alike.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            text = file.read()
         if ".jsonl" in path.suffixes:
-            rows = [(row["image_id"], row["text"]) for row in map(json.loads, filter(str.strip, text.splitlines()))]
+            lines = ((number, line) for number, line in read_lines(path) if line.strip())
+            values = (parse_json(line, path, "mend it", number) for number, line in lines)
+            rows = [(row["image_id"], row["text"]) for row in values]
         else:
-            rows = list(_published(json.loads(text)))
+            rows = list(_published(parse_json(read_text(path), path, "mend it")))
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(f"{path}: not captions of {', '.join(_FORMS)} ({error!r})") from error
     found: dict[str, str] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cross2stra.configuration import Profile
+from cross2stra.reporting.costs import cost_rows
 from cross2stra.reporting.gallery import sense_accuracy
 from cross2stra.reporting.layout import arrow
 from cross2stra.reporting.results import documents, senses, small_tables
@@ -20,6 +21,10 @@ SECTIONS = {
     ),
     "structures": ("Structures", "How well parsers, graphs, the scene generator and the external translator do."),
     "training": ("Training", "Updates, examples, time and size of every trained model: the budget of a comparison."),
+    "cost": (
+        "Cost",
+        "Time and memory of each rule, of the jobs that ran here. Two jobs side by side both count their seconds.",
+    ),
     "senses": ("Senses", "Share of ambiguous words whose right sense is named, by kind of word, in %."),
 }
 
@@ -59,6 +64,9 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
         parts["training"].append(
             {"title": "All stages of a system and seed together", "rows": _budgets(accounts, titles)}
         )
+    costs = cost_rows(results)
+    if costs:
+        parts["cost"].append({"title": "Rules, the dearest first", "rows": costs})
     frame = senses(results)
     if len(frame):
         parts["senses"].append({"title": "Test pictures, mean over seeds", "rows": _sense_rows(profile, titles, frame)})
@@ -72,6 +80,7 @@ _EMPTY = {
     "data": "No counts.json or filter.json is among these results: the corpora were not built here.",
     "structures": "No scores.json or report.json is among these results: no extractor was scored here.",
     "training": "No metrics.json is below checkpoints/: nothing was trained here, or checkpoints were removed.",
+    "cost": "No benchmarks are among these results: nothing was run here.",
     "senses": "No senses.csv is below scores/: only the generated world knows which sense a picture shows.",
 }
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -52,6 +53,20 @@ def results(run: Call) -> Path:
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def test_the_documented_example_of_a_system_captions_every_picture(run: Call, tmp_path: Path) -> None:
+    script = str(ROOT / "docs" / "examples" / "nearest_sentence.py")
+    assert script.removeprefix(f"{ROOT}/docs/") in (ROOT / "docs" / "compare-your-system.md").read_text("utf-8")
+    run("python", script, str(results(run)), "en-zh_aic", str(tmp_path / "nearest"))
+    images = str(results(run) / "corpora/en-zh_aic/images.parquet")
+    captions = str(tmp_path / "nearest" / "en-zh_aic.jsonl")
+    run("python", "-m", "cross2stra", "external-captions", "--captions", captions, "--images", images,
+        "--output", str(tmp_path / "nearest/1.jsonl"))  # fmt: skip
+    rows = [json.loads(line) for line in (tmp_path / "nearest/1.jsonl").read_text("utf-8").splitlines()]
+    assert {row["split"] for row in rows} == {"val", "test"}
+    assert sum(row["split"] == "test" for row in rows) == PROFILE.world.test_images
+    assert len({row["text"] for row in rows}) > 5
 
 
 def test_second_call_does_nothing(run: Call) -> None:
@@ -114,7 +129,20 @@ def test_tables_and_page_are_there(run: Call) -> None:
     for number in (1, 2, 3, 4, 5):
         for kind in ("csv", "md", "tex", "html"):
             assert (results(run) / f"tables/table{number}.{kind}").stat().st_size > 0
+    for path in (results(run) / "tables").glob("*.tex"):
+        assert path.read_text("utf-8").isascii(), path  # no letter that pdflatex lacks
     assert "<html" in (results(run) / "site/index.html").read_text("utf-8").lower()
+
+
+def test_the_workflow_systems_own_report_has_tables_figures_and_page(run: Call, tmp_path: Path) -> None:
+    workflow(run, "--report", str(tmp_path / "report.zip"))
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        names = [Path(name).name for name in archive.namelist()]
+        main = next(name for name in archive.namelist() if name.endswith("/report.html"))
+        text = archive.read(main).decode("utf-8")
+    assert {"table1.html", "table5.html", "figure2.svg", "figure7_en-zh_aic.svg"} <= set(names)
+    for category in ("Tables", "Figures", "Page"):
+        assert f'"{category}"' in text
 
 
 def test_nothing_unfinished_is_left(run: Call) -> None:

@@ -60,6 +60,7 @@ rule make_tables:
             expand("results/{{profile}}/tables/table{number}.html", number=(1, 2, 3, 4, 5)),
             caption="../report/tables.rst",
             category="Tables",
+            labels={"part": "tables of the paper"},
         ),
     log:
         "logs/{profile}/tables.log",
@@ -91,6 +92,7 @@ rule make_figures:
             patterns=["figure{name}.svg"],
             caption="../report/figures.rst",
             category="Figures",
+            labels={"figure": "{name}"},
         ),
     log:
         "logs/{profile}/figures.log",
@@ -126,6 +128,7 @@ rule make_site:
             htmlindex="index.html",
             caption="../report/site.rst",
             category="Page",
+            labels={"part": "tables, figures, pictures, documentation"},
         ),
     log:
         "logs/{profile}/site.log",

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cross2stra.data.readers.pictures import Captions, Picture, Sentence, accept, objects, picture_id, read_json_file
+from cross2stra.data.readers.pictures import (
+    KEY,
+    Captions,
+    Picture,
+    Sentence,
+    accept,
+    objects,
+    picture_id,
+    read_json_file,
+)
 from cross2stra.data.streams import Ledger
 
 
 def read_captions(path: Path, ledger: Ledger, language: str = "zh", folder: str = "", ending: str = "") -> Captions:
     """Captions and pictures. `folder`: where the pictures lie; `ending` replaces that of `image_id` (".png")."""
     found = Captions()
-    for index, row in objects(path, ledger, read_json_file(path), "image_id", "caption"):
+    for index, row in objects(path, ledger, read_json_file(path), image_id=KEY, caption=list):
         image_id = picture_id(str(row["image_id"]))
-        if not isinstance(row["caption"], list):
-            ledger.quarantine(path.name, index, "caption is not a list of sentences", str(row["caption"]))
-            continue
         if image_id in found.pictures:
             ledger.quarantine(path.name, index, "picture given twice", str(row["image_id"]))
             continue
@@ -23,6 +29,7 @@ def read_captions(path: Path, ledger: Ledger, language: str = "zh", folder: str 
         found.pictures[image_id] = Picture(f"{folder}/{name}" if folder else "")
         ledger.keep(path.name)
         for text in row["caption"]:
-            if kept := accept(path, ledger, index, language, Sentence(image_id, str(text))):
+            said = Sentence(image_id, text if isinstance(text, str) else "")
+            if kept := accept(path, ledger, index, language, said):
                 found.sentences.append(kept)
     return found

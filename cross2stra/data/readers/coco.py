@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cross2stra.data.readers.pictures import Captions, Picture, Sentence, accept, objects, picture_id, read_json_file
+from cross2stra.data.readers.pictures import (
+    KEY,
+    Captions,
+    Picture,
+    Sentence,
+    accept,
+    objects,
+    picture_id,
+    pixels,
+    read_json_file,
+)
 from cross2stra.data.streams import Ledger
 
 
@@ -19,19 +29,19 @@ def read_captions(path: Path, ledger: Ledger, language: str, folder: str = "") -
     if not isinstance(value, dict) or not {"images", "annotations"} <= value.keys():
         raise ValueError(f"{path}: expected fields images and annotations of MSCOCO's JSON; get the file again")
     found, ids = Captions(), {}
-    for index, row in objects(path, ledger, value["images"], "id", "file_name"):
+    for index, row in objects(path, ledger, value["images"], id=KEY, file_name=str):
         ids[row["id"]] = picture_id(row["file_name"])
         if ids[row["id"]] in found.pictures:
             ledger.quarantine(path.name, index, "picture given twice", row["file_name"])
             continue
         file = f"{folder}/{row['file_name']}" if folder else ""
-        found.pictures[ids[row["id"]]] = Picture(file, int(row.get("width") or 0), int(row.get("height") or 0))
+        found.pictures[ids[row["id"]]] = Picture(file, pixels(row.get("width")), pixels(row.get("height")))
         ledger.keep(path.name)
-    for index, row in objects(path, ledger, value["annotations"], "image_id", "caption"):
+    for index, row in objects(path, ledger, value["annotations"], image_id=KEY, caption=str):
         if row["image_id"] not in ids:
-            ledger.quarantine(path.name, index, "caption of a picture that the file does not have", str(row["caption"]))
+            ledger.quarantine(path.name, index, "caption of a picture that the file does not have", row["caption"])
             continue
-        sentence = Sentence(ids[row["image_id"]], str(row["caption"]), str(row.get("source", "")))
+        sentence = Sentence(ids[row["image_id"]], row["caption"], source_of(row))
         if kept := accept(path, ledger, index, language, sentence):
             found.sentences.append(kept)
     return found
@@ -46,16 +56,22 @@ def read_karpathy(path: Path, ledger: Ledger, language: str = "en") -> Captions:
     if not isinstance(value, dict) or "images" not in value:
         raise ValueError(f"{path}: expected the field images of Karpathy's JSON; get the file again")
     found = Captions()
-    for index, row in objects(path, ledger, value["images"], "filename", "split", "sentences"):
+    for index, row in objects(path, ledger, value["images"], filename=str, split=str, sentences=list):
         image_id = picture_id(row["filename"])
         split = "train" if row["split"] == "restval" else row["split"]
-        folder = row.get("filepath", "")
+        folder = row["filepath"] if isinstance(row.get("filepath"), str) else ""
         found.pictures[image_id] = Picture(
             f"coco_{folder}.zip/{folder}/{row['filename']}" if folder else row["filename"]
         )
         ledger.keep(path.name)
         for sentence in row["sentences"]:
-            raw: Any = sentence.get("raw", "") if isinstance(sentence, dict) else ""
-            if kept := accept(path, ledger, index, language, Sentence(image_id, str(raw), "", split)):
+            raw = sentence.get("raw") if isinstance(sentence, dict) else None
+            said = Sentence(image_id, raw if isinstance(raw, str) else "", "", split)
+            if kept := accept(path, ledger, index, language, said):
                 found.sentences.append(kept)
     return found
+
+
+def source_of(row: dict[str, Any]) -> str:
+    """Where a caption comes from, in a file that mixes several."""
+    return row["source"] if isinstance(row.get("source"), str) else ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cross2stra.data.files import parse_json
 from cross2stra.data.readers.pictures import Captions, Picture, Sentence, accept, picture_id
 from cross2stra.data.streams import Ledger, read_lines
 
@@ -50,21 +49,27 @@ def read_ids(path: Path, ledger: Ledger) -> list[str]:
 
 def read_visual_genome_ids(path: Path) -> Iterator[tuple[str, str, str, int, int]]:
     """Rows (Visual Genome id, COCO id, Flickr id, width, height) of `vg_coco_map.tsv`."""
-    lines = (line for _, line in read_lines(path))
-    for number, row in enumerate(csv.DictReader(lines, delimiter="\t"), 2):
+    names = ("vg_id", "coco_id", "flickr_id", "width", "height")
+    places: list[int] = []
+    for number, line in read_lines(path):
+        cells = line.split("\t")
         try:
-            yield row["vg_id"], row["coco_id"], row["flickr_id"], int(row["width"]), int(row["height"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path}: line {number}: expected vg_id coco_id flickr_id width height") from error
+            if not places:
+                places = [cells.index(name) for name in names]
+                continue
+            first, coco, flickr, width, height = (cells[place] for place in places)
+            yield first, coco, flickr, int(width), int(height)
+        except (IndexError, ValueError) as error:
+            raise ValueError(f"{path}: line {number}: expected {' '.join(names)}; get it again") from error
 
 
 def read_entity_sizes(path: Path) -> dict[str, tuple[int, int]]:
     """(width, height) in pixels of each picture of the Flickr30k Entities file; its captions are not read."""
     sizes = {}
     for number, line in read_lines(path):
+        row = parse_json(line, path, "get it again", number)
         try:
-            row = json.loads(line)
             sizes[str(row["image"])] = int(row["width"]), int(row["height"])
-        except (KeyError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"{path}: line {number}: expected fields image, width, height; get it again") from error
     return sizes

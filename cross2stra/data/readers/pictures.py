@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cross2stra.data.files import parse_json
 from cross2stra.data.languages import has_script
 from cross2stra.data.records import normalise
 from cross2stra.data.streams import Ledger, read_text
@@ -58,30 +59,57 @@ def picture_id(name: str) -> str:
     return str(int(coco[1])) if coco else stem
 
 
-def objects(path: Path, ledger: Ledger, rows: Any, *required: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The dictionaries of a JSON list that have the required fields, with their index; the rest is quarantined."""
+KEY = (int, str)
+"""What names a picture in a JSON file."""
+
+
+def objects(
+    path: Path, ledger: Ledger, rows: Any, **required: type | tuple[type, ...]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The dictionaries of a JSON list whose required fields are of these types, with their index.
+
+    The rest is quarantined, as is text that no file can hold (half of a surrogate pair). Raises ValueError where `rows` is
+    no list.
+    """
     if not isinstance(rows, list):
         raise ValueError(f"{path}: expected a list of records, found {type(rows).__name__}; get the file again")
     for index, row in enumerate(rows):
-        missing = [name for name in required if not isinstance(row, dict) or row.get(name) is None]
-        if missing:
-            ledger.quarantine(path.name, index, f"record without {', '.join(missing)}", json.dumps(row)[:200])
+        fields = row if isinstance(row, dict) else {}
+        missing = [name for name in required if fields.get(name) is None]
+        wrong = [name for name, kind in required.items() if not _is(fields.get(name), kind)]
+        if wrong:
+            found = ", ".join(f"{name}: {type(fields[name]).__name__}" for name in wrong if name not in missing)
+            reason = f"record without {', '.join(missing)}" if missing else f"fields of another type: {found}"
+            ledger.quarantine(path.name, index, reason, json.dumps(row)[:200])
         else:
             yield index, row
 
 
+def _is(value: Any, kind: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool) and not (isinstance(value, str) and _halved(value))
+
+
+def _halved(text: str) -> bool:
+    """Whether a text has half of a surrogate pair, which JSON may and UTF-8 may not."""
+    return not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def pixels(value: Any) -> int:
+    """A side of a picture; 0 (unknown) for what is no plausible number of pixels."""
+    return int(value) if isinstance(value, int | float) and 0 < value < 1_000_000 else 0
+
+
 def read_json_file(path: Path) -> Any:
     """The value of a JSON file, gzipped or not. Raises ValueError naming the file and line where it is not JSON."""
-    try:
-        return json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: line {error.lineno}: not valid JSON ({error.msg}); get the file again") from error
+    return parse_json(read_text(path), path, "get the file again")
 
 
 def accept(path: Path, ledger: Ledger, index: int, language: str, sentence: Sentence) -> Sentence | None:
     """The sentence, counted as kept; None where it is empty or not in its language, and then it is quarantined."""
     text = normalise(sentence.text)
-    if not text:
+    if _halved(text):
+        ledger.quarantine(path.name, index, "caption with half of a surrogate pair", repr(text))
+    elif not text:
         ledger.quarantine(path.name, index, "empty caption", sentence.image_id)
     elif not has_script(language, text):
         ledger.quarantine(path.name, index, f"caption has no script of {language}", text)

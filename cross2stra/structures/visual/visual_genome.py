@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cross2stra.data.readers import coco, lists
-from cross2stra.data.readers.pictures import objects, read_json_file
+from cross2stra.data.readers.pictures import KEY, objects, read_json_file
 from cross2stra.data.streams import Ledger
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 
@@ -34,14 +34,15 @@ def visual_genome(
     ledger = Ledger()
     tested = held_out(raw, ledger)
     sizes: dict[str, tuple[int, int]] = {}
-    for _, row in objects(raw / IMAGE_DATA, ledger, read_json_file(raw / IMAGE_DATA), "image_id", "width", "height"):
+    listed = read_json_file(raw / IMAGE_DATA)
+    for _, row in objects(raw / IMAGE_DATA, ledger, listed, image_id=KEY, width=int, height=int):
         if str(row.get("coco_id")) in tested:
             left_out["pictures that are tested on"] += 1
         else:
-            sizes[str(row["image_id"])] = (int(row["width"]), int(row["height"]))
+            sizes[str(row["image_id"])] = (row["width"], row["height"])
     rows = {}
     path = raw / SCENE_GRAPHS
-    for _, row in objects(path, ledger, read_json_file(path), "image_id", "objects", "relationships"):
+    for _, row in objects(path, ledger, read_json_file(path), image_id=KEY, objects=list, relationships=list):
         key = str(row["image_id"])
         if key in sizes and key in files:
             rows[key] = row
