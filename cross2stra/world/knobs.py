@@ -36,6 +36,8 @@ class Knobs:
     """An attribute of a mentioned thing is said in a caption."""
     relation_said: float = 0.88
     """The main relation is said in a caption; otherwise one thing and its place."""
+    relation_said_in_parallel: float = 0.88
+    """The same in the parallel text: without it translators never see a sentence of that kind, and add a relation."""
     extra_said: float = 0.45
     """The third thing is said in a caption."""
     extra_said_in_parallel: float = 0.8

@@ -63,7 +63,8 @@ def constructions(rng: np.random.Generator, plan: Plan, knobs: Knobs) -> Plan:
 
 def draw_plan(rng: np.random.Generator, scene: Scene, knobs: Knobs, parallel: bool) -> Plan:
     """Choose what a caption, or a sentence of the parallel text, says; annotators' slips included (captions only)."""
-    main = scene.relations[0] if parallel or rng.random() < knobs.relation_said else None
+    related = knobs.relation_said_in_parallel if parallel else knobs.relation_said
+    main = scene.relations[0] if rng.random() < related else None
     said = knobs.extra_said_in_parallel if parallel else knobs.extra_said
     extra = scene.relations[1] if main and len(scene.relations) > 1 and rng.random() < said else None
     likely = 0.85 if parallel else knobs.attribute_said
