@@ -9,11 +9,14 @@ import typer
 
 app = typer.Typer()
 
+Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
+Transfer = Annotated[str, typer.Option(help="Transfer of the profile.")]
+
 
 @app.command()
 def train_back_translator(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    config: Config,
+    transfer: Transfer,
     parallel: Annotated[Path, typer.Option(help="Raw parallel text, parallel_raw.parquet.")],
     output: Annotated[Path, typer.Option(help="Folder of the translator.")],
     reverse: Annotated[bool, typer.Option(help="From pivot to target: the control late_translation_external.")] = False,
@@ -51,8 +54,8 @@ def train_back_translator(
 
 @app.command()
 def translate_captions(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    config: Config,
+    transfer: Transfer,
     captions: Annotated[Path, typer.Option(help="Captions of a system that says pivot captions, JSON lines.")],
     translator: Annotated[Path, typer.Option(help="Folder of an external pivot-to-target translator.")],
     output: Annotated[Path, typer.Option(help="The same captions, their pivots translated by that one.")],

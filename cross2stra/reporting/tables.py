@@ -69,11 +69,15 @@ def write_tables(
         folder.mkdir()
         write_csv(folder / "intervals.csv", drawn.table())
         for table in tables:
-            stem = table.stem
-            write_csv(folder / f"{stem}.csv", pd.DataFrame(table.tidy))
-            for suffix, text in ((".md", markdown(table)), (".tex", latex(table)), (".html", html(table))):
-                (folder / f"{stem}{suffix}").write_text(text, encoding="utf-8")
+            write_table(table, folder)
     return tables
+
+
+def write_table(table: Table, folder: Path) -> None:
+    """Write a table as .csv, .md, .tex and .html."""
+    write_csv(folder / f"{table.stem}.csv", pd.DataFrame(table.tidy))
+    for suffix, text in ((".md", markdown(table)), (".tex", latex(table)), (".html", html(table))):
+        (folder / f"{table.stem}{suffix}").write_text(text, encoding="utf-8")
 
 
 def statistics_table(profile: Profile, results: Path) -> Table:

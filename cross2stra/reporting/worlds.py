@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import replacing
 from cross2stra.evaluation.significance import Difference, Interval, compare
 from cross2stra.reporting.intervals import REFERENCE, bootstraps
 from cross2stra.reporting.layout import Block, Cell, Line, Table
-from cross2stra.reporting.scores import write_csv
-from cross2stra.reporting.tables import html, latex, markdown
+from cross2stra.reporting.tables import write_table
 
 METRIC = "CIDEr-D"
 
@@ -83,9 +80,7 @@ def write_worlds(
     table = worlds_table(worlds, experiments, transfer)
     with replacing(output) as folder:
         folder.mkdir()
-        write_csv(folder / f"{table.stem}.csv", pd.DataFrame(table.tidy))
-        for suffix, text in ((".md", markdown(table)), (".tex", latex(table)), (".html", html(table))):
-            (folder / f"{table.stem}{suffix}").write_text(text, encoding="utf-8")
+        write_table(table, folder)
     return table
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from cross2stra.data.records import Caption, Split, read_records
 from cross2stra.data.vocabulary import Vocabulary
 from cross2stra.structures.graph import read_graphs
-from cross2stra.training.examples import Pairs, PicturedCaptions, TransferData, encode_scene, word_ids
+from cross2stra.training.examples import Pairs, PicturedCaptions, TransferData, encode_scene, feature_size_of, word_ids
 
 
 def load_paired(text: Path, structures: Path) -> TransferData:
@@ -29,7 +29,7 @@ def load_paired(text: Path, structures: Path) -> TransferData:
             f"{text}/captions.parquet: no training picture has a target caption; take supervised_target out of `systems`"
         )
     graphs = read_graphs(structures / "visual_graphs.parquet")
-    feature_size = next((graph.features.shape[1] for graph in graphs.values() if graph.features is not None), 0)
+    feature_size = feature_size_of(graphs)
     names = sorted({row.image_id for row in rows})
     number = {name: i for i, name in enumerate(names)}
     captions = PicturedCaptions(

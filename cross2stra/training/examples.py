@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -218,6 +218,11 @@ class TransferData:
         return {word: i for i, word in enumerate(self.vocabulary.pivot)}
 
 
+def feature_size_of(graphs: Mapping[str, SceneGraph]) -> int:
+    """Numbers of a region's feature; 0 where no graph has features."""
+    return next((graph.features.shape[1] for graph in graphs.values() if graph.features is not None), 0)
+
+
 def short_pairs(pairs: Iterable[SentencePair], max_tokens: int) -> list[SentencePair]:
     """The pairs with 1 to `max_tokens` tokens on both sides."""
     return [
@@ -251,7 +256,7 @@ def load(
     short = short_pairs(pairs, max_tokens)
 
     graphs = read_graphs(table("visual", "visual_graphs.parquet"))
-    feature_size = next((g.features.shape[1] for g in graphs.values() if g.features is not None), 0)
+    feature_size = feature_size_of(graphs)
     names = sorted({row.image_id for row in captions})
     number = {name: i for i, name in enumerate(names)}
     sentences = read_graphs(table("language", "language_graphs.parquet"))

@@ -13,6 +13,7 @@ from cross2stra.data.readers.pictures import (
     objects,
     picture_id,
     read_json_file,
+    text_of,
 )
 from cross2stra.data.streams import Ledger
 
@@ -29,7 +30,6 @@ def read_captions(path: Path, ledger: Ledger, language: str = "zh", folder: str 
         found.pictures[image_id] = Picture(f"{folder}/{name}" if folder else "")
         ledger.keep(path.name)
         for text in row["caption"]:
-            said = Sentence(image_id, text if isinstance(text, str) else "")
-            if kept := accept(path, ledger, index, language, said):
+            if kept := accept(path, ledger, index, language, Sentence(image_id, text_of(text))):
                 found.sentences.append(kept)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from cross2stra.data.readers.pictures import (
     KEY,
@@ -15,6 +14,7 @@ from cross2stra.data.readers.pictures import (
     picture_id,
     pixels,
     read_json_file,
+    text_of,
 )
 from cross2stra.data.streams import Ledger
 
@@ -41,7 +41,7 @@ def read_captions(path: Path, ledger: Ledger, language: str, folder: str = "") -
         if row["image_id"] not in ids:
             ledger.quarantine(path.name, index, "caption of a picture that the file does not have", row["caption"])
             continue
-        sentence = Sentence(ids[row["image_id"]], row["caption"], source_of(row))
+        sentence = Sentence(ids[row["image_id"]], row["caption"], text_of(row.get("source")))
         if kept := accept(path, ledger, index, language, sentence):
             found.sentences.append(kept)
     return found
@@ -59,19 +59,13 @@ def read_karpathy(path: Path, ledger: Ledger, language: str = "en") -> Captions:
     for index, row in objects(path, ledger, value["images"], filename=str, split=str, sentences=list):
         image_id = picture_id(row["filename"])
         split = "train" if row["split"] == "restval" else row["split"]
-        folder = row["filepath"] if isinstance(row.get("filepath"), str) else ""
+        folder = text_of(row.get("filepath"))
         found.pictures[image_id] = Picture(
             f"coco_{folder}.zip/{folder}/{row['filename']}" if folder else row["filename"]
         )
         ledger.keep(path.name)
         for sentence in row["sentences"]:
-            raw = sentence.get("raw") if isinstance(sentence, dict) else None
-            said = Sentence(image_id, raw if isinstance(raw, str) else "", "", split)
-            if kept := accept(path, ledger, index, language, said):
+            raw = text_of(sentence.get("raw")) if isinstance(sentence, dict) else ""
+            if kept := accept(path, ledger, index, language, Sentence(image_id, raw, "", split)):
                 found.sentences.append(kept)
     return found
-
-
-def source_of(row: dict[str, Any]) -> str:
-    """Where a caption comes from, in a file that mixes several."""
-    return row["source"] if isinstance(row.get("source"), str) else ""

@@ -94,6 +94,11 @@ def _halved(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
+def text_of(value: Any) -> str:
+    """A text of a JSON file; empty for what is none."""
+    return value if isinstance(value, str) else ""
+
+
 def pixels(value: Any) -> int:
     """A side of a picture; 0 (unknown) for what is no plausible number of pixels."""
     return int(value) if isinstance(value, int | float) and 0 < value < 1_000_000 else 0
