@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
 
 from cross2stra.configuration.section import Section
 
@@ -10,6 +13,9 @@ STAGES = ("caption_translate", "align", "back_translate", "joint")
 LOSSES = ("cap", "tran", "cma", "cla", "ipb", "ptb")
 PURPOSE = {"align": {"cma", "cla"}, "back_translate": {"ipb", "ptb"}}
 """Stages that are for some objectives."""
+
+Stage = Annotated[str, Field(pattern=f"^({'|'.join(STAGES)})$")]
+Objective = Annotated[str, Field(pattern=f"^({'|'.join(LOSSES)})$")]
 
 
 class Model(Section):
@@ -69,7 +75,9 @@ class Training(Section):
     label_smoothing: float = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
     clip: float = Field(1.0, description="Largest gradient norm.")
     updates: dict[str, int] = Field(description="Updates of each stage.")
-    weights: dict[str, dict[str, Loss]] = Field(default_factory=_stage_weights, description="Stage -> loss -> weight.")
+    weights: dict[Stage, dict[Objective, Loss]] = Field(
+        default_factory=_stage_weights, description="Stage -> loss -> weight; what is not named keeps its weight."
+    )
     alignment: Alignment = Field(default_factory=Alignment, description="CMA and CLA.")
     word_mask: tuple[float, float] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
     null_scene: float = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
@@ -83,6 +91,14 @@ class Training(Section):
     code_speak: float = Field(1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
     average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
     save_every: int = Field(100, description="Updates between resumable checkpoints.")
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _over_the_table(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or not all(isinstance(row, Mapping) for row in given.values()):
+            return given
+        table = _stage_weights()
+        return table | {stage: table.get(stage, {}) | dict(row) for stage, row in given.items()}
 
 
 class Decoding(Section):

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from conftest import ROOT, Call
 
-from cross2stra.configuration import read_experiments, read_profile
+from cross2stra.configuration import STAGES, Training, read_experiments, read_profile
+from cross2stra.configuration.training import Loss
 
 PROFILES = sorted((ROOT / "config").glob("*.yaml"))
 PROFILES.remove(ROOT / "config" / "experiments.yaml")
@@ -55,6 +56,22 @@ def test_unknown_key_is_one_sentence(call: Call) -> None:
     said = call("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "wrong.yaml", fails=True)
     assert "field 'decoding.bean'" in said
     assert "config/README.md" in said
+
+
+def test_a_weight_that_a_profile_does_not_name_is_the_tables() -> None:
+    table = Training(updates={}).weights
+    given = Training.model_validate({"updates": {}, "weights": {"joint": {"cla": {"start": 0.2, "end": 0.1}}}}).weights
+    assert given["joint"]["cla"] == Loss(start=0.2, end=0.1)
+    assert {name: loss for name, loss in given["joint"].items() if name != "cla"} == {
+        name: loss for name, loss in table["joint"].items() if name != "cla"
+    }
+    assert all(given[stage] == table[stage] for stage in STAGES if stage != "joint")
+
+
+@pytest.mark.parametrize("weights", [{"jiont": {}}, {"joint": {"clap": {"start": 1, "end": 1}}}])
+def test_a_stage_or_a_loss_that_there_is_not_is_refused(weights: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"caption_translate\|align|cap\|tran"):
+        Training.model_validate({"updates": {}, "weights": weights})
 
 
 def test_an_override_that_verbs_would_not_see_is_refused(call: Call) -> None:
