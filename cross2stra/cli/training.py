@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,11 +42,14 @@ def train(
 ) -> None:
     """Train one stage of a system, or go on with it where it was interrupted."""
     from cross2stra.configuration import read_profile
+    from cross2stra.training.launch import spread
+
+    profile = read_profile(config)
+    spread(profile.compute, sys.argv[1:])
     from cross2stra.systems.train import Task
     from cross2stra.systems.train import train as train_stage
 
     experiment, reference = experiment_of(experiments, system)
-    profile = read_profile(config)
     train_stage(
         Task(
             profile, experiment, reference, transfer, system, seed, stage, text, structures, working, output,

@@ -24,6 +24,7 @@ from cross2stra.configuration.training import (
     PURPOSE,
     STAGES,
     Alignment,
+    Compute,
     Decoding,
     Evaluation,
     Loss,
@@ -37,6 +38,7 @@ __all__ = [
     "Alignment",
     "BackTranslator",
     "Compared",
+    "Compute",
     "Decoding",
     "Evaluation",
     "Experiment",
@@ -103,6 +105,7 @@ class Profile(Section):
     back_translator: BackTranslator = Field(default_factory=BackTranslator)
     model: Model = Field(default_factory=Model)
     training: Training
+    compute: Compute = Field(default_factory=Compute)
     compared: Compared = Field(
         default_factory=Compared, description="What compared systems train beside their captioner."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -91,6 +91,13 @@ class Training(Section):
     code_speak: float = Field(1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
     average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
     save_every: int = Field(100, description="Updates between resumable checkpoints.")
+    accumulate: int = Field(
+        1,
+        ge=1,
+        description="Passes that a batch is computed in, one after the other, where memory is short. Word losses are those "
+        "of the whole batch; negatives of CMA and CLA come from one pass.",
+    )
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="Of matrix products; weights are float32.")
 
     @field_validator("weights", mode="before")
     @classmethod
@@ -99,6 +106,16 @@ class Training(Section):
             return given
         table = _stage_weights()
         return table | {stage: table.get(stage, {}) | dict(row) for stage, row in given.items()}
+
+
+class Compute(Section):
+    """What a stage of training runs on. Numbers are the same but for rounding, so nothing is run again for it."""
+
+    device: Literal["cpu", "cuda"] = Field("cpu", description="Where captioners and translators are trained.")
+    processes: int = Field(
+        1, ge=1, description="Processes of one machine that share out every batch; one for each GPU."
+    )
+    machines: int = Field(1, ge=1, description="Machines that share out every batch, in one SLURM job.")
 
 
 class Decoding(Section):

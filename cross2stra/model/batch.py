@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar, overload
 
+import numpy as np
 import torch
 from torch import Tensor
 
+T = TypeVar("T")
+
 SCENE_EDGE_TYPES = 3
 """subject, object, attribute; direction is handled by the graph convolution."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which part of every batch is computed in this process and pass: rows `index`, `index` + `of`, … of it."""
+
+    index: int = 0
+    of: int = 1
+
+    @overload
+    def rows(self, whole: np.ndarray) -> np.ndarray: ...
+    @overload
+    def rows(self, whole: Tensor) -> Tensor: ...
+    @overload
+    def rows(self, whole: Sequence[T]) -> Sequence[T]: ...
+    def rows(self, whole):  # type: ignore[no-untyped-def]
+        """The rows of a batch that are this share's."""
+        return whole[self.index :: self.of]
+
+    def mean(self, loss: Tensor, own: Tensor, whole: Tensor) -> Tensor:
+        """The mean over `own` (how many) items of this share -> what is, in the mean over shares, that over the `whole`."""
+        return loss if self.of == 1 else loss * (self.of * own / whole.clamp(min=1))
+
+
+WHOLE = Share()
+"""One process and one pass."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from cross2stra.configuration import Model
 from cross2stra.data.files import read_json, replacing
@@ -96,9 +96,18 @@ class RunningMean(nn.Module):
         """(N, D) -> centred (N, D); in training the mean follows the batch."""
         if self.training and len(states):
             momentum = min(self.momentum, float(self.seen / (self.seen + 1)))
-            self.mean = momentum * self.mean + (1 - momentum) * states.detach().mean(0)
+            self.mean = momentum * self.mean + (1 - momentum) * _mean_of_all(states.detach())
             self.seen = self.seen + 1
         return states - self.mean
+
+
+def _mean_of_all(states: Tensor) -> Tensor:
+    """Mean of the rows that all processes have."""
+    if not distributed.is_initialized():
+        return states.mean(0)
+    total = torch.cat([states.sum(0), states.new_tensor([len(states)])])
+    distributed.all_reduce(total)
+    return total[:-1] / total[-1]
 
 
 class Cross2StrA(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from cross2stra.data.vocabulary import BOS, EOS, UNK
-from cross2stra.model.batch import States
+from cross2stra.model.batch import WHOLE, Share, States
 from cross2stra.model.cross2stra import WordDecoder
 
 NEVER = -1e9
@@ -113,17 +113,26 @@ def beam_search(
 
 @torch.no_grad()
 def sample(
-    decoder: WordDecoder, embedding: nn.Embedding, memory: States, max_tokens: int, generator: torch.Generator
+    decoder: WordDecoder,
+    embedding: nn.Embedding,
+    memory: States,
+    max_tokens: int,
+    generator: torch.Generator,
+    share: Share = WHOLE,
 ) -> Sample:
-    """Draw sentences word by word by Gumbel noise, and keep the noise, so that a relaxation can use the same draw."""
+    """Draw sentences word by word by Gumbel noise, and keep the noise, so that a relaxation can use the same draw.
+
+    `share`: which rows of a batch the memories are; noise is drawn for all of it. `generator` is the CPU's.
+    """
     cache = decoder.decoder.start(memory.values, memory.mask)
     size = len(memory.values)
-    tokens = torch.full((size,), BOS)
-    done = torch.zeros(size, dtype=torch.bool)
+    tokens = torch.full((size,), BOS, device=memory.values.device)
+    done = torch.zeros(size, dtype=torch.bool, device=tokens.device)
     said, noises = [], []
     for step in range(max_tokens):
         scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0)
-        noise = -torch.log(-torch.log(torch.rand(scores.shape, generator=generator).clamp(1e-9, 1 - 1e-7)))
+        drawn = torch.rand((size * share.of, scores.shape[1]), generator=generator, device="cpu")
+        noise = -torch.log(-torch.log(share.rows(drawn).to(scores.device).clamp(1e-9, 1 - 1e-7)))
         tokens = decoder.output_words[(scores + noise).argmax(-1)].masked_fill(done, 0)
         said.append(tokens)
         noises.append(noise)

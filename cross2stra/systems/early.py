@@ -118,12 +118,13 @@ class EarlyStage:
         return stream(len(self.captions), size, self.plan.before + step, self.plan.seed, CAPTIONS)
 
     def scenes(self, rows: np.ndarray) -> SceneBatch:
-        """The pictures of these captions."""
-        return self.data.scenes(self.data.captions.picture[rows])
+        """The pictures of this share's captions."""
+        return self.data.scenes(self.data.captions.picture[self.plan.share.rows(rows)])
 
     def caption_loss(self, rows: np.ndarray, weights: Tensor | None = None) -> Tensor:
-        """L_Cap of these captions, each multiplied by its weight (B,), if there are any."""
+        """L_Cap of these captions, those of this share multiplied by their weights (b,), if there are any."""
+        share = self.plan.share
         words = collate_words([self.captions[i] for i in rows], self.profile.text.max_tokens)
-        logits = self.model.caption(prefixes(words), self.model.scene(self.scenes(rows)))
+        logits = self.model.caption(prefixes(share.rows(words)), self.model.scene(self.scenes(rows)))
         smoothing = self.profile.training.label_smoothing
-        return word_loss(logits, words, self.model.captioner.output_index, smoothing, weights)
+        return word_loss(logits, words, self.model.captioner.output_index, smoothing, weights, share)

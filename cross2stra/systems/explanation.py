@@ -55,7 +55,7 @@ def attention(captioner: Captioner, graph: SceneGraph, said: Captioned) -> Atten
 def _prefix(words: list[str], vocabulary: list[str]) -> Tensor:
     """Decoder input (1, T) whose position t says word t."""
     ids = word_ids(words, {word: number for number, word in enumerate(vocabulary)})
-    return prefixes(torch.from_numpy(ids)[None]) if len(ids) else torch.full((1, 0), BOS)
+    return prefixes(torch.as_tensor(ids)[None]) if len(ids) else torch.full((1, 0), BOS)
 
 
 def _of_nodes(weights: Tensor, graph: SceneGraph, model: Cross2StrA | TargetCaptioner) -> np.ndarray:

@@ -27,6 +27,7 @@ from cross2stra.structures.optimisation import fit
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
 from cross2stra.training.examples import TransferData, collate_words
 from cross2stra.training.loop import Plan
+from cross2stra.training.processes import first_alone
 from cross2stra.training.stages import CAPTIONS
 
 FLUENT = 0.5
@@ -92,7 +93,7 @@ def fluencies(classifier: FluencyClassifier, sentences: Sequence[np.ndarray]) ->
         classifier(collate_words(sentences[start : start + _BATCH], longest)).sigmoid()
         for start in range(0, len(sentences), _BATCH)
     ]
-    return torch.cat(found).numpy() if found else np.zeros(0, dtype=np.float32)
+    return torch.cat(found).cpu().numpy() if found else np.zeros(0, dtype=np.float32)
 
 
 def loss_weights(fluency: np.ndarray) -> np.ndarray:
@@ -126,15 +127,16 @@ class FluencyStage(EarlyStage):
         super().__init__(model, data, captions, profile, plan)
         self.rejection = rejection
         saved = working / "fluency.json"
-        if not saved.exists():
-            settings = profile.compared.fluency
-            rows = np.random.default_rng([plan.seed, 2]).permutation(len(data.pairs.ids))[: settings.pairs]
-            machine = translated(translator, [data.pairs.pivot_tokens[i] for i in rows], data, profile)
-            human = [data.pairs.target_words[i] for i in rows]
-            words = model.shape.target_words
-            classifier, accuracy = train_classifier(human, machine, words, settings, plan.seed)
-            found = [round(float(value), 6) for value in fluencies(classifier, captions)]
-            write_json(saved, {"accuracy": accuracy, "fluency": found})
+        with first_alone():
+            if not saved.exists():
+                settings = profile.compared.fluency
+                rows = np.random.default_rng([plan.seed, 2]).permutation(len(data.pairs.ids))[: settings.pairs]
+                machine = translated(translator, [data.pairs.pivot_tokens[i] for i in rows], data, profile)
+                human = [data.pairs.target_words[i] for i in rows]
+                words = model.shape.target_words
+                classifier, accuracy = train_classifier(human, machine, words, settings, plan.seed)
+                found = [round(float(value), 6) for value in fluencies(classifier, captions)]
+                write_json(saved, {"accuracy": accuracy, "fluency": found})
         kept = read_json(saved)
         self.accuracy: float = kept["accuracy"]
         self.fluency = np.asarray(kept["fluency"], dtype=np.float32)
@@ -153,5 +155,5 @@ class FluencyStage(EarlyStage):
             taken = drawn[accepted(self.fluency[drawn], rng)]
             rows = np.resize(taken if len(taken) else drawn, len(rows))
         else:
-            weights = torch.from_numpy(loss_weights(self.fluency[rows]))
+            weights = torch.as_tensor(loss_weights(self.fluency[self.plan.share.rows(rows)]))
         return {"cap": (1.0, self.caption_loss(rows, weights))}, {"fluency": float(self.fluency[rows].mean())}

@@ -197,8 +197,9 @@ class GraphMappingStage:
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """Of the first phase L_Tran from graphs and the pivot's auto-encoding; of the second the mapping of pictures."""
         overall, batch = self.plan.before + step, self.profile.training.batch
+        own = self.plan.share.rows
         rows = stream(len(self.data.pairs.ids), batch, overall, self.plan.seed, PAIRS)
-        sentences = collate_scenes([self.data.pairs.sentence[i] for i in rows], visual=False)
+        sentences = collate_scenes([self.data.pairs.sentence[i] for i in own(rows)], visual=False)
         nodes = self.model.nodes(sentences)
         if step < self.first:
             target = [self.data.pairs.target_words[i] for i in rows]
@@ -209,7 +210,7 @@ class GraphMappingStage:
             again = self._said(self.model.pivot_decoder, self.model.pivot_embedding, _states(nodes, sentences), pivot)
             return {"tran": (1.0, said), "autoencoder": (1.0, again)}, {}
         rows = stream(len(self.data.captions.words), batch, overall, self.plan.seed, CAPTIONS)
-        scene = self.data.scenes(self.data.captions.picture[rows])
+        scene = self.data.scenes(self.data.captions.picture[own(rows)])
         pictures = self.model.nodes(scene)
         adversarial, cycle = self.model.adversary(pictures, scene.kinds, nodes, sentences.kinds, self.model.to_sentence)
         found = {"adversary": (1.0, adversarial), "cycle": (self.profile.compared.graph_mapping.cycle, cycle)}
@@ -220,9 +221,10 @@ class GraphMappingStage:
         return found, {}
 
     def _said(self, decoder: WordDecoder, embedding: nn.Embedding, states: States, said: list[np.ndarray]) -> Tensor:
-        words = collate_words(said, self.profile.text.max_tokens)
-        logits = decoder(prefixes(words), states, embedding)
-        return word_loss(logits, words, decoder.output_index, self.profile.training.label_smoothing)
+        words, share = collate_words(said, self.profile.text.max_tokens), self.plan.share
+        logits = decoder(prefixes(share.rows(words)), states, embedding)
+        smoothing = self.profile.training.label_smoothing
+        return word_loss(logits, words, decoder.output_index, smoothing, share=share)
 
 
 def _states(nodes: Tensor, scene: SceneBatch) -> States:

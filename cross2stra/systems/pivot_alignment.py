@@ -25,7 +25,6 @@ from cross2stra.model.cross2stra import Cross2StrA, Shape, save_weights
 from cross2stra.model.layers import Encoder
 from cross2stra.training.examples import collate_words, prefixes
 from cross2stra.training.loop import stream
-from cross2stra.training.objectives import word_loss
 from cross2stra.training.stages import PivotStage
 
 _TARGETS = 10
@@ -76,7 +75,7 @@ class PivotAlignStage(PivotStage):
     @cached_property
     def _shared(self) -> Tensor:
         """Words that the captioner can say and the translator reads."""
-        read = torch.from_numpy(np.unique(np.concatenate([tree.tokens for tree in self.data.pairs.pivot])))
+        read = torch.as_tensor(np.unique(np.concatenate([tree.tokens for tree in self.data.pairs.pivot])))
         said = self.model.captioner.output_words
         return said[torch.isin(said, read) & (said > UNK)]
 
@@ -87,6 +86,7 @@ class PivotAlignStage(PivotStage):
         words = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
         rng = np.random.default_rng([self.plan.seed, _TARGETS, overall])
         share = rng.uniform(*self.training.word_mask, size=(size, 1))
-        hidden = words.masked_fill(torch.from_numpy(rng.random(words.shape) < share) & (words > UNK), MASK)
-        logits = self.model.autoencode(prefixes(words), hidden)
-        return word_loss(logits, words, self.model.translator.output_index, self.training.label_smoothing)
+        hidden = words.masked_fill(torch.as_tensor(rng.random(words.shape) < share) & (words > UNK), MASK)
+        own = self.plan.share.rows
+        logits = self.model.autoencode(prefixes(own(words)), own(hidden))
+        return self._word_loss(logits, words, self.model.translator)

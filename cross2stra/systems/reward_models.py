@@ -144,7 +144,7 @@ def train_matcher(
         words = collate_words([captions[i] for i in rows], longest)
         vectors, logits = model.pictures(collate_scenes([pictures[i] for i in picture[rows]], visual=True))
         found = functional.binary_cross_entropy_with_logits(logits, model.concepts_in(words))
-        origin = torch.from_numpy(picture[rows])
+        origin = torch.as_tensor(picture[rows])
         return matching_loss(vectors, model.sentences(words), origin, settings.margin) + found
 
     with torch.random.fork_rng(devices=[]):

@@ -90,7 +90,7 @@ class RewardStage(EarlyStage):
         h = model.scene(scene)
         fixed = States(h.values.detach(), h.mask)
         generator = torch.Generator().manual_seed(self.plan.torch_seed(self.plan.before + step))
-        drawn = sample(model.captioner, model.target_embedding, fixed, most, generator).tokens
+        drawn = sample(model.captioner, model.target_embedding, fixed, most, generator, self.plan.share).tokens
         best = greedy(model.captioner, model.target_embedding, fixed, most)
         with torch.no_grad():
             seen = self.reward.matcher.pictures(scene)

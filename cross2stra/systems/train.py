@@ -23,7 +23,7 @@ from cross2stra.systems.graph_mapping import GraphMapper, GraphMappingStage
 from cross2stra.systems.pivot_alignment import PivotAligned, PivotAlignStage
 from cross2stra.systems.rewards import RewardStage
 from cross2stra.systems.supervised import load_paired
-from cross2stra.training import schedule
+from cross2stra.training import processes, schedule
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.checkpoints import load_optimizer, optimizer_tensors
 from cross2stra.training.examples import TransferData, load
@@ -95,6 +95,7 @@ def shape_of(task: Task, data: TransferData) -> Shape:
 def train(task: Task) -> None:
     """Run the stage (or go on with it) and write `task.output`: model, optimiser state, log.csv, metrics.json."""
     began = time.monotonic()
+    accelerator = processes.start(task.profile.training, task.profile.compute)
     data = _data(task)
     plan = plan_of(task)
     torch.manual_seed(task.seed)
@@ -103,7 +104,7 @@ def train(task: Task) -> None:
     carried = task.previous / "optimizer.safetensors" if task.previous else None
     if carried and carried.exists() and task.experiment.pipeline == "pivot":
         load_optimizer(optimizer, load_file(carried))
-    averaged = run(stage, plan, task.profile.training, task.working, optimizer)
+    averaged = run(stage, plan, task.profile.training, task.working, optimizer, accelerator)
     account = {
         "transfer": task.transfer,
         "system": task.system,
@@ -118,6 +119,8 @@ def train(task: Task) -> None:
         "data": data.counts,
         **stage.account,
     }
+    if processes.rank():
+        return
     with replacing(task.output) as temporary:
         stage.model.save_pretrained(temporary)  # type: ignore[operator]
         save_file(

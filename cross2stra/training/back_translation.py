@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cross2stra.data.vocabulary import EOS, PAD
-from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
+from cross2stra.model.batch import WHOLE, SceneBatch, Share, States, SyntaxBatch
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import as_drawn, sample
 from cross2stra.training.back_translator import BackTranslator
@@ -43,29 +43,38 @@ def image_to_pivot_loss(
     max_tokens: int,
     temperature: float,
     generator: torch.Generator,
+    share: Share = WHOLE,
 ) -> Tensor:
     """L_IPB (Eq. 9): picture -> pivot caption -> drawn target caption -> M's loss on the gold pivot caption, ().
 
     The target caption enters M as a straight-through Gumbel-softmax; M is frozen. `words`, `syntax`: the captioner's
-    pivot captions of these pictures. `gold`: their tokenised pivot captions.
+    pivot captions of these pictures. `gold`: the tokenised pivot captions of the whole batch, of which `share` is here.
     """
     decoder = model.translator
     e = pivot_states(model, model.scene(scene), words, syntax)
-    drawn = sample(decoder, model.target_embedding, States(e.values.detach(), e.mask), max_tokens, generator)
+    drawn = sample(decoder, model.target_embedding, States(e.values.detach(), e.mask), max_tokens, generator, share)
     scores = as_drawn(model.translate(prefixes(drawn.tokens), e).log_softmax(-1), decoder)
     soft = ((scores + drawn.noise) / temperature).softmax(-1)
     mask = (drawn.tokens != PAD) & (drawn.tokens != EOS)
     chosen = torch.where(mask, decoder.output_index[drawn.tokens], 0)
     one_hot = straight_through(functional.one_hot(chosen, soft.shape[-1]).to(soft), soft)
-    return back_translator.negative_log_likelihood(chosen, one_hot, mask, list(gold))
+    return back_translator.negative_log_likelihood(chosen, one_hot, mask, gold, share)
 
 
 def pivot_to_target_loss(
-    model: Cross2StrA, scene: SceneBatch, words: Tensor, syntax: SyntaxBatch, target: Tensor, smoothing: float
+    model: Cross2StrA,
+    scene: SceneBatch,
+    words: Tensor,
+    syntax: SyntaxBatch,
+    target: Tensor,
+    smoothing: float,
+    share: Share = WHOLE,
 ) -> Tensor:
     """L_PTB (Eq. 10): generated scene of a pivot sentence -> pivot caption -> loss of the gold target sentence, ().
 
-    `words`, `syntax`: the captioner's pivot captions of the generated scenes. `target`: (B, T) gold words with <eos>.
+    `words`, `syntax`: the captioner's pivot captions of the generated scenes. `target`: (B, T) gold words with <eos>
+    of the whole batch, of which `share` is here.
     """
     e = pivot_states(model, model.scene(scene), words, syntax)
-    return word_loss(model.translate(prefixes(target), e), target, model.translator.output_index, smoothing)
+    logits = model.translate(prefixes(share.rows(target)), e)
+    return word_loss(logits, target, model.translator.output_index, smoothing, share=share)

@@ -23,6 +23,7 @@ from transformers.optimization import Adafactor
 
 from cross2stra.configuration import BackTranslator as Settings
 from cross2stra.data.files import replacing
+from cross2stra.model.batch import WHOLE, Share
 
 PAD, END, UNKNOWN = 0, 1, 2
 HELD_OUT = 200
@@ -57,13 +58,19 @@ class BackTranslator:
         self.word_means = torch.stack([table[pieces].mean(0) for pieces in self.word_pieces])
 
     def negative_log_likelihood(
-        self, word_ids: Tensor, one_hot: Tensor, word_mask: Tensor, pivot_sentences: Sequence[str]
+        self,
+        word_ids: Tensor,
+        one_hot: Tensor,
+        word_mask: Tensor,
+        pivot_sentences: Sequence[str],
+        share: Share = WHOLE,
     ) -> Tensor:
         """Mean loss a piece of the gold pivot sentences given target sentences, ().
 
-        `word_ids`: (B, T) words of the bound vocabulary; `one_hot`: (B, T, V) their straight-through one-hots;
-        `word_mask`: (B, T). The value is that of the words' own pieces. The gradient reaches `one_hot` through the mean
-        piece embedding of every word, added to each piece of the word.
+        `word_ids`: (b, T) words of the bound vocabulary; `one_hot`: (b, T, V) their straight-through one-hots;
+        `word_mask`: (b, T); `pivot_sentences`: those of the whole batch, of which `share` has b. The value is that of the
+        words' own pieces. The gradient reaches `one_hot` through the mean piece embedding of every word, added to each
+        piece of the word.
         """
         sources, owners = [], []
         for row, mask in zip(word_ids.tolist(), word_mask.tolist(), strict=True):
@@ -79,17 +86,19 @@ class BackTranslator:
         embedded = self.model.get_input_embeddings()(pieces)
         slope = (one_hot - one_hot.detach()) @ self.word_means  # (B, T, D), zero in value
         owner = torch.zeros_like(pieces)
-        own = torch.zeros(pieces.shape, dtype=torch.bool)
+        own = torch.zeros_like(pieces, dtype=torch.bool)
         for row_index, positions in enumerate(owners):
             owner[row_index, : len(positions)] = torch.tensor(positions, dtype=torch.long)
             own[row_index, : len(positions)] = True
         moved = slope.gather(1, owner[..., None].expand(-1, -1, slope.shape[-1])) * own[..., None]
-        labels = padded([[*self.pieces.encode(sentence), END] for sentence in pivot_sentences])
-        return self.model(
+        whole = padded([[*self.pieces.encode(sentence), END] for sentence in pivot_sentences])
+        labels = share.rows(whole)
+        loss = self.model(
             inputs_embeds=embedded + moved,
             attention_mask=(pieces != PAD).long(),
             labels=labels.masked_fill(labels == PAD, -100),
         ).loss
+        return share.mean(loss, (labels != PAD).sum(), (whole != PAD).sum())
 
     @torch.no_grad()
     def translate(self, sentences: Sequence[str], max_pieces: int = 48) -> list[str]:
@@ -107,7 +116,7 @@ def padded(rows: Sequence[Sequence[int]]) -> Tensor:
     table = np.full((len(rows), max(map(len, rows))), PAD, dtype=np.int64)
     for line, row in zip(table, rows, strict=True):
         line[: len(row)] = row
-    return torch.from_numpy(table)
+    return torch.as_tensor(table)
 
 
 def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], output: Path, seed: int = 1) -> None:

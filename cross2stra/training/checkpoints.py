@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -48,9 +49,14 @@ class Checkpoints:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
-        """Write the state before `step`, whole or not at all, and drop states older than the last KEEP."""
-        self._write(f"state-{step:08d}", model, optimizer)
+    def save(
+        self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer, sums: Mapping[str, float] | None = None
+    ) -> None:
+        """Write the state before `step`, whole or not at all, and drop states older than the last KEEP.
+
+        `sums`: what the log's next row has added up so far.
+        """
+        self._write(f"state-{step:08d}", model, optimizer, sums or {})
         for old in self._files("state")[:-KEEP]:
             old.unlink()
 
@@ -71,17 +77,17 @@ class Checkpoints:
             return _step(path)
         return None
 
-    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
-        """Load the newest readable state; -> the step to go on with, 0 without one."""
+    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, dict[str, float]]:
+        """Load the newest readable state; -> the step to go on with, 0 without one, and the sums that `save` was given."""
         for path in reversed(self._files("state")):
             try:
-                self._load(path, model, optimizer)
+                sums = self._load(path, model, optimizer)
             except Exception as error:  # a torn file: say so and take the one before
                 print(f"[train] {path}: cannot be read ({error}); going on from the state before it")
                 path.unlink()
                 continue
-            return _step(path)
-        return 0
+            return _step(path), sums
+        return 0, {}
 
     def snapshot(self, step: int, model: nn.Module) -> None:
         """Keep the weights after `step` for the average."""
@@ -100,17 +106,21 @@ class Checkpoints:
         model.load_state_dict({k: v / len(paths) if v.is_floating_point() else v for k, v in sums.items()})
         return len(paths)
 
-    def _write(self, name: str, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def _write(
+        self, name: str, model: nn.Module, optimizer: torch.optim.Optimizer, sums: Mapping[str, float] | None = None
+    ) -> None:
         tensors = {f"model.{key}": value for key, value in model.state_dict().items()}
         tensors |= {f"optimizer.{key}": value for key, value in optimizer_tensors(optimizer).items()}
+        tensors |= {f"sum.{key}": torch.tensor(value, dtype=torch.float64) for key, value in (sums or {}).items()}
         _save(self.folder / f"{name}.safetensors", tensors)
 
-    def _load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def _load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, float]:
         tensors = load_file(path)
         model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
         load_optimizer(
             optimizer, {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
         )
+        return {k.removeprefix("sum."): float(v) for k, v in tensors.items() if k.startswith("sum.")}
 
     def _files(self, kind: str) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if re.fullmatch(rf"{kind}-\d+\.safetensors", path.name))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cross2stra.data.files import read_json, write_json
+from cross2stra.training.processes import first_alone
 
 CHECKS = 25
 """Times in a stage that the model's output is judged, and once more at its end."""
@@ -34,6 +35,10 @@ class CodeSpeakGuard:
         if number == self.number:
             return None
         self.number = number
+        with first_alone():
+            return self._look(number, step, perplexity)
+
+    def _look(self, number: int, step: int, perplexity: Callable[[], float]) -> bool | None:
         seen: dict[str, float] = read_json(self.path) if self.path.exists() else {}
         self._judge([value for key, value in seen.items() if int(key) < number])
         if self.stopped:

@@ -117,7 +117,7 @@ def collate_words(sentences: Sequence[np.ndarray], most: int) -> Tensor:
     padded = np.full((len(rows), max(map(len, rows))), PAD, dtype=np.int64)
     for row, sentence in zip(padded, rows, strict=True):
         row[: len(sentence)] = sentence
-    return torch.from_numpy(padded)
+    return torch.as_tensor(padded)
 
 
 def prefixes(words: Tensor) -> Tensor:
@@ -132,16 +132,16 @@ def collate_scenes(scenes: Sequence[Scene], visual: bool) -> SceneBatch:
     edges = np.concatenate([scene.edges + start for scene, start in zip(scenes, starts, strict=True)], 1)
 
     def together(name: str) -> Tensor:
-        return torch.from_numpy(np.concatenate([getattr(scene, name) for scene in scenes]))
+        return torch.as_tensor(np.concatenate([getattr(scene, name) for scene in scenes]))
 
     return SceneBatch(
         together("words"),
         together("kinds"),
         together("geometry"),
         together("features"),
-        torch.from_numpy(edges),
+        torch.as_tensor(edges),
         together("edge_types"),
-        torch.from_numpy(np.repeat(np.arange(len(scenes)), counts)),
+        torch.as_tensor(np.repeat(np.arange(len(scenes)), counts)),
         len(scenes),
         visual,
     )
@@ -161,17 +161,17 @@ def collate_trees(trees: Sequence[Syntax]) -> SyntaxBatch:
     edges = np.concatenate([tree.edges + start for tree, start in zip(trees, starts, strict=True)], 1)
 
     def together(name: str) -> Tensor:
-        return torch.from_numpy(np.concatenate([getattr(tree, name) for tree in trees]))
+        return torch.as_tensor(np.concatenate([getattr(tree, name) for tree in trees]))
 
     return SyntaxBatch(
-        torch.from_numpy(tokens),
-        torch.from_numpy(leaf),
+        torch.as_tensor(tokens),
+        torch.as_tensor(leaf),
         together("labels"),
         together("spans"),
-        torch.from_numpy(edges),
+        torch.as_tensor(edges),
         together("edge_types"),
         together("depth"),
-        torch.from_numpy(np.repeat(np.arange(len(trees)), counts)),
+        torch.as_tensor(np.repeat(np.arange(len(trees)), counts)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The loop of every stage: seeded steps, logs, resumable state, averaging."""
+"""The loop of every stage: seeded steps over one process or several, logs, resumable state, averaging."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ import csv
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
+from accelerate import Accelerator
 from torch import Tensor, nn
 
-from cross2stra.configuration import Training
+from cross2stra.configuration import Compute, Training
 from cross2stra.data.files import replacing
+from cross2stra.model.batch import WHOLE, Share
+from cross2stra.training import processes
 from cross2stra.training.checkpoints import Checkpoints
-from cross2stra.training.schedule import rate
+from cross2stra.training.schedule import back_examples, rate
+from cross2stra.training.stopping import Stop
 
 LOG_EVERY = 20
 SAY_EVERY = 5.0
 """Updates between log rows; seconds between progress lines."""
+_APART = 1_000_000_007
+"""Between the seeds of two processes."""
+_COUNTED = "updates since the last row of the log"
 
 
 class Stage(Protocol):
@@ -47,13 +55,14 @@ class Stage(Protocol):
 
 @dataclass
 class Plan:
-    """Where a stage stands: its own updates, those before it, and the seed."""
+    """Where a stage stands: its own updates, those before it, the seed, and which share of a batch is computed now."""
 
     name: str
     updates: int
     before: int
     seed: int
     average: int = 0
+    share: Share = WHOLE
 
     def torch_seed(self, overall: int) -> int:
         """What torch is seeded with at an update, counted over all stages."""
@@ -111,70 +120,133 @@ def log_rows(working: Path) -> Iterator[tuple[int, str, float]]:
             yield int(step), name, float(value)
 
 
-def run(stage: Stage, plan: Plan, training: Training, working: Path, optimizer: torch.optim.Optimizer) -> int:
+class _Update(nn.Module):
+    """A stage's losses as a forward pass, which is where precision and the exchange of gradients are hooked in."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self.stage, self.model = stage, stage.model
+
+    def forward(self, step: int) -> tuple[Tensor, dict[str, float], dict[str, float]]:
+        """The weighted sum (), every loss, and what the stage logs beside them."""
+        losses, numbers = self.stage.losses(step)
+        total = torch.stack([weight * value for weight, value in losses.values()]).sum()
+        return total, {name: float(value.detach()) for name, (_, value) in losses.items()}, numbers
+
+
+def run(
+    stage: Stage,
+    plan: Plan,
+    training: Training,
+    working: Path,
+    optimizer: torch.optim.Optimizer,
+    accelerator: Accelerator | None = None,
+) -> int:
     """Train `plan.updates` steps from the newest state in `working`; -> number of averaged checkpoints (0: none asked).
 
-    Every step seeds torch from (seed, global step), so a resumed run does what an uninterrupted one does.
+    Every step seeds torch from (seed, global step), so a resumed run does what an uninterrupted one does. Told to stop,
+    it saves its state and raises SystemExit. Raises ValueError where a loss is not finite, or a batch cannot be shared out.
     """
-    checkpoints = Checkpoints(working)
-    start = checkpoints.restore(stage.model, optimizer)
-    if start:
+    accelerator = accelerator or processes.start(training, Compute())
+    _shared_out(training)
+    checkpoints, main = Checkpoints(working), processes.rank() == 0
+    with processes.first_alone():
+        start, sums = checkpoints.restore(stage.model, optimizer)
+    if start and main:
         print(f"[train] stage {plan.name}: resuming at step {start}/{plan.updates}", file=sys.stderr, flush=True)
-    log = _Log(working / "log.csv", plan.before + start)
+    log = _Log(working / "log.csv", plan.before + start) if main else None
     snapshots = snapshot_steps(plan.updates, plan.average)
-    sums: dict[str, float] = {}
-    began, said, counted = time.monotonic(), 0.0, 0
+    update = accelerator.prepare(_Update(stage))
+    began, said, stop = time.monotonic(), 0.0, Stop()
     for step in range(start, plan.updates):
         overall = plan.before + step
-        torch.manual_seed(plan.torch_seed(overall))
+        torch.manual_seed(plan.torch_seed(overall) + processes.rank() * _APART)
         stage.model.train()
         _judged(stage, step, plan, checkpoints, optimizer)
-        losses, numbers = stage.losses(step)
-        total = torch.stack([weight * value for weight, value in losses.values()]).sum()
-        if not bool(torch.isfinite(total)):
-            found = {name: float(value.detach()) for name, (_, value) in losses.items()}
-            raise ValueError(
-                f"stage {plan.name}, step {step}: the loss is not finite ({found}); lower training.learning_rate"
-            )
+        optimizer.zero_grad(set_to_none=True)
+        losses, numbers = _gradients(update, step, plan, training, accelerator)
         for group in optimizer.param_groups:
             group["lr"] = rate(overall, training)
-        optimizer.zero_grad(set_to_none=True)
-        total.backward()
         nn.utils.clip_grad_norm_(stage.model.parameters(), training.clip)
         optimizer.step()
 
-        for name, value in {**{n: float(v.detach()) for n, (_, v) in losses.items()}, **numbers}.items():
-            sums[name] = sums.get(name, 0.0) + value
-        counted += 1
+        _add(sums, {**losses, **numbers, _COUNTED: 1.0})
         saving = (step + 1) % training.save_every == 0 and step + 1 < plan.updates
         if saving or (step + 1) % LOG_EVERY == 0 or step + 1 == plan.updates:
-            log.add(overall + 1, {name: value / counted for name, value in sums.items()})
-            sums, counted = {}, 0
+            means = processes.mean({name: value / sums[_COUNTED] for name, value in sums.items() if name != _COUNTED})
+            if log:
+                log.add(overall + 1, means)
+            sums = {}
         now = time.monotonic()
-        if now - said > SAY_EVERY or step + 1 == plan.updates:
+        if main and (now - said > SAY_EVERY or step + 1 == plan.updates):
             said = now
             left = (now - began) / (step + 1 - start) * (plan.updates - step - 1)
-            parts = " ".join(f"{name} {float(value.detach()):.3f}" for name, (_, value) in losses.items())
+            parts = " ".join(f"{name} {value:.3f}" for name, value in losses.items())
             print(
                 f"[train] stage {plan.name} step {step + 1}/{plan.updates} {parts}, {left:.0f} s left",
                 file=sys.stderr,
                 flush=True,
             )
-        if step + 1 in snapshots:
+        if main and step + 1 in snapshots:
             checkpoints.snapshot(step + 1, stage.model)
-        if saving:
-            checkpoints.save(step + 1, stage.model, optimizer)
+        if main and (saving or (stop.asked and step + 1 < plan.updates)):
+            checkpoints.save(step + 1, stage.model, optimizer, sums)
+        if stop.asked and step + 1 < plan.updates:
+            stop.leave(f"[train] stage {plan.name}: state saved at step {step + 1}/{plan.updates}")
+    stop.over()
     _judged(stage, plan.updates, plan, checkpoints, optimizer)
-    return checkpoints.average(stage.model) if plan.average else 0
+    with processes.first_alone():
+        return checkpoints.average(stage.model) if plan.average else 0
+
+
+def _shared_out(training: Training) -> None:
+    """Raise ValueError unless a batch has as many rows for every process and pass."""
+    shares = processes.number() * training.accumulate
+    for what, size in {
+        "training.batch": training.batch,
+        "training.batch x back_share": back_examples(training),
+    }.items():
+        if size % shares:
+            raise ValueError(
+                f"{what} is {size}, which {processes.number()} processes x {training.accumulate} passes cannot share out "
+                f"evenly; choose a multiple of {shares}"
+            )
+
+
+def _gradients(
+    update: nn.Module, step: int, plan: Plan, training: Training, accelerator: Accelerator
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Leave the gradients of an update in the parameters; -> its losses and what is logged beside them, means over passes."""
+    losses: dict[str, float] = {}
+    numbers: dict[str, float] = {}
+    count, passes = processes.number(), training.accumulate
+    for number in range(passes):
+        plan.share = Share(number * count + processes.rank(), passes * count)
+        with nullcontext() if number + 1 == passes else accelerator.no_sync(update):
+            total, found, beside = update(step)
+            if not bool(torch.isfinite(total)):
+                raise ValueError(
+                    f"stage {plan.name}, step {step}: the loss is not finite ({found}); lower training.learning_rate"
+                )
+            accelerator.backward(total / passes)
+        _add(losses, found, 1 / passes)
+        _add(numbers, beside, 1 / passes)
+    return losses, numbers
+
+
+def _add(sums: dict[str, float], more: dict[str, float], times: float = 1.0) -> None:
+    for name, value in more.items():
+        sums[name] = sums.get(name, 0.0) + times * value
 
 
 def _judged(stage: Stage, step: int, plan: Plan, checkpoints: Checkpoints, optimizer: torch.optim.Optimizer) -> None:
     """Let the stage prepare and judge, and keep or take back its state."""
     good = stage.prepare(step)
-    if good:
+    if good and processes.rank() == 0:
         checkpoints.approve(step, stage.model, optimizer)
     elif good is False:
-        back = checkpoints.go_back(stage.model, optimizer)
+        with processes.first_alone():
+            back = checkpoints.go_back(stage.model, optimizer)
         said = "there is no state to go back to" if back is None else f"weights go back to those of step {back}"
         print(f"[train] stage {plan.name} step {step}/{plan.updates}: {said}", file=sys.stderr, flush=True)
 

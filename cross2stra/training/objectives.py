@@ -9,28 +9,37 @@ from torch import Tensor
 from torch.nn import functional
 
 from cross2stra.configuration import Alignment
+from cross2stra.model.batch import WHOLE, Share
 
 
 def word_loss(
-    logits: Tensor, words: Tensor, output_index: Tensor, smoothing: float = 0.0, weights: Tensor | None = None
+    logits: Tensor,
+    words: Tensor,
+    output_index: Tensor,
+    smoothing: float = 0.0,
+    weights: Tensor | None = None,
+    share: Share = WHOLE,
 ) -> Tensor:
-    """Mean negative log-likelihood a word (Eq. 5, 6): logits (B, T, V), word ids (B, T), 0 pads -> ().
+    """Mean negative log-likelihood a word (Eq. 5, 6): logits (b, T, V), word ids (B, T), 0 pads -> ().
 
     `output_index`: (words,) place of a word id among the V words that can be said, -100 if it is none of them; such a
-    word (padding too) is left out. `weights`: (B,) what a word's loss is multiplied by, sentence by sentence; the mean is
-    still over words. 0 when no word is left.
+    word (padding too) is left out. `weights`: (b,) what a word's loss is multiplied by, sentence by sentence; the mean is
+    still over words. `share`: which b of the B sentences there are logits of. 0 when no word is left.
     """
-    labels = output_index[words]
+    whole = output_index[words]
+    labels = share.rows(whole)
     if not bool((labels >= 0).any()):
         return logits.sum() * 0.0
     if weights is None:
-        return functional.cross_entropy(
+        loss = functional.cross_entropy(
             logits.flatten(0, 1), labels.flatten(), ignore_index=-100, label_smoothing=smoothing
         )
-    each = functional.cross_entropy(
-        logits.transpose(1, 2), labels, ignore_index=-100, label_smoothing=smoothing, reduction="none"
-    )
-    return (each * weights[:, None]).sum() / (labels >= 0).sum()
+    else:
+        each = functional.cross_entropy(
+            logits.transpose(1, 2), labels, ignore_index=-100, label_smoothing=smoothing, reduction="none"
+        )
+        loss = (each * weights[:, None]).sum() / (labels >= 0).sum()
+    return share.mean(loss, (labels >= 0).sum(), (whole >= 0).sum())
 
 
 @dataclass

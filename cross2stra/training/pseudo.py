@@ -14,6 +14,7 @@ from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import greedy
 from cross2stra.structures.tree import flat_tree
 from cross2stra.training.examples import Scene, Syntax, collate_scenes, encode_flat, encode_tree
+from cross2stra.training.processes import first_alone
 
 
 class TreeParser(Protocol):
@@ -40,11 +41,12 @@ class OwnCaptions:
 
     def renew(self, model: Cross2StrA, scenes: Sequence[Scene], saved: Path) -> None:
         """Decode and parse all scenes, or read `saved`, where an interrupted run left the same."""
-        if not saved.exists():
-            sentences = self._decode(model, scenes)
-            distinct = sorted(set(map(tuple, sentences)))
-            trees = dict(zip(distinct, self.parser.parse([list(s) for s in distinct]), strict=True))
-            write_json(saved, [[" ".join(sentence), trees[tuple(sentence)]] for sentence in sentences])
+        with first_alone():
+            if not saved.exists():
+                sentences = self._decode(model, scenes)
+                distinct = sorted(set(map(tuple, sentences)))
+                trees = dict(zip(distinct, self.parser.parse([list(s) for s in distinct]), strict=True))
+                write_json(saved, [[" ".join(sentence), trees[tuple(sentence)]] for sentence in sentences])
         rows = read_json(saved)
         encoded: dict[str, Syntax] = {}
         self.tokens, self.trees = [], []

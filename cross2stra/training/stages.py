@@ -14,12 +14,13 @@ from cross2stra.configuration import Profile
 from cross2stra.data.vocabulary import MASK
 from cross2stra.evaluation.language_model import LanguageModel
 from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
-from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.cross2stra import Cross2StrA, WordDecoder
 from cross2stra.model.decoding import greedy
 from cross2stra.training import back_translation, schedule
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.code_speak import CodeSpeakGuard
 from cross2stra.training.examples import (
+    Syntax,
     TransferData,
     collate_scenes,
     collate_trees,
@@ -29,7 +30,8 @@ from cross2stra.training.examples import (
     prefixes,
 )
 from cross2stra.training.loop import Plan, stream
-from cross2stra.training.objectives import Contrast, Side, contrast, word_loss
+from cross2stra.training.objectives import Contrast, Side, word_loss
+from cross2stra.training.processes import contrast_of_all
 from cross2stra.training.pseudo import OwnCaptions, TreeParser
 
 CAPTIONS, PAIRS, BACK_CAPTIONS, BACK_PAIRS, MASKS = range(5)
@@ -38,7 +40,10 @@ CAPTIONS, PAIRS, BACK_CAPTIONS, BACK_PAIRS, MASKS = range(5)
 
 @dataclass
 class PairBatch:
-    """Sentence pairs of a step, as the translator sees them and as they are."""
+    """Sentence pairs of a step, as the translator sees them and as they are.
+
+    `rows`, `syntax`, `masked`: this share's. `target`: (B, T) words of the whole batch.
+    """
 
     rows: np.ndarray
     syntax: SyntaxBatch
@@ -157,7 +162,7 @@ class PivotStage:
         losses: dict[str, Tensor] = {}
         if {"cap", "cma"} & set(weights):
             rows = stream(len(self.data.captions.words), self.training.batch, overall, self.plan.seed, CAPTIONS)
-            scene = self.data.scenes(self.data.captions.picture[rows])
+            scene = self.data.scenes(self.data.captions.picture[self.plan.share.rows(rows)])
             if "cap" in weights:
                 losses["cap"] = self._caption(scene, rows)
             if "cma" in weights:
@@ -180,28 +185,35 @@ class PivotStage:
     def _pairs(self, overall: int) -> PairBatch:
         rows = stream(len(self.data.pairs.ids), self.training.batch, overall, self.plan.seed, PAIRS)
         rng = np.random.default_rng([self.plan.seed, MASKS, overall])
-        trees = []
-        for row in rows:
-            tree = self.data.pairs.pivot[row]
-            if rng.random() < self.profile.structures.flat_share:
-                words = [self.data.vocabulary.pivot[i] for i in tree.tokens]
-                tree = encode_flat(words, self.data.pivot_index)
-            trees.append(tree)
-        syntax = collate_trees(trees)
-        masked = syntax.tokens.clone()
+        flat = [rng.random() < self.profile.structures.flat_share for _ in rows]
         low, high = self.training.word_mask
-        for sentence, row in enumerate(rows):
+        hidden = []  # drawn for the whole batch, so that a share of it is what it would be in the whole
+        for row in rows:
             content = np.isin(self.data.pairs.pivot[row].tokens, self.content[row])
-            hidden = content & (rng.random(len(content)) < rng.uniform(low, high))
-            masked[sentence, np.flatnonzero(hidden)] = MASK
+            hidden.append(content & (rng.random(len(content)) < rng.uniform(low, high)))
+        share = self.plan.share
+        own = share.rows(rows)
+        syntax = collate_trees([self._tree(row, as_flat) for row, as_flat in zip(own, share.rows(flat), strict=True)])
+        masked = syntax.tokens.clone()
+        for sentence, words in enumerate(share.rows(hidden)):
+            masked[sentence, np.flatnonzero(words)] = MASK
         target = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
-        return PairBatch(rows, syntax, masked, target)
+        return PairBatch(own, syntax, masked, target)
+
+    def _tree(self, row: int, flat: bool) -> Syntax:
+        tree = self.data.pairs.pivot[row]
+        if not flat:
+            return tree
+        return encode_flat([self.data.vocabulary.pivot[i] for i in tree.tokens], self.data.pivot_index)
 
     def _caption(self, scene: SceneBatch, rows: np.ndarray) -> Tensor:
         """L_Cap (Eq. 5)."""
         words = collate_words([self.data.captions.words[i] for i in rows], self.profile.text.max_tokens)
-        logits = self.model.caption(prefixes(words), self.model.scene(scene))
-        return word_loss(logits, words, self.model.captioner.output_index, self.training.label_smoothing)
+        logits = self.model.caption(prefixes(self.plan.share.rows(words)), self.model.scene(scene))
+        return self._word_loss(logits, words, self.model.captioner)
+
+    def _word_loss(self, logits: Tensor, words: Tensor, decoder: WordDecoder) -> Tensor:
+        return word_loss(logits, words, decoder.output_index, self.training.label_smoothing, share=self.plan.share)
 
     def _translate(self, pairs: PairBatch, overall: int) -> Tensor:
         """L_Tran (Eq. 6): h of the pivot sentence's LSG, for some sentences (all, w/o SG) the null scene."""
@@ -211,24 +223,25 @@ class PivotStage:
                 sentences = [self.data.pairs.sentence[i] for i in pairs.rows]
                 h = self.model.scene(collate_scenes(sentences, visual=False))
                 rng = np.random.default_rng([self.plan.seed, MASKS, overall, 1])
-                null = torch.from_numpy(rng.random(len(pairs.rows)) < self.training.null_scene)
-                h = self.model.without_scene(h, null)
+                null = rng.random(len(pairs.target)) < self.training.null_scene
+                h = self.model.without_scene(h, torch.as_tensor(self.plan.share.rows(null)))
             else:
                 h = self.model.nowhere(len(pairs.rows))
         e = self.model.syntax(pairs.syntax, h, self.model.embed_pivot(pairs.masked))
-        logits = self.model.translate(prefixes(pairs.target), e)
-        return word_loss(logits, pairs.target, self.model.translator.output_index, self.training.label_smoothing)
+        logits = self.model.translate(prefixes(self.plan.share.rows(pairs.target)), e)
+        return self._word_loss(logits, pairs.target, self.model.translator)
 
     def _align_scenes(self, scene: SceneBatch, rows: np.ndarray, progress: float) -> Contrast:
         """L_CMA (Eq. 7, 8) between pictures and their gold captions."""
+        rows = self.plan.share.rows(rows)
         sentences = collate_scenes([self.data.captions.sentence[i] for i in rows], visual=False)
         encode, means = self.model.scene_encoder.nodes, self.model.means
-        picture = torch.from_numpy(self.data.captions.picture[rows])
+        picture = torch.as_tensor(self.data.captions.picture[rows])
         embedding = self.model.pivot_embedding
         a = Side(means["picture"](encode(scene, embedding)), scene.graph, picture[scene.graph])
         b = Side(means["sentence"](encode(sentences, embedding)), sentences.graph, picture[sentences.graph])
         alignment = self.training.alignment
-        found = contrast(a, b, alignment.rho_m, alignment, self._early(progress))
+        found = contrast_of_all(a, b, alignment.rho_m, alignment, self._early(progress))
         same = (scene.words[:, None] == sentences.words[None]).all(-1)
         self.precision = float((found.positive & same).sum() / found.positive.sum().clamp(min=1))
         return found
@@ -237,14 +250,14 @@ class PivotStage:
         """L_CLA between the trees of both sides of a sentence pair."""
         target = collate_trees([self.data.pairs.target[i] for i in pairs.rows])
         encode, means = self.model.sentence_encoder.nodes, self.model.means
-        origin = torch.arange(len(pairs.rows))
+        origin = self.plan.share.rows(torch.arange(len(pairs.target)))
         pivot_states = encode(pairs.syntax, self.model.embed_pivot(pairs.syntax.tokens))
         embedded = self.model.target_embedding(target.tokens) * self.model.translator.scale
         target_states = encode(target, embedded, target=True)
         a = Side(means["pivot"](pivot_states), pairs.syntax.graph, origin[pairs.syntax.graph])
         b = Side(means["target"](target_states), target.graph, origin[target.graph])
         alignment = self.training.alignment
-        return contrast(a, b, alignment.rho_l, alignment, self._early(progress))
+        return contrast_of_all(a, b, alignment.rho_l, alignment, self._early(progress))
 
     def _early(self, progress: float) -> bool:
         return self.plan.name == "align" and progress < 0.2
@@ -261,7 +274,8 @@ class PivotStage:
         """L_IPB (Eq. 9)."""
         assert self.back_translator is not None
         size = schedule.back_examples(self.training)
-        rows = self.back_captions[stream(len(self.back_captions), size, overall, self.plan.seed, BACK_CAPTIONS)]
+        whole = self.back_captions[stream(len(self.back_captions), size, overall, self.plan.seed, BACK_CAPTIONS)]
+        rows = self.plan.share.rows(whole)
         pictures = self.data.captions.picture[rows]
         own = [self.place[int(p)] for p in pictures]
         generator = torch.Generator().manual_seed(self.plan.torch_seed(overall))
@@ -271,16 +285,18 @@ class PivotStage:
             self.data.scenes(pictures),
             collate_words([self.own_captions.tokens[i] for i in own], self.profile.decoding.max_tokens),
             collate_trees([self.own_captions.trees[i] for i in own]),
-            [self.data.captions.tokens[i] for i in rows],
+            [self.data.captions.tokens[i] for i in whole],
             self.profile.decoding.max_tokens,
             self.training.gumbel_temperature,
             generator,
+            self.plan.share,
         )
 
     def _pivot_to_target(self, overall: int) -> Tensor:
         """L_PTB (Eq. 10)."""
         size = schedule.back_examples(self.training)
-        chosen = self.agreeing[stream(len(self.agreeing), size, overall, self.plan.seed, BACK_PAIRS)]
+        whole = self.agreeing[stream(len(self.agreeing), size, overall, self.plan.seed, BACK_PAIRS)]
+        chosen = self.plan.share.rows(whole)
         rows = self.back_pairs[chosen]
         scenes = [scene for i in rows if (scene := self.data.pairs.generated[i]) is not None]
         return back_translation.pivot_to_target_loss(
@@ -288,6 +304,9 @@ class PivotStage:
             collate_scenes(scenes, visual=True),
             collate_words([self.own_pairs.tokens[i] for i in chosen], self.profile.decoding.max_tokens),
             collate_trees([self.own_pairs.trees[i] for i in chosen]),
-            collate_words([self.data.pairs.target_words[i] for i in rows], self.profile.text.max_tokens),
+            collate_words(
+                [self.data.pairs.target_words[i] for i in self.back_pairs[whole]], self.profile.text.max_tokens
+            ),
             self.training.label_smoothing,
+            self.plan.share,
         )

@@ -7,7 +7,7 @@ import torch
 
 from cross2stra.configuration import Model
 from cross2stra.data.vocabulary import BOS, EOS, PAD, UNK
-from cross2stra.model.batch import States
+from cross2stra.model.batch import Share, States
 from cross2stra.model.cross2stra import WordDecoder
 from cross2stra.model.decoding import beam_search, greedy, sample
 
@@ -82,3 +82,16 @@ def test_sampling_is_seeded_and_never_says_unknown(parts) -> None:
     assert first.noise.shape == (*first.tokens.shape, len(decoder.output_words))
     ended = (first.tokens == EOS).cumsum(1)
     assert ((first.tokens == PAD) == ((ended > 0) & (first.tokens != EOS))).all()
+
+
+def test_a_share_of_a_batch_draws_what_it_does_in_the_whole(parts) -> None:
+    decoder, embedding, memory = parts
+    whole = sample(decoder, embedding, memory, 9, torch.Generator().manual_seed(2))
+    for index in (0, 1):
+        share = Share(index, 2)
+        own = States(share.rows(memory.values), share.rows(memory.mask))
+        drawn = sample(decoder, embedding, own, 9, torch.Generator().manual_seed(2), share)
+        length = drawn.tokens.shape[1]
+        assert torch.equal(drawn.tokens, share.rows(whole.tokens)[:, :length])
+        assert torch.equal(drawn.noise, share.rows(whole.noise)[:, :length])
+        assert not share.rows(whole.tokens)[:, length:].any()

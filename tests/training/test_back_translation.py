@@ -21,7 +21,7 @@ OWN = "(S (NP dog) (VP sits))"
 class CountingTranslator:
     """Stands for M: the loss is a fixed weight of each word, and what came in is kept."""
 
-    def negative_log_likelihood(self, word_ids, one_hot, word_mask, pivot_sentences):
+    def negative_log_likelihood(self, word_ids, one_hot, word_mask, pivot_sentences, share):
         self.seen = word_ids, one_hot, word_mask, pivot_sentences
         weight = torch.arange(one_hot.shape[-1], dtype=one_hot.dtype)
         return ((one_hot @ weight) * word_mask).sum() / word_mask.sum()

@@ -1,5 +1,7 @@
 """The loop: streams, resuming bit for bit, averaging, torn states, schedule and budget."""
 
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +68,62 @@ def test_a_torn_state_gives_way_to_the_one_before(training, tmp_path: Path) -> N
     again = go(resumed, training, tmp_path / "cut")
     assert resumed.seen[0] == 20
     assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
+class Told(Toy):
+    """Is sent a signal during step 13."""
+
+    def losses(self, step: int):
+        if step == 13:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().losses(step)
+
+
+def test_told_to_stop_it_saves_where_it_is_and_goes_on_from_there(training, tmp_path: Path) -> None:
+    whole = go(Toy(), training, tmp_path / "whole")
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as told:
+        go(Told(), training, tmp_path / "told")
+    assert told.value.code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) == before
+    resumed = Toy()
+    again = go(resumed, training, tmp_path / "told")
+    assert resumed.seen[0] == 14
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    assert list(log_rows(tmp_path / "whole")) == list(log_rows(tmp_path / "told"))
+
+
+class Shared(Toy):
+    """The regression without dropout, on this share's rows."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan, self.model = plan, torch.nn.Sequential(self.model[0], self.model[2])
+
+    def losses(self, step: int):
+        rows = self.plan.share.rows(stream(30, 64, step, 1))
+        self.seen.append(len(rows))
+        x = torch.tensor(rows[:, None] * np.arange(1, 5), dtype=torch.float32) / 30
+        return {"cap": (1.0, (self.model(x) - x.sum(1, keepdim=True)).pow(2).mean())}, {}
+
+
+def test_a_batch_in_passes_trains_as_the_whole_does(training, tmp_path: Path) -> None:
+    trained = []
+    for passes in (1, 4):
+        plan = Plan("caption_translate", 12, 0, 3)
+        stage, settings = Shared(plan), training.model_copy(update={"accumulate": passes})
+        run(stage, plan, settings, tmp_path / str(passes), optimizer_of(stage.model, settings))
+        assert set(stage.seen) == {64 // passes}
+        trained.append(stage.model.state_dict())
+    for name, value in trained[0].items():
+        torch.testing.assert_close(trained[1][name], value, rtol=1e-4, atol=1e-5)
+
+
+def test_a_batch_that_cannot_be_shared_out_is_refused(training, tmp_path: Path) -> None:
+    plan = Plan("caption_translate", 12, 0, 3)
+    stage, settings = Shared(plan), training.model_copy(update={"accumulate": 3})
+    with pytest.raises(ValueError, match=r"training.batch is 64.*multiple of 3"):
+        run(stage, plan, settings, tmp_path, optimizer_of(stage.model, settings))
 
 
 class Judged(Toy):

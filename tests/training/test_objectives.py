@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from cross2stra.configuration import Alignment
+from cross2stra.model.batch import Share
 from cross2stra.training.objectives import Side, contrast, straight_through, word_loss
 
 PAIR_A = torch.tensor([0, 0, 0, 1, 1, 2])
@@ -121,6 +122,18 @@ def test_word_loss_by_hand() -> None:
     expected = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2
     assert float(loss) == pytest.approx(expected)
     assert float(word_loss(logits, torch.zeros(1, 3, dtype=torch.long), index)) == 0
+
+
+def test_word_losses_of_shares_have_the_whole_as_their_mean() -> None:
+    generator = torch.Generator().manual_seed(3)
+    words = torch.tensor([[2, 3, 0], [4, 0, 0], [3, 3, 3], [4, 2, 0], [0, 0, 0], [2, 2, 0]])
+    logits = torch.randn(6, 3, 4, generator=generator, requires_grad=True)
+    index = torch.tensor([-100, -100, 0, 1, 3])
+    whole = word_loss(logits, words, index, 0.1)
+    shares = [Share(number, 3) for number in range(3)]
+    mean = torch.stack([word_loss(s.rows(logits), words, index, 0.1, share=s) for s in shares]).mean()
+    torch.testing.assert_close(mean, whole)
+    torch.testing.assert_close(torch.autograd.grad(mean, logits), torch.autograd.grad(whole, logits))
 
 
 def test_straight_through_has_the_hard_value_and_the_soft_gradient() -> None:

@@ -240,6 +240,33 @@ def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:
     assert model.read_bytes() == expected
 
 
+def test_two_processes_train_as_one_does(run: Call, tmp_path: Path) -> None:
+    name, folder = "en-zh_aic", "results/test"
+    text = (
+        (ROOT / "config" / "test.yaml").read_text("utf-8").replace("feed_forward: 64}", "feed_forward: 64, dropout: 0}")
+    )
+    text = text.replace("  back_pairs: 32", "  back_pairs: 32\n  alignment: {rho_m: -0.5, rho_l: -0.5}")
+    logs = []
+    for processes in (1, 2):
+        profile = tmp_path / f"{processes}.yaml"
+        profile.write_text(f"{text}\ncompute: {{processes: {processes}}}\n", "utf-8")
+        run(
+            sys.executable, "-m", "cross2stra", "train", "--config", str(profile), "--system", "cross2stra",
+            "--experiments", str(ROOT / "config" / "experiments.yaml"), "--transfer", name, "--seed", "1",
+            "--stage", "joint", "--text", f"{folder}/text/{name}", "--structures", f"{folder}/structures/{name}",
+            "--parser", f"{folder}/structures/parsers/en",
+            "--back-translator", f"{folder}/external/{name}/back_translator",
+            "--previous", f"{folder}/checkpoints/{name}/cross2stra/1/back_translate",
+            "--working", str(tmp_path / f"working{processes}"), "--output", str(tmp_path / f"model{processes}"),
+        )  # fmt: skip
+        with (tmp_path / f"model{processes}" / "log.csv").open(encoding="utf-8", newline="") as file:
+            logs.append({(row["step"], row["name"]): float(row["value"]) for row in csv.DictReader(file)})
+    alone, together = logs
+    assert {name for _, name in alone} >= {"cap", "tran", "cma", "cla", "ipb", "ptb"}
+    own = {key: value for key, value in alone.items() if key[1] != "same_label_m"}  # a share of each process's pairs
+    assert {key: together[key] for key in own} == pytest.approx(own, rel=1e-3, abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "runs", "trained"),
     [
