@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -91,25 +91,33 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def stream_records(path: str | Path, record: type[Record], size: int = 20000) -> Iterator[Record]:
-    """Yield the rows of a table one batch at a time. Raises ValueError naming the file where a column is missing."""
+def stream_rows(path: str | Path, columns: Sequence[str], size: int = 20000) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table, `size` read at a time. Raises ValueError naming the file where a column is missing."""
     with pq.ParquetFile(path) as file:
-        names = schema_of(record).names
-        missing = [name for name in names if name not in file.schema_arrow.names]
+        missing = [name for name in columns if name not in file.schema_arrow.names]
         if missing:
             raise ValueError(
                 f"{path}: expected columns {missing}, found {file.schema_arrow.names}; make the file again"
             )
-        for batch in file.iter_batches(size, columns=names):
-            for row in batch.to_pylist():
-                yield record(**row)
+        for batch in file.iter_batches(size, columns=list(columns)):
+            yield from batch.to_pylist()
+
+
+def write_rows(path: str | Path, schema: pa.Schema, rows: Iterable[dict[str, Any]], size: int = 20000) -> int:
+    """Write rows as row groups of `size`, atomically; gives the number of rows."""
+    count = 0
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for chunk in chunks(rows, size):
+            writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
+            count += len(chunk)
+    return count
+
+
+def stream_records(path: str | Path, record: type[Record], size: int = 20000) -> Iterator[Record]:
+    """Yield the rows of a table of one record type. Raises ValueError naming the file where a column is missing."""
+    return (record(**row) for row in stream_rows(path, schema_of(record).names, size))
 
 
 def write_stream(path: str | Path, record: type[Any], rows: Iterable[Any], size: int = 20000) -> int:
     """Write rows of one record type a row group at a time, atomically; gives the number of rows."""
-    schema, count = schema_of(record), 0
-    with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        for chunk in chunks(rows, size):
-            writer.write_table(pa.Table.from_pylist([asdict(row) for row in chunk], schema=schema))
-            count += len(chunk)
-    return count
+    return write_rows(path, schema_of(record), map(asdict, rows), size)

@@ -6,7 +6,7 @@ subject -> relation (label ``subject``), relation -> object (``object``) and obj
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from cross2stra.data.files import read_table, write_table
+from cross2stra.data.streams import stream_rows, write_rows
 
 EDGE_LABELS = ("subject", "object", "attribute")
+_TOGETHER = 2000
+"""Graphs that are read or written at once: each may have the features of its regions."""
 
 
 class NodeKind(IntEnum):
@@ -151,7 +153,7 @@ _SCHEMA = pa.schema(
 
 def write_graphs(path: str | Path, graphs: Iterable[tuple[str, SceneGraph]]) -> None:
     """Write (key, graph) rows; the key is an image id (VSG), or a tokenised sentence or pair id (LSG)."""
-    rows = [
+    rows = (
         {
             "key": key,
             "node_labels": list(graph.node_labels),
@@ -166,15 +168,18 @@ def write_graphs(path: str | Path, graphs: Iterable[tuple[str, SceneGraph]]) -> 
             "height": graph.size[1],
         }
         for key, graph in graphs
-    ]
-    write_table(path, pa.Table.from_pylist(rows, schema=_SCHEMA))
+    )
+    write_rows(path, _SCHEMA, rows, _TOGETHER)
 
 
 def read_graphs(path: str | Path) -> dict[str, SceneGraph]:
     """Read all graphs of a file by key. Raises ValueError (naming the file) where a row is not a graph."""
-    table = read_table(path, columns=_SCHEMA.names)
-    graphs = {}
-    for row in table.to_pylist():
+    return dict(stream_graphs(path))
+
+
+def stream_graphs(path: str | Path) -> Iterator[tuple[str, SceneGraph]]:
+    """Yield (key, graph) rows, some at a time. Raises ValueError (naming the file) where a row is not a graph."""
+    for row in stream_rows(path, _SCHEMA.names, _TOGETHER):
         kinds = np.asarray(row["node_kinds"], dtype=np.int8)
         features = None
         if row["feature_size"]:
@@ -182,7 +187,7 @@ def read_graphs(path: str | Path) -> dict[str, SceneGraph]:
             features[kinds == 0] = np.asarray(row["features"], dtype=np.float16).reshape(-1, row["feature_size"])
         boxes = None if row["boxes"] is None else np.asarray(row["boxes"], dtype=np.float32).reshape(-1, 4)
         try:
-            graphs[row["key"]] = SceneGraph(
+            graph = SceneGraph(
                 tuple(row["node_labels"]),
                 kinds,
                 np.asarray(row["edges"], dtype=np.int32).reshape(2, -1),
@@ -193,4 +198,4 @@ def read_graphs(path: str | Path) -> dict[str, SceneGraph]:
             )
         except ValueError as error:
             raise ValueError(f"{path}: graph {row['key']!r}: {error}") from error
-    return graphs
+        yield row["key"], graph

@@ -7,7 +7,7 @@ preterminal (its label is of no importance to the model) over every leaf.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from nltk import Tree
 
-from cross2stra.data.files import read_table, write_table
+from cross2stra.data.streams import stream_rows, write_rows
 
 PHRASE_LABELS = ("S", "NP", "VP", "PP", "ADJP", "ADVP", "QP", "CLP", "LCP", "CP", "X")
 """One inventory for both languages; otherwise a label would tell the language (docs/readings.md, 10)."""
@@ -216,14 +216,20 @@ def _common(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
+_SCHEMA = pa.schema([("tokens", pa.string()), ("tree", pa.string()), ("flat", pa.bool_())])
+
+
 def write_trees(path: str | Path, trees: Iterable[tuple[str, str, bool]]) -> None:
     """Write (tokens, bracketed tree, flat) rows: space-joined tokens, their tree, whether no parser could read it."""
-    rows = [{"tokens": tokens, "tree": tree, "flat": flat} for tokens, tree, flat in trees]
-    schema = pa.schema([("tokens", pa.string()), ("tree", pa.string()), ("flat", pa.bool_())])
-    write_table(path, pa.Table.from_pylist(rows, schema=schema))
+    rows = ({"tokens": tokens, "tree": tree, "flat": flat} for tokens, tree, flat in trees)
+    write_rows(path, _SCHEMA, rows)
 
 
 def read_trees(path: str | Path) -> dict[str, str]:
     """Read the bracketed tree of each tokenised sentence."""
-    table = read_table(path, columns=["tokens", "tree", "flat"])
-    return dict(zip(table["tokens"].to_pylist(), table["tree"].to_pylist(), strict=True))
+    return dict(stream_trees(path))
+
+
+def stream_trees(path: str | Path) -> Iterator[tuple[str, str]]:
+    """Yield (tokens, bracketed tree) rows, some at a time."""
+    return ((row["tokens"], row["tree"]) for row in stream_rows(path, _SCHEMA.names))

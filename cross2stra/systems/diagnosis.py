@@ -22,7 +22,8 @@ from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
 from cross2stra.structures.graph import SceneGraph, read_graphs
 from cross2stra.systems.caption import Captioned, Captioner
-from cross2stra.training.examples import Scene, encode_scene, short_pairs
+from cross2stra.training.corpus import is_short
+from cross2stra.training.examples import Scene, encode_scene
 
 COLUMNS = ("transfer", "system", "seed", "step", "items", "metric", "value")
 
@@ -73,7 +74,7 @@ class Road:
     def translation(self) -> Step:
         """Held-out sentence pairs, each with its pivot sentence's own scene graph; longer ones are left out."""
         pairs = read_records(self.text / "pairs.parquet", SentencePair)
-        rows = short_pairs((row for row in pairs if row.split == Split.VALIDATION), self.max_tokens)
+        rows = [row for row in pairs if row.split == Split.VALIDATION and is_short(row, self.max_tokens)]
         scenes = [encode_scene(self.sentences[row.pivot_tokens], self.captioner.index, 0) for row in rows]
         said = self._translated([row.pivot_tokens for row in rows], scenes, visual=False)
         items = [Item(row.id, row.pivot, text, [row.target]) for row, text in zip(rows, said, strict=True)]

@@ -25,7 +25,8 @@ from cross2stra.data.vocabulary import PAD
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.structures.optimisation import fit
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
-from cross2stra.training.examples import TransferData, collate_words
+from cross2stra.training.corpus import TransferData
+from cross2stra.training.examples import collate_words
 from cross2stra.training.loop import Plan
 from cross2stra.training.processes import first_alone
 from cross2stra.training.stages import CAPTIONS
@@ -130,7 +131,7 @@ class FluencyStage(EarlyStage):
         with first_alone():
             if not saved.exists():
                 settings = profile.compared.fluency
-                rows = np.random.default_rng([plan.seed, 2]).permutation(len(data.pairs.ids))[: settings.pairs]
+                rows = np.random.default_rng([plan.seed, 2]).permutation(len(data.pairs.target_words))[: settings.pairs]
                 machine = translated(translator, [data.pairs.pivot_tokens[i] for i in rows], data, profile)
                 human = [data.pairs.target_words[i] for i in rows]
                 words = model.shape.target_words

@@ -32,7 +32,8 @@ from cross2stra.model.cross2stra import Shape, WordDecoder, save_weights
 from cross2stra.model.gcn import GraphEncoder
 from cross2stra.model.layers import Encoder
 from cross2stra.systems.early import TargetCaptioner
-from cross2stra.training.examples import TransferData, collate_scenes, collate_words, prefixes
+from cross2stra.training.corpus import TransferData
+from cross2stra.training.examples import collate_scenes, collate_words, prefixes
 from cross2stra.training.loop import Plan, stream
 from cross2stra.training.objectives import word_loss
 from cross2stra.training.stages import CAPTIONS, PAIRS
@@ -198,7 +199,7 @@ class GraphMappingStage:
         """Of the first phase L_Tran from graphs and the pivot's auto-encoding; of the second the mapping of pictures."""
         overall, batch = self.plan.before + step, self.profile.training.batch
         own = self.plan.share.rows
-        rows = stream(len(self.data.pairs.ids), batch, overall, self.plan.seed, PAIRS)
+        rows = stream(len(self.data.pairs.target_words), batch, overall, self.plan.seed, PAIRS)
         sentences = collate_scenes([self.data.pairs.sentence[i] for i in own(rows)], visual=False)
         nodes = self.model.nodes(sentences)
         if step < self.first:

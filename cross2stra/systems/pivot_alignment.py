@@ -82,7 +82,7 @@ class PivotAlignStage(PivotStage):
     def _autoencode(self, overall: int) -> Tensor:
         """Loss of target sentences from themselves, of which as many words are hidden as of pivot sentences in L_Tran."""
         size = max(1, round(self.training.batch * self.profile.compared.pivot_alignment.share))
-        rows = stream(len(self.data.pairs.ids), size, overall, self.plan.seed, _TARGETS)
+        rows = stream(len(self.data.pairs.target_words), size, overall, self.plan.seed, _TARGETS)
         words = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
         rng = np.random.default_rng([self.plan.seed, _TARGETS, overall])
         share = rng.uniform(*self.training.word_mask, size=(size, 1))

@@ -22,7 +22,8 @@ from cross2stra.model.batch import States
 from cross2stra.model.decoding import as_drawn, greedy, sample
 from cross2stra.systems.early import EarlyStage, TargetCaptioner
 from cross2stra.systems.reward_models import Matcher, SentenceModel, train_matcher, train_sentence_model
-from cross2stra.training.examples import TransferData, collate_words, prefixes
+from cross2stra.training.corpus import TransferData
+from cross2stra.training.examples import collate_words, prefixes
 from cross2stra.training.loop import Plan
 
 

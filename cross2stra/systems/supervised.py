@@ -12,7 +12,8 @@ import numpy as np
 from cross2stra.data.records import Caption, Split, read_records
 from cross2stra.data.vocabulary import Vocabulary
 from cross2stra.structures.graph import read_graphs
-from cross2stra.training.examples import Pairs, PicturedCaptions, TransferData, encode_scene, feature_size_of, word_ids
+from cross2stra.training.corpus import Pairs, PicturedCaptions, TransferData
+from cross2stra.training.examples import encode_scene, word_ids
 
 
 def load_paired(text: Path, structures: Path) -> TransferData:
@@ -29,7 +30,7 @@ def load_paired(text: Path, structures: Path) -> TransferData:
             f"{text}/captions.parquet: no training picture has a target caption; take supervised_target out of `systems`"
         )
     graphs = read_graphs(structures / "visual_graphs.parquet")
-    feature_size = feature_size_of(graphs)
+    feature_size = next((graph.features.shape[1] for graph in graphs.values() if graph.features is not None), 0)
     names = sorted({row.image_id for row in rows})
     number = {name: i for i, name in enumerate(names)}
     captions = PicturedCaptions(
@@ -40,5 +41,5 @@ def load_paired(text: Path, structures: Path) -> TransferData:
     )
     pictures = [encode_scene(graphs[name], index, feature_size) for name in names]
     return TransferData(
-        vocabulary, feature_size, pictures, captions, Pairs([], [], [], [], [], [], []), {"captions": len(rows)}
+        vocabulary, feature_size, pictures, captions, Pairs([], [], [], [], [], []), {"captions": len(rows)}
     )

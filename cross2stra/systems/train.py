@@ -26,7 +26,7 @@ from cross2stra.systems.supervised import load_paired
 from cross2stra.training import processes, schedule
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.checkpoints import load_optimizer, optimizer_tensors
-from cross2stra.training.examples import TransferData, load
+from cross2stra.training.corpus import TransferData, load, store
 from cross2stra.training.loop import Plan, Stage, log_rows, optimizer_of, run
 from cross2stra.training.pseudo import FlatTrees, TreeParser
 from cross2stra.training.stages import PivotStage
@@ -134,7 +134,11 @@ def _data(task: Task) -> TransferData:
     if task.experiment.method == "paired_captions":
         return load_paired(task.text, task.structures)
     annotated = task.experiment.annotated if task.profile.structures.bounds == "retrained" else []
-    return load(task.text, task.structures, task.profile.text.max_tokens, annotated=annotated)
+    folder = task.working / "data"
+    with processes.first_alone():
+        if processes.rank() == 0:
+            store(task.text, task.structures, task.profile.text.max_tokens, folder, annotated)
+    return load(task.text, folder)
 
 
 def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:

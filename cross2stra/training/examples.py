@@ -1,20 +1,18 @@
-"""Sentences, graphs and trees of a transfer as arrays, and their collation into batches."""
+"""Sentences, graphs and trees as arrays, and their collation into batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from cross2stra.data.records import Caption, SentencePair, Split, read_records
-from cross2stra.data.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
+from cross2stra.data.vocabulary import BOS, EOS, PAD, UNK
 from cross2stra.model.batch import SceneBatch, SyntaxBatch
-from cross2stra.structures.graph import NodeKind, SceneGraph, read_graphs
-from cross2stra.structures.tree import PHRASE_LABELS, flat_tree, read_trees, to_arrays
+from cross2stra.structures.graph import NodeKind, SceneGraph
+from cross2stra.structures.tree import PHRASE_LABELS, flat_tree, to_arrays
 
 LABEL_WORDS = 4
 """Words of a node label that are read; longer labels are cut."""
@@ -22,7 +20,7 @@ LABEL_WORDS = 4
 
 @dataclass(frozen=True)
 class Scene:
-    """A scene graph as arrays; shapes as in SceneBatch."""
+    """A scene graph as arrays; shapes as in SceneBatch, but `features`: (O, F) of its O object nodes."""
 
     words: np.ndarray
     kinds: np.ndarray
@@ -69,17 +67,11 @@ def encode_scene(graph: SceneGraph, index: dict[str, int], feature_size: int) ->
     for row, label in enumerate(graph.node_labels):
         ids = word_ids(label.split()[:LABEL_WORDS] or [""], index)
         words[row, : len(ids)] = ids
-    features = np.zeros((len(graph), feature_size), dtype=np.float32)
+    objects = graph.node_kinds == NodeKind.OBJECT
+    features = np.zeros((int(objects.sum()), feature_size), dtype=np.float16)
     if feature_size and graph.features is not None:
-        features[:] = graph.features
-    return Scene(
-        words,
-        graph.node_kinds.astype(np.int64),
-        geometry(graph),
-        features,
-        graph.edges.astype(np.int64),
-        graph.edge_labels.astype(np.int64),
-    )
+        features[:] = graph.features[objects]
+    return Scene(words, graph.node_kinds, geometry(graph), features, graph.edges, graph.edge_labels)
 
 
 def encode_tree(bracketed: str, index: dict[str, int]) -> Syntax:
@@ -125,22 +117,30 @@ def prefixes(words: Tensor) -> Tensor:
     return torch.cat([torch.full_like(words[:, :1], BOS), words[:, :-1]], 1)
 
 
+def _whole_numbers(values: np.ndarray) -> Tensor:
+    return torch.as_tensor(values.astype(np.int64))
+
+
 def collate_scenes(scenes: Sequence[Scene], visual: bool) -> SceneBatch:
     """One batch of B scenes."""
     counts = np.asarray([len(scene.words) for scene in scenes])
     starts = np.cumsum(counts) - counts
     edges = np.concatenate([scene.edges + start for scene, start in zip(scenes, starts, strict=True)], 1)
 
-    def together(name: str) -> Tensor:
-        return torch.as_tensor(np.concatenate([getattr(scene, name) for scene in scenes]))
+    def together(name: str) -> np.ndarray:
+        return np.concatenate([getattr(scene, name) for scene in scenes])
 
+    kinds, own = together("kinds"), together("features")
+    features = np.zeros((len(kinds), own.shape[1]), dtype=np.float32)
+    if own.size:
+        features[kinds == NodeKind.OBJECT] = own
     return SceneBatch(
-        together("words"),
-        together("kinds"),
-        together("geometry"),
-        together("features"),
-        torch.as_tensor(edges),
-        together("edge_types"),
+        _whole_numbers(together("words")),
+        _whole_numbers(kinds),
+        torch.as_tensor(together("geometry")),
+        torch.as_tensor(features),
+        _whole_numbers(edges),
+        _whole_numbers(together("edge_types")),
         torch.as_tensor(np.repeat(np.arange(len(scenes)), counts)),
         len(scenes),
         visual,
@@ -161,136 +161,17 @@ def collate_trees(trees: Sequence[Syntax]) -> SyntaxBatch:
     edges = np.concatenate([tree.edges + start for tree, start in zip(trees, starts, strict=True)], 1)
 
     def together(name: str) -> Tensor:
-        return torch.as_tensor(np.concatenate([getattr(tree, name) for tree in trees]))
+        return _whole_numbers(np.concatenate([getattr(tree, name) for tree in trees]))
 
     return SyntaxBatch(
         torch.as_tensor(tokens),
         torch.as_tensor(leaf),
         together("labels"),
         together("spans"),
-        torch.as_tensor(edges),
+        _whole_numbers(edges),
         together("edge_types"),
         together("depth"),
         torch.as_tensor(np.repeat(np.arange(len(trees)), counts)),
-    )
-
-
-@dataclass
-class PicturedCaptions:
-    """Training captions with pictures: item i is picture `picture[i]` with words `words[i]` and LSG `sentence[i]`."""
-
-    picture: np.ndarray
-    words: list[np.ndarray]
-    sentence: list[Scene]
-    tokens: list[str]
-
-
-@dataclass
-class Pairs:
-    """Sentence pairs with pivot words, trees of both sides, the pivot's LSG, and the scene generated for it."""
-
-    ids: list[str]
-    target_words: list[np.ndarray]
-    pivot: list[Syntax]
-    target: list[Syntax]
-    sentence: list[Scene]
-    generated: list[Scene | None]
-    pivot_tokens: list[str]
-
-
-@dataclass
-class TransferData:
-    """All that training reads of one transfer."""
-
-    vocabulary: Vocabulary
-    feature_size: int
-    pictures: list[Scene]
-    captions: PicturedCaptions
-    pairs: Pairs
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def scenes(self, pictures: Iterable[int]) -> SceneBatch:
-        """One batch of pictures, by number."""
-        return collate_scenes([self.pictures[i] for i in pictures], visual=True)
-
-    @property
-    def pivot_index(self) -> dict[str, int]:
-        return {word: i for i, word in enumerate(self.vocabulary.pivot)}
-
-
-def feature_size_of(graphs: Mapping[str, SceneGraph]) -> int:
-    """Numbers of a region's feature; 0 where no graph has features."""
-    return next((graph.features.shape[1] for graph in graphs.values() if graph.features is not None), 0)
-
-
-def short_pairs(pairs: Iterable[SentencePair], max_tokens: int) -> list[SentencePair]:
-    """The pairs with 1 to `max_tokens` tokens on both sides."""
-    return [
-        row
-        for row in pairs
-        if row.pivot_tokens
-        and row.target_tokens
-        and max(row.pivot_tokens.count(" "), row.target_tokens.count(" ")) < max_tokens
-    ]
-
-
-def load(
-    text: Path, structures: Path, max_tokens: int, split: Split = Split.TRAIN, annotated: Sequence[str] = ()
-) -> TransferData:
-    """Read the arrays of one split: pictures with pivot captions, and sentence pairs.
-
-    `split` TRAIN, or PIVOT_VALIDATION, whose pairs are those of `val`. Longer pairs than `max_tokens` are left out and
-    counted; captions are cut there. `annotated`: kinds (visual, language, syntax) that are read from
-    `structures`/annotated.
-    """
-
-    def table(kind: str, name: str) -> Path:
-        return (structures / "annotated" if kind in annotated else structures) / name
-
-    vocabulary = Vocabulary.load(text / "vocabulary.json")
-    pivot = {word: i for i, word in enumerate(vocabulary.pivot)}
-    target = {word: i for i, word in enumerate(vocabulary.target)}
-    captions = [row for row in read_records(text / "captions.parquet", Caption) if row.split == split and row.tokens]
-    wanted = Split.TRAIN if split == Split.TRAIN else Split.VALIDATION
-    pairs = [row for row in read_records(text / "pairs.parquet", SentencePair) if row.split == wanted]
-    short = short_pairs(pairs, max_tokens)
-
-    graphs = read_graphs(table("visual", "visual_graphs.parquet"))
-    feature_size = feature_size_of(graphs)
-    names = sorted({row.image_id for row in captions})
-    number = {name: i for i, name in enumerate(names)}
-    sentences = read_graphs(table("language", "language_graphs.parquet"))
-    scenes: dict[str, Scene] = {}
-
-    def sentence(tokens: str) -> Scene:
-        if tokens not in scenes:
-            scenes[tokens] = encode_scene(sentences[tokens], pivot, 0)
-        return scenes[tokens]
-
-    generated_path = structures / "generated_graphs.parquet"
-    generated = read_graphs(generated_path) if split == Split.TRAIN and generated_path.exists() else {}
-    pivot_trees = read_trees(table("syntax", "trees.pivot.parquet"))
-    target_trees = read_trees(table("syntax", "trees.target.parquet"))
-    return TransferData(
-        vocabulary,
-        feature_size,
-        [encode_scene(graphs[name], pivot, feature_size) for name in names],
-        PicturedCaptions(
-            np.asarray([number[row.image_id] for row in captions], dtype=np.int64),
-            [word_ids(row.tokens.split(), pivot) for row in captions],
-            [sentence(row.tokens) for row in captions],
-            [row.tokens for row in captions],
-        ),
-        Pairs(
-            [row.id for row in short],
-            [word_ids(row.target_tokens.split(), target) for row in short],
-            [encode_tree(pivot_trees[row.pivot_tokens], pivot) for row in short],
-            [encode_tree(target_trees[row.target_tokens], target) for row in short],
-            [sentence(row.pivot_tokens) for row in short],
-            [encode_scene(generated[row.id], pivot, feature_size) if row.id in generated else None for row in short],
-            [row.pivot_tokens for row in short],
-        ),
-        {"captions": len(captions), "pairs": len(short), "pairs_too_long": len(pairs) - len(short)},
     )
 
 

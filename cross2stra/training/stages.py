@@ -19,9 +19,9 @@ from cross2stra.model.decoding import greedy
 from cross2stra.training import back_translation, schedule
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.code_speak import CodeSpeakGuard
+from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import (
     Syntax,
-    TransferData,
     collate_scenes,
     collate_trees,
     collate_words,
@@ -72,7 +72,6 @@ class PivotStage:
         self.parser, self.back_translator = parser, back_translator
         active = schedule.active(self.training, self.used, plan.name)
         self.back = bool(active & {"ipb", "ptb"})
-        self.content = [content_words(sentence) for sentence in data.pairs.sentence]
         self.refreshed = -1
         self.extra: dict[str, float] = {}
         self.guard: CodeSpeakGuard | None = None
@@ -133,10 +132,11 @@ class PivotStage:
         )
         # A target sentence that says what the caption of its scene does not would teach to add what is not there.
         self.agreeing = np.flatnonzero(
-            self.own_pairs.saying([self.content[i] for i in self.back_pairs]) >= self.training.back_agreement
+            self.own_pairs.saying([content_words(self.data.pairs.sentence[i]) for i in self.back_pairs])
+            >= self.training.back_agreement
         )
         # One without such a scene counts as zero in the mean, or a hundred scenes would be learned by heart.
-        self.agreeing_share = len(self.agreeing) / min(self.training.back_pairs, len(self.data.pairs.ids))
+        self.agreeing_share = len(self.agreeing) / min(self.training.back_pairs, len(self.data.pairs.target_words))
         self.extra["pairs_agreeing"] = len(self.agreeing)
 
     @torch.no_grad()
@@ -183,13 +183,13 @@ class PivotStage:
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
 
     def _pairs(self, overall: int) -> PairBatch:
-        rows = stream(len(self.data.pairs.ids), self.training.batch, overall, self.plan.seed, PAIRS)
+        rows = stream(len(self.data.pairs.target_words), self.training.batch, overall, self.plan.seed, PAIRS)
         rng = np.random.default_rng([self.plan.seed, MASKS, overall])
         flat = [rng.random() < self.profile.structures.flat_share for _ in rows]
         low, high = self.training.word_mask
         hidden = []  # drawn for the whole batch, so that a share of it is what it would be in the whole
         for row in rows:
-            content = np.isin(self.data.pairs.pivot[row].tokens, self.content[row])
+            content = np.isin(self.data.pairs.pivot[row].tokens, content_words(self.data.pairs.sentence[row]))
             hidden.append(content & (rng.random(len(content)) < rng.uniform(low, high)))
         share = self.plan.share
         own = share.rows(rows)

@@ -11,14 +11,8 @@ from cross2stra.data.vocabulary import SPECIALS, Vocabulary
 from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.structures.graph import GraphBuilder
 from cross2stra.systems.early import TargetCaptioner
-from cross2stra.training.examples import (
-    Pairs,
-    PicturedCaptions,
-    TransferData,
-    encode_flat,
-    encode_scene,
-    word_ids,
-)
+from cross2stra.training.corpus import Pairs, PicturedCaptions, TransferData
+from cross2stra.training.examples import encode_flat, encode_scene, word_ids
 from cross2stra.training.loop import Plan
 
 PIVOT = [*SPECIALS, "a", "dog", "cat", "on", "grass", "road", "sits"]
@@ -64,7 +58,7 @@ def data() -> TransferData:
         0,
         pictures,
         PicturedCaptions(np.arange(8), [word_ids(s.split(), index) for s in tokens], graphs, tokens),
-        Pairs([str(i) for i in range(8)], words, trees, trees, graphs, [None] * 8, tokens),
+        Pairs(words, trees, trees, graphs, [None] * 8, tokens),
     )
 
 

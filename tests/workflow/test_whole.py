@@ -23,7 +23,7 @@ from cross2stra.configuration import read_profile
 from cross2stra.data.records import Caption, Image, read_records, write_records
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.training import schedule
-from cross2stra.training.examples import load
+from cross2stra.training.corpus import load, store
 from cross2stra.training.loop import Plan
 from cross2stra.training.pseudo import FlatTrees
 from cross2stra.training.stages import PivotStage
@@ -207,7 +207,8 @@ def test_bilingual_captions_are_read_by_the_diagnosis_alone(run: Call) -> None:
 
 def test_imagined_scenes_weigh_as_many_as_they_are(run: Call, tmp_path: Path) -> None:
     base, name = results(run), "en-zh_aic"
-    data = load(base / "text" / name, base / "structures" / name, PROFILE.text.max_tokens)
+    store(base / "text" / name, base / "structures" / name, PROFILE.text.max_tokens, tmp_path / "data")
+    data = load(base / "text" / name, tmp_path / "data")
     model = Cross2StrA.from_pretrained(base / f"checkpoints/{name}/cross2stra/1/back_translate")
     plan = Plan("joint", 4, 0, 1, 0)
     stage = PivotStage(model, data, PROFILE, ["cap", "ptb"], plan, tmp_path, FlatTrees(), None)

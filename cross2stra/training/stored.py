@@ -1,0 +1,124 @@
+"""Rows of arrays in an Arrow file that is mapped into memory, not read: what training goes through, however much it is."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Generic, TypeVar, overload
+
+import numpy as np
+import pyarrow as pa
+
+from cross2stra.data.files import replacing
+from cross2stra.data.streams import chunks
+
+T = TypeVar("T")
+Layout = Mapping[str, tuple[type[np.generic], tuple[int, ...]]]
+"""Field -> its type and shape; one dimension, -1, differs by row."""
+_TOGETHER = 1024
+"""Rows of a record batch."""
+
+
+def write_stored(path: Path, layout: Layout, rows: Iterable[Mapping[str, np.ndarray]]) -> None:
+    """Write rows, each a mapping of the layout's fields to arrays, a batch at a time and atomically."""
+    schema = pa.schema([(name, pa.large_list(pa.from_numpy_dtype(kind))) for name, (kind, _) in layout.items()])
+    with replacing(path) as temporary, pa.ipc.new_file(str(temporary), schema) as writer:
+        for chunk in chunks(rows, _TOGETHER):
+            columns = []
+            for name, (kind, _) in layout.items():
+                values = [np.asarray(row[name], dtype=kind).reshape(-1) for row in chunk]
+                ends = np.cumsum([0, *map(len, values)])
+                columns.append(pa.LargeListArray.from_arrays(pa.array(ends), pa.array(np.concatenate(values))))
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+
+
+class Stored(Sequence[T], Generic[T]):
+    """The rows of a file of `write_stored`, each made by `make` of its fields: views of the file, valid while this lives."""
+
+    def __init__(self, path: Path, layout: Layout, make: Callable[..., T]) -> None:
+        self._layout, self._make = layout, make
+        self._file = pa.ipc.open_file(pa.memory_map(str(path)))
+        batches = self._file.num_record_batches
+        self._rows = (batches - 1) * _TOGETHER + self._file.get_batch(batches - 1).num_rows if batches else 0
+        self._columns: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+
+    def __len__(self) -> int:
+        return self._rows
+
+    @overload
+    def __getitem__(self, row: int) -> T: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[T]: ...
+    def __getitem__(self, row: Any) -> Any:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(self._rows))]
+        if not -self._rows <= row < self._rows:
+            raise IndexError(f"row {row} of {self._rows}")
+        batch, place = divmod(int(row) % self._rows, _TOGETHER)
+        if batch not in self._columns:
+            columns = self._file.get_batch(batch).columns
+            self._columns[batch] = [(c.offsets.to_numpy(), c.values.to_numpy(zero_copy_only=True)) for c in columns]
+        fields = {}
+        for (name, (_, shape)), (offsets, values) in zip(self._layout.items(), self._columns[batch], strict=True):
+            found = values[offsets[place] : offsets[place + 1]]
+            fields[name] = found.reshape(shape) if len(found) else found.reshape([max(0, size) for size in shape])
+        return self._make(**fields)
+
+
+class Chosen(Sequence[T], Generic[T]):
+    """Rows of another sequence, by number, in this order and perhaps more than once."""
+
+    def __init__(self, of: Sequence[T], rows: np.ndarray) -> None:
+        self._of, self._rows = of, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, row: int) -> T: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[T]: ...
+    def __getitem__(self, row: Any) -> Any:
+        if isinstance(row, slice):
+            return type(self)(self._of, self._rows[row])
+        return self._of[self._rows[row]]
+
+
+class ChosenOrNone(Chosen[T | None]):
+    """The same, None where the number is -1."""
+
+    def __init__(self, of: Sequence[T], rows: np.ndarray) -> None:
+        super().__init__(of, rows)
+
+    def __getitem__(self, row: Any) -> Any:
+        return super().__getitem__(row) if isinstance(row, slice) or self._rows[row] >= 0 else None
+
+
+class Places:
+    """Where the row of each key is, in 16 bytes a key: the keys themselves are not kept, but 64 bits of their digest."""
+
+    def __init__(self) -> None:
+        self._found: array[int] = array("Q")
+        self._sorted: tuple[np.ndarray, np.ndarray] | None = None
+
+    def watch(self, keyed: Iterable[tuple[str, T]]) -> Iterator[T]:
+        """Yield the values of (key, value) rows and note where each key is."""
+        for key, value in keyed:
+            self._found.append(_digest(key))
+            yield value
+
+    def __call__(self, key: str) -> int:
+        """The row of a key, -1 where there is none."""
+        if self._sorted is None:
+            digests = np.frombuffer(self._found, dtype=np.uint64) if self._found else np.zeros(0, np.uint64)
+            order = np.argsort(digests, kind="stable")
+            self._sorted = digests[order], order
+        digests, order = self._sorted
+        place = int(np.searchsorted(digests, np.uint64(_digest(key))))
+        return int(order[place]) if place < len(digests) and int(digests[place]) == _digest(key) else -1
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(key.encode("utf-8"), digest_size=8).digest(), "little")
