@@ -80,8 +80,10 @@ def caption_pictures(
     from cross2stra.structures.graph import read_graphs
     from cross2stra.systems.caption import Captioner, corrupted, first_captions, split_rows
     from cross2stra.systems.caption import caption_pictures as caption
+    from cross2stra.training.processes import use
 
     profile = read_profile(config)
+    use(profile.compute.device)
     experiment, _ = experiment_of(experiments, system)
     wanted = split or [Split.VALIDATION, Split.TEST, Split.UNLABELLED]
     graphs_path = structures / "visual_graphs.parquet"

@@ -97,6 +97,11 @@ class Training(Section):
         description="Passes that a batch is computed in, one after the other, where memory is short. Word losses are those "
         "of the whole batch; negatives of CMA and CLA come from one pass.",
     )
+    bucketed: bool = Field(
+        False,
+        description="Pivoting systems: batches of captions, and of sentence pairs, of like length, each with at most as many "
+        "words and nodes, padded, as `batch` rows of mean length have.",
+    )
     precision: Literal["float32", "bfloat16"] = Field("float32", description="Of matrix products; weights are float32.")
 
     @field_validator("weights", mode="before")
@@ -111,7 +116,9 @@ class Training(Section):
 class Compute(Section):
     """What a stage of training runs on. Numbers are the same but for rounding, so nothing is run again for it."""
 
-    device: Literal["cpu", "cuda"] = Field("cpu", description="Where captioners and translators are trained.")
+    device: Literal["cpu", "cuda"] = Field(
+        "cpu", description="Where captioners and translators are trained, and caption."
+    )
     processes: int = Field(
         1, ge=1, description="Processes of one machine that share out every batch; one for each GPU."
     )

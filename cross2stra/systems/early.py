@@ -17,9 +17,10 @@ from cross2stra.model.batch import SceneBatch, States
 from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, load_weights, save_weights
 from cross2stra.model.decoding import greedy
 from cross2stra.model.encoders import SceneEncoder
+from cross2stra.training.batches import stream
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_trees, collate_words, encode_flat, prefixes
-from cross2stra.training.loop import Plan, stream
+from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import word_loss
 from cross2stra.training.stages import CAPTIONS
 

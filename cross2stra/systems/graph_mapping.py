@@ -32,9 +32,10 @@ from cross2stra.model.cross2stra import Shape, WordDecoder, save_weights
 from cross2stra.model.gcn import GraphEncoder
 from cross2stra.model.layers import Encoder
 from cross2stra.systems.early import TargetCaptioner
+from cross2stra.training.batches import stream
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_scenes, collate_words, prefixes
-from cross2stra.training.loop import Plan, stream
+from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import word_loss
 from cross2stra.training.stages import CAPTIONS, PAIRS
 

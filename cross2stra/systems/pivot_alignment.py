@@ -23,8 +23,8 @@ from cross2stra.data.vocabulary import MASK, PAD, UNK
 from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA, Shape, save_weights
 from cross2stra.model.layers import Encoder
+from cross2stra.training.batches import stream
 from cross2stra.training.examples import collate_words, prefixes
-from cross2stra.training.loop import stream
 from cross2stra.training.stages import PivotStage
 
 _TARGETS = 10

@@ -91,6 +91,15 @@ class TransferData:
         return {word: i for i, word in enumerate(self.vocabulary.pivot)}
 
 
+def lengths_of(rows: Sequence[np.ndarray] | Sequence[Scene] | Sequence[Syntax]) -> np.ndarray:
+    """Words of each sentence, or nodes of each graph or tree; of rows on disk without reading them."""
+    if isinstance(rows, Stored | Chosen):
+        name = next(name for name in ("words", "labels") if name in rows.layout)
+        return rows.lengths(name)
+    parts = (row.labels if isinstance(row, Syntax) else row.words if isinstance(row, Scene) else row for row in rows)
+    return np.asarray([len(part) for part in parts])
+
+
 def is_short(pair: SentencePair, max_tokens: int) -> bool:
     """Whether both sides have 1 to `max_tokens` tokens."""
     sides = pair.pivot_tokens, pair.target_tokens

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
@@ -67,19 +66,6 @@ class Plan:
     def torch_seed(self, overall: int) -> int:
         """What torch is seeded with at an update, counted over all stages."""
         return self.seed * 1_000_003 + overall
-
-
-def stream(size: int, batch: int, step: int, *seed: int) -> np.ndarray:
-    """Rows of update `step` from an endless row of seeded permutations of `size`.
-
-    A pure function of its arguments, so that a resumed run sees what an uninterrupted one does.
-    """
-    positions = np.arange(step * batch, (step + 1) * batch)
-    rows = np.empty(batch, dtype=np.int64)
-    for epoch in np.unique(positions // size):
-        inside = positions // size == epoch
-        rows[inside] = np.random.default_rng([*seed, int(epoch)]).permutation(size)[positions[inside] % size]
-    return rows
 
 
 def optimizer_of(model: nn.Module, training: Training) -> torch.optim.AdamW:

@@ -26,9 +26,14 @@ def start(training: Training, compute: Compute) -> Accelerator:
         mixed_precision="bf16" if training.precision == "bfloat16" else "no",
         kwargs_handlers=[unused, InitProcessGroupKwargs(timeout=_PATIENCE)],
     )
-    if accelerator.device.type != "cpu":
-        torch.set_default_device(accelerator.device)
+    use(str(accelerator.device))
     return accelerator
+
+
+def use(device: str) -> None:
+    """Make tensors on this process's device from now on, the batches among them (examples.py)."""
+    if device != "cpu":
+        torch.set_default_device(device)
 
 
 def number() -> int:

@@ -16,10 +16,11 @@ from cross2stra.evaluation.language_model import LanguageModel
 from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
 from cross2stra.model.cross2stra import Cross2StrA, WordDecoder
 from cross2stra.model.decoding import greedy
-from cross2stra.training import back_translation, schedule
+from cross2stra.training import back_translation, processes, schedule
 from cross2stra.training.back_translator import BackTranslator
+from cross2stra.training.batches import LikeLengths, stream
 from cross2stra.training.code_speak import CodeSpeakGuard
-from cross2stra.training.corpus import TransferData
+from cross2stra.training.corpus import TransferData, lengths_of
 from cross2stra.training.examples import (
     Syntax,
     collate_scenes,
@@ -29,7 +30,7 @@ from cross2stra.training.examples import (
     encode_flat,
     prefixes,
 )
-from cross2stra.training.loop import Plan, stream
+from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import Contrast, Side, word_loss
 from cross2stra.training.processes import contrast_of_all
 from cross2stra.training.pseudo import OwnCaptions, TreeParser
@@ -74,6 +75,7 @@ class PivotStage:
         self.back = bool(active & {"ipb", "ptb"})
         self.refreshed = -1
         self.extra: dict[str, float] = {}
+        self.buckets: dict[int, LikeLengths] = {}
         self.guard: CodeSpeakGuard | None = None
         if "ipb" in active:
             path = working / "code-speak.json"
@@ -161,7 +163,7 @@ class PivotStage:
         numbers = dict(self.extra)
         losses: dict[str, Tensor] = {}
         if {"cap", "cma"} & set(weights):
-            rows = stream(len(self.data.captions.words), self.training.batch, overall, self.plan.seed, CAPTIONS)
+            rows = self.rows(CAPTIONS, overall)
             scene = self.data.scenes(self.data.captions.picture[self.plan.share.rows(rows)])
             if "cap" in weights:
                 losses["cap"] = self._caption(scene, rows)
@@ -182,8 +184,24 @@ class PivotStage:
             weights["ptb"] *= self.agreeing_share
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
 
+    def rows(self, name: int, overall: int) -> np.ndarray:
+        """Captions or sentence pairs of an update, counted over all stages."""
+        captions, pairs = self.data.captions, self.data.pairs
+        if not self.training.bucketed:
+            size = len(captions.words if name == CAPTIONS else pairs.target_words)
+            return stream(size, self.training.batch, overall, self.plan.seed, name)
+        if name not in self.buckets:
+            lengths = (
+                lengths_of(captions.words) + lengths_of(self.data.pictures)[captions.picture]
+                if name == CAPTIONS
+                else lengths_of(pairs.target_words) + lengths_of(pairs.pivot)
+            )
+            shares = processes.number() * self.training.accumulate
+            self.buckets[name] = LikeLengths(lengths, self.training.batch, shares, self.plan.seed, name)
+        return self.buckets[name](overall)
+
     def _pairs(self, overall: int) -> PairBatch:
-        rows = stream(len(self.data.pairs.target_words), self.training.batch, overall, self.plan.seed, PAIRS)
+        rows = self.rows(PAIRS, overall)
         rng = np.random.default_rng([self.plan.seed, MASKS, overall])
         flat = [rng.random() < self.profile.structures.flat_share for _ in rows]
         low, high = self.training.word_mask

@@ -38,7 +38,7 @@ class Stored(Sequence[T], Generic[T]):
     """The rows of a file of `write_stored`, each made by `make` of its fields: views of the file, valid while this lives."""
 
     def __init__(self, path: Path, layout: Layout, make: Callable[..., T]) -> None:
-        self._layout, self._make = layout, make
+        self.layout, self._make = layout, make
         self._file = pa.ipc.open_file(pa.memory_map(str(path)))
         batches = self._file.num_record_batches
         self._rows = (batches - 1) * _TOGETHER + self._file.get_batch(batches - 1).num_rows if batches else 0
@@ -61,10 +61,21 @@ class Stored(Sequence[T], Generic[T]):
             columns = self._file.get_batch(batch).columns
             self._columns[batch] = [(c.offsets.to_numpy(), c.values.to_numpy(zero_copy_only=True)) for c in columns]
         fields = {}
-        for (name, (_, shape)), (offsets, values) in zip(self._layout.items(), self._columns[batch], strict=True):
+        for (name, (_, shape)), (offsets, values) in zip(self.layout.items(), self._columns[batch], strict=True):
             found = values[offsets[place] : offsets[place + 1]]
             fields[name] = found.reshape(shape) if len(found) else found.reshape([max(0, size) for size in shape])
         return self._make(**fields)
+
+    def lengths(self, name: str) -> np.ndarray:
+        """How many rows the field has in each row of the file, without reading them."""
+        inner = int(np.prod([size for size in self.layout[name][1] if size > 0]))
+        place = list(self.layout).index(name)
+        batches = (
+            self._file.get_batch(i).columns[place].offsets.to_numpy() for i in range(self._file.num_record_batches)
+        )
+        return np.concatenate(
+            [np.zeros(0, dtype=np.int64), *(np.diff(offsets) // max(inner, 1) for offsets in batches)]
+        )
 
 
 class Chosen(Sequence[T], Generic[T]):
@@ -84,6 +95,21 @@ class Chosen(Sequence[T], Generic[T]):
         if isinstance(row, slice):
             return type(self)(self._of, self._rows[row])
         return self._of[self._rows[row]]
+
+    @property
+    def layout(self) -> Layout:
+        """The fields of a file's rows."""
+        return self._file.layout
+
+    def lengths(self, name: str) -> np.ndarray:
+        """How many rows the field has in each chosen row of a file."""
+        return self._file.lengths(name)[self._rows]
+
+    @property
+    def _file(self) -> Stored[T]:
+        if not isinstance(self._of, Stored):
+            raise TypeError(f"rows of a {type(self._of).__name__} have no fields")
+        return self._of
 
 
 class ChosenOrNone(Chosen[T | None]):

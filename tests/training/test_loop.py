@@ -1,4 +1,4 @@
-"""The loop: streams, resuming bit for bit, averaging, torn states, schedule and budget."""
+"""The loop: resuming bit for bit, being told to stop, passes, averaging, torn states, schedule and budget."""
 
 import os
 import signal
@@ -10,8 +10,9 @@ import torch
 
 from cross2stra.configuration import read_experiments, read_profile
 from cross2stra.training import schedule
+from cross2stra.training.batches import stream
 from cross2stra.training.checkpoints import Checkpoints
-from cross2stra.training.loop import Plan, log_rows, optimizer_of, run, snapshot_steps, stream
+from cross2stra.training.loop import Plan, log_rows, optimizer_of, run, snapshot_steps
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,12 +179,6 @@ def test_average_is_the_mean_of_the_snapshots(tmp_path: Path) -> None:
 def test_snapshots_lie_in_the_last_fifth() -> None:
     assert sorted(snapshot_steps(100, 4)) == [85, 90, 95, 100]
     assert snapshot_steps(100, 0) == set()
-
-
-def test_stream_passes_every_row_once_an_epoch_whatever_the_step_it_starts_at() -> None:
-    rows = np.concatenate([stream(10, 4, step, 7) for step in range(5)])
-    assert sorted(rows[:10]) == sorted(rows[10:]) == list(range(10))
-    assert not np.array_equal(rows[:10], rows[10:])
 
 
 def test_weights_run_linearly(training) -> None:
