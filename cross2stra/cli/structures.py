@@ -88,15 +88,14 @@ def parse_verb(
 
     from cross2stra.configuration import read_profile
     from cross2stra.data.files import counts_beside, write_json
-    from cross2stra.structures import sentences, shards
+    from cross2stra.structures import sentences
     from cross2stra.structures.syntax.backends import trees
     from cross2stra.structures.syntax.parser import Parser
     from cross2stra.structures.syntax.treebanks import gold_trees
     from cross2stra.structures.tree import write_trees
 
     backend = "annotated" if annotated else read_profile(config).structures.syntax.get(language, "benepar")
-    texts = sentences.sentences(text, side)
-    texts = {tokens: texts[tokens] for tokens in shards.shard(list(texts), shard)}
+    texts = sentences.sentences(text, side, shard)
     gold = gold_trees(raw, language) if backend == "annotated" else {}
     rows, counts = trees(texts, gold, Parser.load(parser), backend)
     write_trees(output, rows)
@@ -117,7 +116,7 @@ def language_graphs_verb(
     """The scene graph of each distinct pivot sentence, keyed by its tokens."""
     from cross2stra.configuration import read_profile
     from cross2stra.data.files import counts_beside, write_json
-    from cross2stra.structures import sentences, shards
+    from cross2stra.structures import sentences
     from cross2stra.structures.graph import write_graphs
     from cross2stra.structures.language.gold import by_tokens, gold_graphs
     from cross2stra.structures.language.graphs import RULES, LanguageGraphs
@@ -129,11 +128,10 @@ def language_graphs_verb(
     backend = profile.structures.language.get(language, RULES[language])
     if annotated:
         backend = "annotated"
-    texts = sentences.sentences(text, "pivot")
+    texts = sentences.sentences(text, "pivot", shard)
     gold = by_tokens(texts, gold_graphs(raw, language)) if backend == "annotated" else {}
     maker = LanguageGraphs(language, backend, gold, profile.structures.plural_nodes)
-    keys = shards.shard(list(texts), shard)
-    write_graphs(output, zip(keys, maker.graphs(keys), strict=True))
+    write_graphs(output, zip(texts, maker.stream(texts), strict=True))
     counts = maker.counts()
     write_json(counts_beside(output), counts)
     _say(

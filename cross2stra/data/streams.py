@@ -19,6 +19,8 @@ from cross2stra.data.records import Quarantined, Record, schema_of
 
 T = TypeVar("T")
 _KEPT_TEXT = 200
+_TOGETHER = 5000
+"""Rows of a table that are read or written at once."""
 
 
 @dataclass
@@ -91,7 +93,7 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def stream_rows(path: str | Path, columns: Sequence[str], size: int = 20000) -> Iterator[dict[str, Any]]:
+def stream_rows(path: str | Path, columns: Sequence[str], size: int = _TOGETHER) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table, `size` read at a time. Raises ValueError naming the file where a column is missing."""
     with pq.ParquetFile(path) as file:
         missing = [name for name in columns if name not in file.schema_arrow.names]
@@ -103,7 +105,7 @@ def stream_rows(path: str | Path, columns: Sequence[str], size: int = 20000) -> 
             yield from batch.to_pylist()
 
 
-def write_rows(path: str | Path, schema: pa.Schema, rows: Iterable[dict[str, Any]], size: int = 20000) -> int:
+def write_rows(path: str | Path, schema: pa.Schema, rows: Iterable[dict[str, Any]], size: int = _TOGETHER) -> int:
     """Write rows as row groups of `size`, atomically; gives the number of rows."""
     count = 0
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
@@ -113,11 +115,11 @@ def write_rows(path: str | Path, schema: pa.Schema, rows: Iterable[dict[str, Any
     return count
 
 
-def stream_records(path: str | Path, record: type[Record], size: int = 20000) -> Iterator[Record]:
+def stream_records(path: str | Path, record: type[Record], size: int = _TOGETHER) -> Iterator[Record]:
     """Yield the rows of a table of one record type. Raises ValueError naming the file where a column is missing."""
     return (record(**row) for row in stream_rows(path, schema_of(record).names, size))
 
 
-def write_stream(path: str | Path, record: type[Any], rows: Iterable[Any], size: int = 20000) -> int:
+def write_stream(path: str | Path, record: type[Any], rows: Iterable[Any], size: int = _TOGETHER) -> int:
     """Write rows of one record type a row group at a time, atomically; gives the number of rows."""
     return write_rows(path, schema_of(record), map(asdict, rows), size)

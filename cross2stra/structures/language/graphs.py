@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from cross2stra.data.streams import chunks
 from cross2stra.structures.graph import SceneGraph
 from cross2stra.structures.language import chinese, english, universal
 from cross2stra.structures.language.facts import Facts, single_object
 
 BACKENDS = {"annotated": None, "spacy": "en", "stanza": "en", "jieba": "zh"}
 """Backend -> the one language that it reads (None: any)."""
+_TOGETHER = 8 * 256
+"""Sentences whose graphs are made at once: some batches of spaCy's."""
 RULES = {"en": "spacy", "zh": "jieba"}
 """Language -> the backend whose rules read it, where a profile names none."""
 
@@ -44,6 +47,11 @@ class LanguageGraphs:
         made = dict(zip(missing, self._by_rule(missing), strict=True))
         self.annotated += sum(sentence in self.gold for sentence in sentences)
         return [self.gold[sentence] if sentence in self.gold else made[sentence] for sentence in sentences]
+
+    def stream(self, sentences: Iterable[str]) -> Iterator[SceneGraph]:
+        """The same, some sentences at a time; their batches in the dependency parser are those of the whole."""
+        for some in chunks(sentences, _TOGETHER):
+            yield from self.graphs(some)
 
     def _by_rule(self, sentences: Sequence[str]) -> Iterator[SceneGraph]:
         words = [sentence.split() or ["<unk>"] for sentence in sentences]

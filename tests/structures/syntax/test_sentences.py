@@ -22,6 +22,8 @@ def test_distinct_sentences_of_each_side(tmp_path: Path) -> None:
     write_records(tmp_path / "pairs.parquet", SentencePair, pairs)
     assert sentences(tmp_path, "pivot") == {"a dog": ["A dog.", "a dog"], "a cat": ["A cat."]}
     assert sentences(tmp_path, "target") == {"一只 猫": ["一只猫。"]}
+    shards = [sentences(tmp_path, "pivot", f"{i}/2") for i in (1, 2)]
+    assert shards == [{"a dog": ["A dog.", "a dog"]}, {"a cat": ["A cat."]}]
     with pytest.raises(ValueError, match="pivot or target"):
         sentences(tmp_path, "en")
 
