@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record test fuzz test-slurm memory graph schema clean
+.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record test fuzz test-slurm faults memory graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -114,6 +114,9 @@ fuzz: $(STAMP) ## every reader of outside files, EXAMPLES=2000 inputs each
 
 test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it starts and stops; root, apt-get install slurm-wlm munge
 	@CROSS2STRA_SLURM=1 python -m pytest tests/slurm
+
+faults: $(STAMP) ## an hour: 200 kills at random, full disk, torn files and more: results/faults/faults.csv; goes on by count
+	@python tests/faults --output results/faults
 
 memory: $(STAMP) ## memory of the long verbs against the size of the corpus, 1, 3 and 10 times: results/bench/memory.csv
 	@$(SNAKEMAKE) --configfile config/test.yaml -- data
