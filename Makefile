@@ -12,10 +12,10 @@ RECORDED ?=
 # https://download.pytorch.org/whl/cpu (TORCH_INDEX). Without either, the registry's build with CUDA is installed.
 TORCH_INDEX ?=
 
-LOCK := $(shell cat requirements.txt | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c1-16)
+LOCKS := locks/packages.txt locks/$(if $(and $(TORCH_INDEX)$(PIP_FIND_LINKS),$(filter x86_64,$(shell uname -m))),torch-cpu,torch).txt
+LOCK := $(shell cat $(LOCKS) | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c1-16)
 STAMP := .venv/installed-$(LOCK)
 DETECTRON2 := .venv/detectron2-0.6
-UV := $(shell sed -n 's/^uv==/uv==/p' requirements.txt)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record test fuzz test-slurm faults memory graph schema clean
+.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock test fuzz test-slurm faults memory graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -44,17 +44,24 @@ help: ## this list
 
 setup: $(STAMP) ## the pinned environment in .venv
 
-$(STAMP): requirements.txt
+$(STAMP): $(LOCKS)
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)")'
-	@echo "[setup] installing $$(grep -c == requirements.txt) packages into .venv; once, and again when requirements.txt changes"
+	@echo "[setup] installing $$(cat $(LOCKS) | grep -c ==) packages into .venv, their digests checked; once, and again when locks/ changes"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet $(UV) || echo '[setup] no uv: pip does it, more slowly'
-	@if test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --no-deps \
+	@.venv/bin/python -m pip install --quiet --no-deps --require-hashes -r locks/uv.txt || echo '[setup] no uv: pip does it, more slowly'
+	@if test -x .venv/bin/uv && .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --no-deps --require-hashes \
 	    $(addprefix --find-links ,$(PIP_FIND_LINKS)) \
-	    $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --index-strategy unsafe-best-match) -r requirements.txt; \
-	  then :; else .venv/bin/python -m pip install --quiet --no-deps $(addprefix --extra-index-url ,$(TORCH_INDEX)) -r requirements.txt; fi
+	    $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --index-strategy unsafe-best-match) $(addprefix -r ,$(LOCKS)); \
+	  then :; else .venv/bin/python -m pip install --quiet --no-deps --require-hashes $(addprefix --extra-index-url ,$(TORCH_INDEX)) \
+	    $(addprefix -r ,$(LOCKS)); fi
 	@rm -f .venv/installed-*
 	@touch $@
+
+LOCKED = .venv/bin/uv pip compile --quiet --no-deps --generate-hashes --no-header --no-annotate --python-version 3.11 -
+lock: $(STAMP) ## write locks/ again from requirements.txt, but for the CPU build of torch
+	@for part in packages:-vE:'^(torch|uv)==' torch:-E:'^torch==' uv:-E:'^uv=='; do IFS=: read -r name how which <<< "$$part"; \
+	  { echo '# Made by `make lock` from requirements.txt: the same versions with the digests of their files.'; \
+	    grep $$how "$$which" requirements.txt | $(LOCKED); } > locks/$$name.txt.part && mv locks/$$name.txt.part locks/$$name.txt; done
 
 demo: $(STAMP) ## raw captions to the report in the generated world, on two cores
 	@$(SNAKEMAKE) --configfile config/demo.yaml

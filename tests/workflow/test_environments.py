@@ -23,6 +23,19 @@ def test_lock_is_exact_and_portable() -> None:
         assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line), f"{line!r}: expected name==version"
 
 
+def test_every_pin_is_locked_with_digests() -> None:
+    found: dict[str, str] = {}
+    for name in ("packages", "torch", "uv"):
+        text = (environments.ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
+        for block in re.split(r"\n(?=[A-Za-z0-9])", text.split("\n", 1)[1].strip()):
+            package, version = re.fullmatch(r"(\S+)==(\S+) \\", block.splitlines()[0]).groups()
+            assert re.findall(r"--hash=sha256:[0-9a-f]{64}", block), package
+            found[canonicalize_name(package)] = version
+    assert found == environments.locked(), "locks/ is stale: `make lock`"
+    cpu = (environments.ROOT / "locks" / "torch-cpu.txt").read_text(encoding="utf-8")
+    assert f"torch=={found['torch']}+cpu " in cpu
+
+
 @pytest.mark.parametrize("file", environments.ENVIRONMENTS)
 def test_environment_is_made_from_the_lock(file: str) -> None:
     written = (environments.ROOT / file).read_text(encoding="utf-8")
