@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock test fuzz test-slurm faults memory graph schema clean
+.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz test-slurm faults memory graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -62,6 +62,11 @@ lock: $(STAMP) ## write locks/ again from requirements.txt, but for the CPU buil
 	@for part in packages:-vE:'^(torch|uv)==' torch:-E:'^torch==' uv:-E:'^uv=='; do IFS=: read -r name how which <<< "$$part"; \
 	  { echo '# Made by `make lock` from requirements.txt: the same versions with the digests of their files.'; \
 	    grep $$how "$$which" requirements.txt | $(LOCKED); } > locks/$$name.txt.part && mv locks/$$name.txt.part locks/$$name.txt; done
+
+SBOM := cyclonedx-bom==7.5.0
+sbom: $(STAMP) ## what is installed, with licences, as CycloneDX: results/sbom.json
+	@mkdir -p results && .venv/bin/uv tool run --quiet --from $(SBOM) cyclonedx-py environment .venv/bin/python --output-reproducible -o results/sbom.json
+	@echo results/sbom.json
 
 demo: $(STAMP) ## raw captions to the report in the generated world, on two cores
 	@$(SNAKEMAKE) --configfile config/demo.yaml

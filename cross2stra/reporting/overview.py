@@ -11,6 +11,7 @@ from cross2stra.configuration import Profile
 from cross2stra.reporting.costs import cost_rows
 from cross2stra.reporting.gallery import sense_accuracy
 from cross2stra.reporting.layout import arrow
+from cross2stra.reporting.licences import data_licences, package_licences
 from cross2stra.reporting.results import documents, senses, small_tables
 from cross2stra.reporting.scores import by_system, read_scores, summarise
 
@@ -24,6 +25,11 @@ SECTIONS = {
     "cost": (
         "Cost",
         "Time and memory of each rule, of the jobs that ran here. Two jobs side by side both count their seconds.",
+    ),
+    "licences": (
+        "Licences",
+        "Of the data that this profile reads, and of the packages that it runs with. What is not for commercial use is so for "
+        "the models too.",
     ),
     "senses": ("Senses", "Share of ambiguous words whose right sense is named, by kind of word, in %."),
 }
@@ -67,6 +73,10 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
     costs = cost_rows(results)
     if costs:
         parts["cost"].append({"title": "Rules, the dearest first", "rows": costs})
+    data = data_licences(profile)
+    if len(data) > 1:
+        parts["licences"].append({"title": "Data", "rows": data})
+    parts["licences"].append({"title": "Packages", "rows": package_licences()})
     frame = senses(results)
     if len(frame):
         parts["senses"].append({"title": "Test pictures, mean over seeds", "rows": _sense_rows(profile, titles, frame)})
@@ -81,6 +91,7 @@ _EMPTY = {
     "structures": "No scores.json or report.json is among these results: no extractor was scored here.",
     "training": "No metrics.json is below checkpoints/: nothing was trained here, or checkpoints were removed.",
     "cost": "No benchmarks are among these results: nothing was run here.",
+    "licences": "No package is installed.",
     "senses": "No senses.csv is below scores/: only the generated world knows which sense a picture shows.",
 }
 
