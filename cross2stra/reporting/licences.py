@@ -26,7 +26,7 @@ def package_licences() -> list[list[str]]:
 def _row(package: metadata.Distribution) -> list[str]:
     about = package.metadata
     classified = [c.removeprefix(_CLASSIFIER) for c in about.get_all("Classifier") or [] if c.startswith(_CLASSIFIER)]
-    named = (about.get("License-Expression") or about.get("License") or "").strip()
+    named = next((about[key].strip() for key in ("License-Expression", "License") if key in about), "")
     if not named or "\n" in named or len(named) > _LONGEST:
         named = ", ".join(classified) or named.split("\n")[0][:_LONGEST]
-    return [about["Name"], about["Version"], named or "none given"]
+    return [package.name, package.version, named or "none given"]
