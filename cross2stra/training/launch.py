@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from cross2stra.configuration import Compute
+from cross2stra.training.devices import hold
 
 _MEETING = "CROSS2STRA_MEETING_POINT"
 """Host and port where the machines' processes find each other: set on each of them once srun has started it."""
@@ -16,9 +17,13 @@ _MEETING = "CROSS2STRA_MEETING_POINT"
 def spread(compute: Compute, arguments: Sequence[str]) -> None:
     """Go on as `cross2stra` with these arguments in all processes; returns in each of them, or where there is only one.
 
-    This process becomes their launcher, so that a signal to it reaches them.
+    This process becomes their launcher, so that a signal to it reaches them. GPUs are held for as long as it lives.
     """
-    if compute.processes * compute.machines == 1 or "LOCAL_RANK" in os.environ:
+    if "LOCAL_RANK" in os.environ:
+        return
+    if compute.device == "cuda":
+        hold(compute.processes)
+    if compute.processes * compute.machines == 1:
         return
     module = ["-m", "cross2stra", *arguments]
     torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={compute.processes}"]

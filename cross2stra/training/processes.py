@@ -12,6 +12,7 @@ from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwar
 from torch import Tensor, distributed
 
 from cross2stra.configuration import Alignment, Compute, Training
+from cross2stra.training.devices import hold
 from cross2stra.training.objectives import Contrast, Side, contrast, straight_through
 
 _PATIENCE = timedelta(hours=2)
@@ -31,8 +32,9 @@ def start(training: Training, compute: Compute) -> Accelerator:
 
 
 def use(device: str) -> None:
-    """Make tensors on this process's device from now on, the batches among them (examples.py)."""
+    """Make tensors on this process's device from now on, the batches among them (examples.py); a GPU is held first."""
     if device != "cpu":
+        hold(1)
         torch.set_default_device(device)
 
 

@@ -33,6 +33,13 @@ def test_one_process_stays_what_it_is() -> None:
     spread(Compute(), VERB)
 
 
+def test_gpus_are_held_before_anything_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.delenv("CROSS2STRA_HOLDS_GPUS", raising=False)
+    with pytest.raises(ValueError, match="2 GPUs are asked for"):
+        spread(Compute(device="cuda", processes=2), VERB)
+
+
 def test_a_process_that_was_launched_launches_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_RANK", "1")
     spread(Compute(processes=2, machines=2), VERB)
