@@ -77,7 +77,6 @@ def test_a_sentence_of_no_fluency_is_never_drawn(parts, tmp_path: Path) -> None:
 
 def test_the_stage_trains_its_own_classifier_once(parts, tmp_path: Path) -> None:
     model, data, profile, plan, translator = parts
-    data.pairs.ids.extend(map(str, range(8, 40)))
     for rows in (data.pairs.target_words, data.pairs.pivot_tokens):
         rows.extend(rows[i % 8] for i in range(8, 40))
     captions = translated(translator, data.captions.tokens, data, profile)

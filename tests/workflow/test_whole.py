@@ -214,7 +214,7 @@ def test_imagined_scenes_weigh_as_many_as_they_are(run: Call, tmp_path: Path) ->
     stage = PivotStage(model, data, PROFILE, ["cap", "ptb"], plan, tmp_path, FlatTrees(), None)
     stage.prepare(0)
     made = sum(scene is not None for scene in data.pairs.generated)
-    asked = min(PROFILE.training.back_pairs, len(data.pairs.ids))
+    asked = min(PROFILE.training.back_pairs, len(data.pairs.target_words))
     assert 0 < made < asked
     weight, loss = stage.losses(0)[0]["ptb"]
     assert weight == pytest.approx(schedule.weights(PROFILE.training, ["ptb"], "joint", 0)["ptb"] * made / asked)
