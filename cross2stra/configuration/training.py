@@ -123,6 +123,10 @@ class Compute(Section):
         1, ge=1, description="Processes of one machine that share out every batch; one for each GPU."
     )
     machines: int = Field(1, ge=1, description="Machines that share out every batch, in one SLURM job.")
+    recompute: bool = Field(
+        False,
+        description="Compute layers of encoders and decoders again in the backward pass, in place of keeping them.",
+    )
 
 
 class Decoding(Section):

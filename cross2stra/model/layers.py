@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 KeysValues = tuple[Tensor, Tensor]
 """Keys and values of an attention, each (B, heads, M, D / heads)."""
@@ -80,7 +82,19 @@ class EncoderLayer(nn.Module):
         return x + self.dropout(self.feed_forward(self.norms[1](x)))
 
 
-class Encoder(nn.Module):
+class Recomputing(nn.Module):
+    """A stack whose layers may compute what they keep for the backward pass a second time, in place of keeping it."""
+
+    recompute = False
+
+    def through(self, layer: Callable[..., Tensor], *inputs: Tensor) -> Tensor:
+        """The layer's output; numbers are the same either way, dropout's included."""
+        if self.recompute and torch.is_grad_enabled():
+            return checkpoint(layer, *inputs, use_reentrant=False)
+        return layer(*inputs)
+
+
+class Encoder(Recomputing):
     """Transformer encoder, (B, T, D) -> (B, T, D); `positions`: add position encodings to the input."""
 
     def __init__(self, layers: int, width: int, heads: int, hidden: int, dropout: float, positions: bool) -> None:
@@ -94,7 +108,7 @@ class Encoder(nn.Module):
         if self.positions:
             x = x + sinusoids(x.shape[1], x.shape[2]).to(x)
         for layer in self.layers:
-            x = layer(x, mask)
+            x = self.through(layer, x, mask)
         return self.norm(x)
 
 
@@ -131,6 +145,10 @@ class DecoderLayer(nn.Module):
         """x after self-attention, (B, T, D) -> (B, T, D): what asks the memory, once it is normed."""
         return x + self.dropout(self.self_attention(self.norms[0](x), own, own_mask))
 
+    def whole(self, x: Tensor, causal: Tensor, memory: Tensor, mask: Tensor) -> Tensor:
+        """All positions at once: x (B, T, D), `causal` (T, T), memory (B, M, D) and its mask (B, M) -> (B, T, D)."""
+        return self(x, self.prefix(x), causal, self.memory_attention.keys_values(memory), mask)
+
     def forward(self, x: Tensor, own: KeysValues, own_mask: Tensor | None, memory: KeysValues, mask: Tensor) -> Tensor:
         """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D)."""
         x = self.with_prefix(x, own, own_mask)
@@ -138,7 +156,7 @@ class DecoderLayer(nn.Module):
         return x + self.dropout(self.feed_forward(self.norms[2](x)))
 
 
-class Decoder(nn.Module):
+class Decoder(Recomputing):
     """Transformer decoder without embeddings: input (B, T, D) and memory (B, M, D) -> (B, T, D)."""
 
     def __init__(self, layers: int, width: int, heads: int, hidden: int, dropout: float) -> None:
@@ -153,7 +171,7 @@ class Decoder(nn.Module):
         x = x + sinusoids(length, x.shape[2]).to(x)
         causal = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
         for layer in self.stack:
-            x = layer(x, layer.prefix(x), causal, layer.memory_attention.keys_values(memory), memory_mask)
+            x = self.through(layer.whole, x, causal, memory, memory_mask)
         return self.norm(x)
 
     def memory_weights(self, x: Tensor, memory: Tensor, memory_mask: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch import nn
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
 from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.layers import Recomputing
 from cross2stra.structures.syntax.backends import load_parser
 from cross2stra.systems import stages
 from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
@@ -100,6 +101,9 @@ def train(task: Task) -> None:
     plan = plan_of(task)
     torch.manual_seed(task.seed)
     stage = _stage(task, data, plan)
+    for part in stage.model.modules():
+        if isinstance(part, Recomputing):
+            part.recompute = task.profile.compute.recompute
     optimizer = optimizer_of(stage.model, task.profile.training)
     carried = task.previous / "optimizer.safetensors" if task.previous else None
     if carried and carried.exists() and task.experiment.pipeline == "pivot":
