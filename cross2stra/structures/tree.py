@@ -6,12 +6,15 @@ preterminal (its label is of no importance to the model) over every leaf.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,12 +51,15 @@ class SyntaxTree:
     """A constituency tree as arrays: the L leaves first (in sentence order), then the P phrase nodes in preorder.
 
     `tokens`: L leaf words. `labels`: (P,) indices into PHRASE_LABELS. `parents`: (L + P,) index of the parent node
-    (int32), -1 for the root. Preterminals (part-of-speech nodes) are not kept: a leaf hangs from its phrase.
+    (int32), -1 for the root. `spans`: (L + P, 2) first and last-plus-one leaf. `depth`: (L + P,), 0 for the root.
+    Preterminals (part-of-speech nodes) are not kept: a leaf hangs from its phrase.
     """
 
     tokens: tuple[str, ...]
     labels: np.ndarray
     parents: np.ndarray
+    spans: np.ndarray
+    depth: np.ndarray
 
 
 def escape(token: str) -> str:
@@ -125,24 +131,94 @@ def to_arrays(bracketed: str) -> SyntaxTree:
     """
     tokens: list[str] = []
     leaf_parents: list[int] = []
-    labels: list[int] = []
+    leaf_depths: list[int] = []
     phrase_parents: list[int] = []
+    phrase_depths: list[int] = []
+    labels: list[int] = []
+    begins: list[int] = []
+    ends: list[int] = []
 
-    def visit(node: Tree, parent: int) -> None:
-        if not isinstance(node[0], Tree):
-            tokens.append(unescape(node[0]))
-            leaf_parents.append(parent)
-            return
+    def visit(node: _Phrase, parent: int, depth: int) -> None:
         own = len(labels)
-        labels.append(PHRASE_LABELS.index(node.label()))
         phrase_parents.append(parent)
-        for child in node:
-            visit(child, own)
+        phrase_depths.append(depth)
+        labels.append(node[0])
+        begins.append(len(tokens))
+        ends.append(0)
+        for child in node[1]:
+            if isinstance(child, str):
+                tokens.append(child)
+                leaf_parents.append(own)
+                leaf_depths.append(depth + 1)
+            else:
+                visit(child, own, depth + 1)
+        ends[own] = len(tokens)
 
-    visit(canonical(read_tree(bracketed)), -1)
-    parents = np.asarray(leaf_parents + phrase_parents, dtype=np.int32)
-    parents[parents >= 0] += len(tokens)
-    return SyntaxTree(tuple(tokens), np.asarray(labels, dtype=np.int64), parents)
+    visit(_canonical_phrase(bracketed), -1, 0)
+    count = len(tokens)
+    parents = np.array(leaf_parents + phrase_parents, dtype=np.int32)
+    parents += count
+    parents[count] = -1
+    places = range(count + 1)
+    spans = np.array([[*places[:-1], *begins], [*places[1:], *ends]]).T
+    words = map(unescape, tokens) if "RB-" in bracketed else tokens
+    return SyntaxTree(tuple(words), np.array(labels), parents, spans, np.array(leaf_depths + phrase_depths))
+
+
+_Phrase = tuple[int, list[Any]]
+"""A canonical phrase: index of its label, and children, which are phrases or words."""
+_PART = re.compile(r"\(\s*([^\s()]*)|(\))|([^\s()]+)")
+
+
+def _canonical_phrase(bracketed: str) -> _Phrase:
+    """What `canonical` makes of a string, in one pass over it; what is not plainly one tree is left to nltk to judge."""
+    stack: list[tuple[str, list[Any]]] = []
+    top: _Phrase | str | None = None
+    roots = 0
+    for label, closes, word in _PART.findall(bracketed):
+        if word:
+            if not stack:
+                return _by_nltk(bracketed)
+            stack[-1][1].append(word)
+        elif not closes:
+            if roots:
+                return _by_nltk(bracketed)
+            stack.append((label, []))
+        elif not stack:
+            return _by_nltk(bracketed)
+        else:
+            label, children = stack.pop()
+            made: _Phrase | str | None
+            if label == "-NONE-" or not children:
+                made = None
+            elif len(children) > 1:
+                made = (_label_index(label), children)
+            else:
+                made = children[0]
+                if not isinstance(made, str) and label not in _ROOTS:
+                    made = (_label_index(label), made[1])
+            if not stack:
+                top, roots = made, 1
+            elif made is not None:
+                stack[-1][1].append(made)
+    if stack or top is None:
+        return _by_nltk(bracketed)
+    return (_label_index("S"), [top]) if isinstance(top, str) else top
+
+
+def _by_nltk(bracketed: str) -> _Phrase:
+    """The plain way. Raises ValueError where the string is not a tree, or has no leaf."""
+
+    def phrase(node: Tree) -> _Phrase:
+        children = [phrase(child) if isinstance(child[0], Tree) else child[0] for child in node]
+        return PHRASE_LABELS.index(node.label()), children
+
+    return phrase(canonical(read_tree(bracketed)))
+
+
+@cache
+def _label_index(label: str) -> int:
+    return PHRASE_LABELS.index(phrase_label(label))
 
 
 def _characters(words: Sequence[str]) -> tuple[str, list[int]]:

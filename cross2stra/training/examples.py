@@ -81,21 +81,9 @@ def encode_tree(bracketed: str, index: dict[str, int]) -> Syntax:
     parents = tree.parents.astype(np.int64)
     labels = np.full(nodes, len(PHRASE_LABELS), dtype=np.int64)
     labels[leaves:] = tree.labels
-    spans = np.zeros((nodes, 2), dtype=np.int64)
-    spans[:leaves] = np.arange(leaves)[:, None] + [0, 1]
-    spans[leaves:] = [leaves, 0]
-    depth = np.zeros(nodes, dtype=np.int64)
-    for node in range(leaves, nodes):  # preorder: a parent comes before its children
-        if parents[node] >= 0:
-            depth[node] = depth[parents[node]] + 1
-    depth[:leaves] = depth[parents[:leaves]] + 1
-    for node in [*range(leaves), *range(nodes - 1, leaves - 1, -1)]:
-        parent = parents[node]
-        if parent >= 0:
-            spans[parent] = min(spans[parent, 0], spans[node, 0]), max(spans[parent, 1], spans[node, 1])
     children = np.flatnonzero(parents >= 0)
     edges = np.stack([parents[children], children])
-    return Syntax(word_ids(tree.tokens, index), labels, spans, edges, labels[edges[0]], depth)
+    return Syntax(word_ids(tree.tokens, index), labels, tree.spans, edges, labels[edges[0]], tree.depth)
 
 
 def encode_flat(tokens: Sequence[str], index: dict[str, int]) -> Syntax:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cross2stra.structures import tree
 from cross2stra.structures.tree import (
     PHRASE_LABELS,
     flat_tree,
@@ -118,3 +123,46 @@ def test_ten_thousand_trees_in_seconds() -> None:
     for _ in range(1000):
         to_arrays(SENTENCE)
     assert time.process_time() - start < 1.5
+
+
+PIECES = ["(", ")", "(", ")", "(S", "(NP", "( NP", "(-NONE-", "(NN-SBJ", "dog", "*T*", " ", "-LRB-", "ROOT", "\n", "(("]
+
+
+def outcome(read: Callable[[str], object], bracketed: str) -> object:
+    try:
+        return as_lists(read(bracketed))
+    except ValueError as error:
+        return str(error)
+
+
+def as_lists(phrase: object) -> object:
+    if isinstance(phrase, str):
+        return phrase
+    label, children = phrase  # type: ignore[misc]
+    return [label, [as_lists(child) for child in children]]
+
+
+@settings(max_examples=2000, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_one_pass_reads_what_nltk_does(bracketed: str) -> None:
+    assert outcome(tree._canonical_phrase, bracketed) == outcome(tree._by_nltk, bracketed)
+
+
+def test_spans_and_depths_are_those_of_the_parents() -> None:
+    arrays = to_arrays("(S (NP (NP (D a) (N dog)) (PP (P on) (NP (D a) (N road)))) (VP (V runs) (ADV away)))")
+    assert arrays.tokens == ("a", "dog", "on", "a", "road", "runs", "away")
+    leaves = len(arrays.tokens)
+    for node, parent in enumerate(arrays.parents):
+        if parent >= 0:
+            assert arrays.depth[node] == arrays.depth[parent] + 1
+    for phrase in range(leaves, len(arrays.parents)):
+        below = [node for node in range(leaves) if phrase in ancestors(arrays.parents, node)]
+        assert arrays.spans[phrase].tolist() == [min(below), max(below) + 1]
+
+
+def ancestors(parents: np.ndarray, node: int) -> list[int]:
+    found = []
+    while parents[node] >= 0:
+        node = int(parents[node])
+        found.append(node)
+    return found
