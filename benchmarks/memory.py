@@ -13,9 +13,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -90,59 +91,76 @@ def peak(*arguments: str) -> tuple[float, float]:
     return most / 1024, time.monotonic() - began
 
 
-def measure(
-    results: Path, transfer: str, config: Path, times: int, pairs: int, work: Path
-) -> Iterator[dict[str, object]]:
-    """The rows of one size."""
-    text, structures = work / "text", work / "structures"
-    text.mkdir(parents=True, exist_ok=True)
-    structures.mkdir(exist_ok=True)
-    profile = yaml.safe_load(config.read_text("utf-8"))
-    profile["filter"] |= {"train": pairs // 2}  # what is kept is chosen, however much there is
-    profile["structures"] |= {"region_features": "none"}
-    profile["training"] |= {"updates": dict.fromkeys(profile["training"]["updates"], 30)}
-    (work / "profile.yaml").write_text(yaml.safe_dump(profile), "utf-8")
-    common = ["--config", str(work / "profile.yaml"), "--transfer", transfer]
-    corpora = results / "corpora" / transfer
-    write_stream(work / "parallel.parquet", ParallelSentence, parallel(corpora / "parallel_raw.parquet", times * pairs))
-    write_stream(work / "captions.parquet", Caption, captions(corpora / "captions.parquet", times * pairs // 4))
+@dataclass(frozen=True)
+class Bench:
+    """A small run, and where its enlarged corpora go."""
 
-    def row(step: str, items: int, *arguments: str) -> dict[str, object]:
-        held, seconds = peak(step, *arguments)
+    results: Path
+    transfer: str
+    config: Path
+    work: Path
+
+    @property
+    def corpora(self) -> Path:
+        return self.results / "corpora" / self.transfer
+
+    def row(self, step: str, times: int, items: int, *arguments: str) -> dict[str, object]:
+        """Run a verb of the enlarged profile and say what it took."""
+        common = ["--config", str(self.work / "profile.yaml"), "--transfer", self.transfer]
+        held, seconds = peak(step, *common, *arguments)
         print(f"{step:16} {times:3} x {items:7} items {held:7.0f} MB {seconds:6.1f} s", flush=True)
         return {"step": step, "times": times, "items": items, "megabytes": round(held), "seconds": round(seconds, 1)}
 
-    sides = [profile["transfers"][transfer][side] for side in ("pivot", "target")]
-    kept = filtered(corpora / "parallel_raw.parquet", sides, times * pairs // 2)
-    write_stream(work / "filtered.parquet", SentencePair, kept)
-    yield row(
-        "filter", times * pairs, *common, "--parallel", str(work / "parallel.parquet"),
-        "--dictionary", str(results / "text" / transfer / "dictionary.json"), "--output", str(text),
-    )  # fmt: skip
-    yield row(
-        "tokenise", times * pairs * 3 // 4, *common, "--captions", str(work / "captions.parquet"),
-        "--parallel", str(work / "filtered.parquet"), "--output", str(text),
-    )  # fmt: skip
-    graphs = structures / "language_graphs.parquet"
-    yield row(
-        "language-graphs", times * pairs * 3 // 4, *common, "--text", str(text), "--output", str(graphs),
-    )  # fmt: skip
-    subprocess.run(
-        [sys.executable, "-m", "cross2stra", "vocabulary", "--config", str(work / "profile.yaml"), "--text", str(text),
-         "--output", str(text / "vocabulary.json")],
-        check=True,
-    )  # fmt: skip
-    write_graphs(
-        structures / "visual_graphs.parquet",
-        pictures(results / "structures" / transfer / "visual_graphs.parquet", text),
-    )
-    for side in ("pivot", "target"):
-        write_trees(structures / f"trees.{side}.parquet", flat(text, side))
-    yield row(
-        "train", times * pairs * 3 // 4, *common, "--experiments", "config/experiments.yaml", "--system", "cross2stra",
-        "--seed", "1", "--stage", "caption_translate", "--text", str(text), "--structures", str(structures),
-        "--working", str(work / "working"), "--output", str(work / "model"),
-    )  # fmt: skip
+    def prepare(self) -> dict[str, Any]:
+        """Write the profile: the run's, with a filter that keeps the same number however much there is, and few updates."""
+        profile: dict[str, Any] = yaml.safe_load(self.config.read_text("utf-8"))
+        profile["filter"] |= {"train": 2000}
+        profile["structures"] |= {"region_features": "none"}
+        profile["training"] |= {"updates": dict.fromkeys(profile["training"]["updates"], 30)}
+        self.work.mkdir(parents=True, exist_ok=True)
+        (self.work / "profile.yaml").write_text(yaml.safe_dump(profile), "utf-8")
+        return profile
+
+    def filter(self, times: int, pairs: int) -> dict[str, object]:
+        """Raw pairs -> 2,000 chosen ones."""
+        table = self.work / "parallel.parquet"
+        write_stream(table, ParallelSentence, parallel(self.corpora / "parallel_raw.parquet", times * pairs))
+        words = self.results / "text" / self.transfer / "dictionary.json"
+        options = ["--parallel", str(table), "--dictionary", str(words), "--output", str(self.work / "filtered")]
+        return self.row("filter", times, times * pairs, *options)
+
+    def tokenise(self, times: int, pairs: int, sides: list[str]) -> dict[str, object]:
+        """Half as many captions as pairs."""
+        said, table = self.work / "captions.parquet", self.work / "pairs.parquet"
+        write_stream(said, Caption, captions(self.corpora / "captions.parquet", times * pairs // 2))
+        write_stream(table, SentencePair, filtered(self.corpora / "parallel_raw.parquet", sides, times * pairs))
+        options = ["--captions", str(said), "--parallel", str(table), "--output", str(self.work / "text")]
+        return self.row("tokenise", times, times * pairs * 3 // 2, *options)
+
+    def structure(self, times: int, sentences: int) -> dict[str, object]:
+        """Dependencies and scene graphs of the sentences of `tokenise`."""
+        options = [
+            "--text",
+            str(self.work / "text"),
+            "--output",
+            str(self.work / "structures" / "language_graphs.parquet"),
+        ]
+        return self.row("language-graphs", times, sentences, *options)
+
+    def train(self, times: int, sentences: int) -> dict[str, object]:
+        """A few updates on all of it."""
+        text, structures = self.work / "text", self.work / "structures"
+        vocabulary = ["vocabulary", "--config", str(self.work / "profile.yaml"), "--text", str(text)]
+        peak(*vocabulary, "--output", str(text / "vocabulary.json"))
+        seen = self.results / "structures" / self.transfer / "visual_graphs.parquet"
+        write_graphs(structures / "visual_graphs.parquet", pictures(seen, text))
+        for side in ("pivot", "target"):
+            write_trees(structures / f"trees.{side}.parquet", flat(text, side))
+        return self.row(
+            "train", times, sentences, "--experiments", "config/experiments.yaml", "--system", "cross2stra",
+            "--seed", "1", "--stage", "caption_translate", "--text", str(text), "--structures", str(structures),
+            "--working", str(self.work / f"working{times}"), "--output", str(self.work / "model"),
+        )  # fmt: skip
 
 
 def main(
@@ -151,10 +169,18 @@ def main(
     work: Annotated[Path, typer.Option(help="Folder for the corpora, a few hundred MB.")],
     output: Annotated[Path, typer.Option(help="Table to write, CSV.")],
     transfer: Annotated[str, typer.Option(help="Transfer of the run.")] = "en-zh_aic",
-    pairs: Annotated[int, typer.Option(help="Sentence pairs of the smallest corpus.")] = 8000,
+    lines: Annotated[int, typer.Option(help="Pairs of the smallest corpus of filter and tokenise.")] = 30000,
+    sentences: Annotated[int, typer.Option(help="Sentences of the smallest corpus of structures and training.")] = 4000,
 ) -> None:
     """Measure, print and write the table."""
-    rows = [row for times in TIMES for row in measure(results, transfer, config, times, pairs, work / str(times))]
+    bench = Bench(results, transfer, config, work)
+    sides = [bench.prepare()["transfers"][transfer][side] for side in ("pivot", "target")]
+    rows = []
+    for times in TIMES:
+        rows += [bench.filter(times, lines), bench.tokenise(times, lines, sides)]
+    for times in TIMES:
+        bench.tokenise(times, sentences * 2 // 3, sides)  # the text of the next two
+        rows += [bench.structure(times, times * sentences), bench.train(times, times * sentences)]
     with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(",".join(rows[0]) + "\n")
         file.writelines(",".join(map(str, row.values())) + "\n" for row in rows)

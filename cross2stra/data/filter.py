@@ -150,6 +150,7 @@ def judged(
                 report.count(reason, pair)
             else:
                 yield pair
+        del chunk, pairs, plain, usable, sides  # or they would be held while the next ones are made
 
 
 def _plain_fault(pair: SentencePair, languages: tuple[str, str], seen: Seen) -> str:

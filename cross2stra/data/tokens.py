@@ -10,7 +10,7 @@ from cross2stra.data.languages import tokenise
 from cross2stra.data.records import Caption, SentencePair
 from cross2stra.data.streams import chunks, stream_records, write_stream
 
-_CHUNK = 50000
+_CHUNK = 20000
 
 
 def tokenised(captions: Sequence[Caption]) -> list[Caption]:

@@ -14,6 +14,7 @@ rule train_generator:
         "results/{profile}/benchmarks/{transfer}/train_generator.tsv"
     conda:
         "../envs/core.yaml"
+    priority: 20
     resources:
         mem_mb=3000,
         runtime=240,
@@ -43,6 +44,7 @@ rule imagine_scenes:
         "results/{profile}/benchmarks/{transfer}/imagine_scenes.tsv"
     conda:
         "../envs/core.yaml"
+    priority: 20
     resources:
         mem_mb=3000,
         runtime=240,
@@ -73,6 +75,7 @@ rule train_pictures:
         "results/{profile}/benchmarks/{transfer}/train_pictures.tsv"
     conda:
         "../envs/core.yaml"
+    priority: 20
     resources:
         mem_mb=4000,
         runtime=240,
@@ -99,6 +102,7 @@ rule draw_pictures:
         "results/{profile}/benchmarks/{transfer}/draw_pictures.{scatteritem}.tsv"
     conda:
         PAINTING_ENVIRONMENT
+    priority: 20
     resources:
         mem_mb=3000,
         runtime=480,
@@ -126,6 +130,7 @@ rule generated_graphs:
         "results/{profile}/benchmarks/{transfer}/generated_graphs.{scatteritem}.tsv"
     conda:
         VISUAL_ENVIRONMENT
+    priority: 20
     resources:
         mem_mb=4000,
         runtime=240,

@@ -12,6 +12,7 @@ rule train_parser:
         "results/{profile}/benchmarks/train_parser.{language}.tsv"
     conda:
         "../envs/parsing.yaml"
+    priority: 20
     resources:
         mem_mb=3000,
         runtime=240,
@@ -147,6 +148,7 @@ rule train_extractor:
         "results/{profile}/benchmarks/train_extractor.tsv"
     conda:
         VISUAL_ENVIRONMENT
+    priority: 20
     resources:
         mem_mb=6000,
         runtime=240,
@@ -172,6 +174,7 @@ rule visual_graphs:
         "results/{profile}/benchmarks/{transfer}/visual_graphs.{scatteritem}.tsv"
     conda:
         VISUAL_ENVIRONMENT
+    priority: 20
     resources:
         mem_mb=4000,
         runtime=240,

@@ -14,6 +14,7 @@ rule train_back_translator:
         translator="back_translator|translator",
     conda:
         "../envs/core.yaml"
+    priority: 20
     resources:
         mem_mb=3000,
         runtime=240,
@@ -41,6 +42,7 @@ rule train:
     conda:
         "../envs/parsing.yaml"
     threads: 1
+    priority: 10
     resources:
         mem_mb=3000,
         runtime=480,
