@@ -42,6 +42,18 @@ class Assumed:
     """Operations of a GLIGEN picture: 50 steps, twice for guidance, 0.68e12 each (Stable Diffusion's U-Net at 512 pixels)."""
     download: float = 50e6
     """Bytes a second."""
+    hours: tuple[tuple[str, float], ...] = (
+        ("train_parser", 4.0),
+        ("train_generator", 6.0),
+        ("train_back_translator", 8.0),
+        ("train_extractor", 6.0),
+        ("caption", 0.25),
+        ("caption_stage", 0.15),
+        ("diagnose", 0.15),
+        ("corpora", 1.0),
+        ("score", 0.5),
+    )
+    """Guesses, for jobs whose time depends on settings that only a run at this scale can choose."""
 
 
 def operations(profile: Profile, losses: tuple[str, ...]) -> float:
@@ -114,9 +126,7 @@ class Prices:
             "parse": self.seconds["Constituency trees, pivot"] * 2.6e6 / (2 * shards),
             "filter": 1.5e6 / 6000,
             "tokenise": 2.2e6 / 5000,
-            "corpora": 3600.0,
             "download": 20e9 / self.assumed.download,
-            "score": 1800.0,
             "imagine_scenes": self.seconds.get("Imagined scenes", 0.01) * PAPER_PAIRS,
         }
         pictures = PAPER_PICTURES / shards
@@ -128,14 +138,8 @@ class Prices:
             / shards
             * self.assumed.drawing
             / (self.assumed.peak * self.assumed.utilisation),
-            "train_parser": 4 * 3600.0,
-            "train_generator": 6 * 3600.0,
-            "train_back_translator": 8 * 3600.0,
-            "train_extractor": 6 * 3600.0,
-            "caption": 900.0,
-            "caption_stage": 600.0,
-            "diagnose": 600.0,
         }
+        guessed = {rule: 3600 * hours for rule, hours in self.assumed.hours}
         if task.rule == "train":
             stage = task.name.split("stage: ")[1].split(" ")[0]
             seconds = self.train(stage) / (gpus * (self.assumed.together if gpus > 1 else 1.0))
@@ -143,4 +147,6 @@ class Prices:
             return replace(task, seconds=seconds, cores=8 * gpus, gpus=gpus, saved=saved)
         if task.rule in on_gpu:
             return replace(task, seconds=on_gpu[task.rule], cores=8, gpus=1)
-        return replace(task, seconds=cpu.get(task.rule, 120.0))
+        if task.rule in guessed and task.rule not in ("corpora", "score"):
+            return replace(task, seconds=guessed[task.rule], cores=8, gpus=1)
+        return replace(task, seconds=guessed.get(task.rule, cpu.get(task.rule, 120.0)))
