@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz test-slurm faults memory graph schema clean
+.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz test-slurm faults bench memory graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -129,6 +129,9 @@ test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it s
 
 faults: $(STAMP) ## an hour: 200 kills at random, full disk, torn files and more: results/faults/faults.csv; goes on by count
 	@python tests/faults --output results/faults
+
+bench: $(STAMP) ## hot steps beside a peer, in turns: results/bench/bench.csv
+	@OMP_NUM_THREADS=1 python benchmarks/bench --output results/bench
 
 memory: $(STAMP) ## memory of the long verbs against the size of the corpus, 1, 3 and 10 times: results/bench/memory.csv
 	@$(SNAKEMAKE) --configfile config/test.yaml -- data

@@ -1,0 +1,45 @@
+"""`make bench`: every hot step beside a peer. Ratios, since times are one machine's: how many times faster ours is."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from harness import Row, measure
+
+from cross2stra.data.files import replacing
+
+STEPS = ("graph", "syntax", "decoding")
+
+
+def main(
+    output: Annotated[Path, typer.Option(help="Folder for bench.csv.")],
+    only: Annotated[str, typer.Option(help=f"One of {', '.join(STEPS)}.")] = "",
+) -> None:
+    """Measure, print and write the table."""
+    torch.set_num_threads(1)
+    rows: list[Row] = []
+    for name in [only] if only else STEPS:
+        for case in importlib.import_module(name).cases():
+            row = measure(case)
+            rows.append(row)
+            print(
+                f"{row.step:32} {row.peer:34} {row.ratio:7.2f} ({row.low:.2f} to {row.high:.2f}), aim {row.aim}; "
+                f"{1000 * row.seconds:.1f} ms, theirs {1000 * row.peer_seconds:.1f}; {row.difference or 'equal'}",
+                flush=True,
+            )
+    with replacing(output / "bench.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ("step", "peer", "ratio", "low", "high", "aim"), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(
+            {**asdict(row), **{k: f"{getattr(row, k):.3f}" for k in ("ratio", "low", "high")}} for row in rows
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
