@@ -33,7 +33,7 @@ def start(training: Training, compute: Compute) -> Accelerator:
 
 def use(device: str) -> None:
     """Make tensors on this process's device from now on, the batches among them (examples.py); a GPU is held first."""
-    if device != "cpu":
+    if torch.device(device).type != "cpu":
         hold(1)
         torch.set_default_device(device)
 
