@@ -243,9 +243,12 @@ def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:
 
 def test_two_processes_train_as_one_does(run: Call, tmp_path: Path) -> None:
     name, folder = "en-zh_aic", "results/test"
-    text = (
-        (ROOT / "config" / "test.yaml").read_text("utf-8").replace("feed_forward: 64}", "feed_forward: 64, dropout: 0}")
-    )
+    previous = tmp_path / "previous"  # without dropout, which each process draws for itself
+    shutil.copytree(results(run) / f"checkpoints/{name}/cross2stra/1/back_translate", previous)
+    shape = json.loads((previous / "config.json").read_text("utf-8"))
+    shape["model"]["dropout"] = 0
+    (previous / "config.json").write_text(json.dumps(shape), "utf-8")
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8")
     text = text.replace("  back_pairs: 32", "  back_pairs: 32\n  alignment: {rho_m: -0.5, rho_l: -0.5}")
     logs = []
     for processes in (1, 2):
@@ -257,8 +260,7 @@ def test_two_processes_train_as_one_does(run: Call, tmp_path: Path) -> None:
             "--stage", "joint", "--text", f"{folder}/text/{name}", "--structures", f"{folder}/structures/{name}",
             "--parser", f"{folder}/structures/parsers/en",
             "--back-translator", f"{folder}/external/{name}/back_translator",
-            "--previous", f"{folder}/checkpoints/{name}/cross2stra/1/back_translate",
-            "--working", str(tmp_path / f"working{processes}"), "--output", str(tmp_path / f"model{processes}"),
+            "--previous", str(previous), "--working", str(tmp_path / f"working{processes}"), "--output", str(tmp_path / f"model{processes}"),
         )  # fmt: skip
         with (tmp_path / f"model{processes}" / "log.csv").open(encoding="utf-8", newline="") as file:
             logs.append({(row["step"], row["name"]): float(row["value"]) for row in csv.DictReader(file)})
