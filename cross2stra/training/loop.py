@@ -143,43 +143,45 @@ def run(
     log = _Log(working / "log.csv", plan.before + start) if main else None
     snapshots = snapshot_steps(plan.updates, plan.average)
     update = accelerator.prepare(_Update(stage))
-    began, said, stop = time.monotonic(), 0.0, Stop()
-    for step in range(start, plan.updates):
-        overall = plan.before + step
-        torch.manual_seed(plan.torch_seed(overall) + processes.rank() * _APART)
-        stage.model.train()
-        _judged(stage, step, plan, checkpoints, optimizer)
-        optimizer.zero_grad(set_to_none=True)
-        losses, numbers = _gradients(update, step, plan, training, accelerator)
-        for group in optimizer.param_groups:
-            group["lr"] = rate(overall, training)
-        nn.utils.clip_grad_norm_(stage.model.parameters(), training.clip)
-        optimizer.step()
+    began, said = time.monotonic(), 0.0
+    with Stop() as stop:
+        for step in range(start, plan.updates):
+            overall = plan.before + step
+            torch.manual_seed(plan.torch_seed(overall) + processes.rank() * _APART)
+            stage.model.train()
+            _judged(stage, step, plan, checkpoints, optimizer)
+            optimizer.zero_grad(set_to_none=True)
+            losses, numbers = _gradients(update, step, plan, training, accelerator)
+            for group in optimizer.param_groups:
+                group["lr"] = rate(overall, training)
+            nn.utils.clip_grad_norm_(stage.model.parameters(), training.clip)
+            optimizer.step()
 
-        _add(sums, {**losses, **numbers, _COUNTED: 1.0})
-        saving = (step + 1) % training.save_every == 0 and step + 1 < plan.updates
-        if saving or (step + 1) % LOG_EVERY == 0 or step + 1 == plan.updates:
-            means = processes.mean({name: value / sums[_COUNTED] for name, value in sums.items() if name != _COUNTED})
-            if log:
-                log.add(overall + 1, means)
-            sums = {}
-        now = time.monotonic()
-        if main and (now - said > SAY_EVERY or step + 1 == plan.updates):
-            said = now
-            left = (now - began) / (step + 1 - start) * (plan.updates - step - 1)
-            parts = " ".join(f"{name} {value:.3f}" for name, value in losses.items())
-            print(
-                f"[train] stage {plan.name} step {step + 1}/{plan.updates} {parts}, {left:.0f} s left",
-                file=sys.stderr,
-                flush=True,
-            )
-        if main and step + 1 in snapshots:
-            checkpoints.snapshot(step + 1, stage.model)
-        if main and (saving or (stop.asked and step + 1 < plan.updates)):
-            checkpoints.save(step + 1, stage.model, optimizer, sums)
-        if stop.asked and step + 1 < plan.updates:
-            stop.leave(f"[train] stage {plan.name}: state saved at step {step + 1}/{plan.updates}")
-    stop.over()
+            _add(sums, {**losses, **numbers, _COUNTED: 1.0})
+            saving = (step + 1) % training.save_every == 0 and step + 1 < plan.updates
+            if saving or (step + 1) % LOG_EVERY == 0 or step + 1 == plan.updates:
+                means = processes.mean(
+                    {name: value / sums[_COUNTED] for name, value in sums.items() if name != _COUNTED}
+                )
+                if log:
+                    log.add(overall + 1, means)
+                sums = {}
+            now = time.monotonic()
+            if main and (now - said > SAY_EVERY or step + 1 == plan.updates):
+                said = now
+                left = (now - began) / (step + 1 - start) * (plan.updates - step - 1)
+                parts = " ".join(f"{name} {value:.3f}" for name, value in losses.items())
+                print(
+                    f"[train] stage {plan.name} step {step + 1}/{plan.updates} {parts}, {left:.0f} s left",
+                    file=sys.stderr,
+                    flush=True,
+                )
+            if main and step + 1 in snapshots:
+                checkpoints.snapshot(step + 1, stage.model)
+            if main and (saving or (stop.asked and step + 1 < plan.updates)):
+                checkpoints.save(step + 1, stage.model, optimizer, sums)
+            if stop.asked and step + 1 < plan.updates:
+                stop.leave(f"[train] stage {plan.name}: state saved at step {step + 1}/{plan.updates}")
     _judged(stage, plan.updates, plan, checkpoints, optimizer)
     with processes.first_alone():
         return checkpoints.average(stage.model) if plan.average else 0
