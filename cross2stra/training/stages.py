@@ -12,14 +12,12 @@ from torch import Tensor
 
 from cross2stra.configuration import Profile
 from cross2stra.data.vocabulary import MASK
-from cross2stra.evaluation.language_model import LanguageModel
 from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
 from cross2stra.model.cross2stra import Cross2StrA, WordDecoder
-from cross2stra.model.decoding import greedy
-from cross2stra.training import back_translation, processes, schedule
+from cross2stra.training import processes, schedule
+from cross2stra.training.back_examples import BackExamples
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.batches import LikeLengths, stream
-from cross2stra.training.code_speak import CodeSpeakGuard
 from cross2stra.training.corpus import TransferData, lengths_of
 from cross2stra.training.examples import (
     Syntax,
@@ -33,10 +31,10 @@ from cross2stra.training.examples import (
 from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import Contrast, Side, word_loss
 from cross2stra.training.processes import contrast_of_all
-from cross2stra.training.pseudo import OwnCaptions, TreeParser
+from cross2stra.training.pseudo import TreeParser
 
-CAPTIONS, PAIRS, BACK_CAPTIONS, BACK_PAIRS, MASKS = range(5)
-"""Names of the random streams."""
+CAPTIONS, PAIRS, MASKS = 0, 1, 4
+"""Names of the random streams; those of back_examples.py are others."""
 
 
 @dataclass
@@ -67,100 +65,33 @@ class PivotStage:
         back_translator: BackTranslator | None,
         stage_2_perplexity: float | None = None,
     ) -> None:
-        self.model, self.data, self.profile, self.plan, self.working = model, data, profile, plan, working
+        self.model, self.data, self.profile, self.plan = model, data, profile, plan
         self.used = list(losses)
         self.training = profile.training
-        self.parser, self.back_translator = parser, back_translator
-        active = schedule.active(self.training, self.used, plan.name)
-        self.back = bool(active & {"ipb", "ptb"})
-        self.refreshed = -1
-        self.extra: dict[str, float] = {}
+        active = schedule.active(self.training, self.used, plan.name) & {"ipb", "ptb"}
         self.buckets: dict[int, LikeLengths] = {}
-        self.guard: CodeSpeakGuard | None = None
-        if "ipb" in active:
-            path = working / "code-speak.json"
-            self.guard = CodeSpeakGuard(stage_2_perplexity, self.training.code_speak, plan.updates, path)
-        if self.back:
-            self._prepare_back_translation(active)
+        self.back: BackExamples | None = None
+        if active:
+            self.back = BackExamples(
+                model, data, profile, plan, working, active, parser, back_translator, stage_2_perplexity
+            )
 
     @property
     def account(self) -> dict[str, float]:
         """The perplexity that L_IPB is guarded by."""
-        reference = self.guard.reference if self.guard else None
+        reference = self.back.guard.reference if self.back and self.back.guard else None
         return {} if reference is None else {"stage_2_perplexity": reference}
 
-    # -- what is held fixed over many steps ---------------------------------------------------------------------------
-
-    def _prepare_back_translation(self, active: set[str]) -> None:
-        captions, words = self.data.captions, self.data.vocabulary
-        rng = np.random.default_rng([self.plan.seed, BACK_PAIRS])
-        most = self.training.back_pairs
-        self.back_captions = (
-            np.sort(rng.permutation(len(captions.words))[:most]) if "ipb" in active else np.zeros(0, int)
-        )
-        made = [i for i, scene in enumerate(self.data.pairs.generated) if scene is not None]
-        self.back_pairs = np.sort(rng.permutation(made)[:most]).astype(int) if "ptb" in active else np.zeros(0, int)
-        if "ipb" in active:
-            if self.back_translator is None:
-                raise ValueError(f"stage {self.plan.name}: L_IPB needs the external translator; pass --back-translator")
-            self.back_translator.bind_vocabulary([words.target[i] for i in self.model.translator.output_words.tolist()])
-        if "ptb" in active and not len(self.back_pairs):
-            raise ValueError(f"stage {self.plan.name}: L_PTB needs generated scene graphs; run `imagine-scenes` first")
-        limits = self.profile.decoding.max_tokens, self.profile.decoding.batch
-        self.own_captions = OwnCaptions(words.pivot, self.parser, *limits)
-        self.own_pairs = OwnCaptions(words.pivot, self.parser, *limits)
-        self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.pairs.target_words])
-
     def prepare(self, step: int) -> bool | None:
-        """Decode and parse the model's own captions anew, `refreshes` times in a stage; judge them more often."""
-        if self.back:
-            number = min(step * self.training.refreshes // self.plan.updates, self.training.refreshes - 1)
-            if number != self.refreshed:
-                self._refresh(number)
-        if self.guard is None:
-            return None
-        good = self.guard.check(step, self._perplexity)
-        self.extra["code_speak"] = self.guard.ratio
-        return good
-
-    def _refresh(self, number: int) -> None:
-        self.refreshed = number
-        pictures = [self.data.pictures[i] for i in np.unique(self.data.captions.picture[self.back_captions])]
-        self.place = {int(p): i for i, p in enumerate(np.unique(self.data.captions.picture[self.back_captions]))}
-        self.own_captions.renew(self.model, pictures, self.working / f"own-captions-{number}.json")
-        scenes = [self.data.pairs.generated[i] for i in self.back_pairs]
-        self.own_pairs.renew(
-            self.model, [s for s in scenes if s is not None], self.working / f"own-pairs-{number}.json"
-        )
-        # A target sentence that says what the caption of its scene does not would teach to add what is not there.
-        self.agreeing = np.flatnonzero(
-            self.own_pairs.saying([content_words(self.data.pairs.sentence[i]) for i in self.back_pairs])
-            >= self.training.back_agreement
-        )
-        # One without such a scene counts as zero in the mean, or a hundred scenes would be learned by heart.
-        self.agreeing_share = len(self.agreeing) / min(self.training.back_pairs, len(self.data.pairs.target_words))
-        self.extra["pairs_agreeing"] = len(self.agreeing)
-
-    @torch.no_grad()
-    def _perplexity(self) -> float:
-        """Perplexity of greedy target captions under a language model of the parallel text's target side."""
-        self.model.eval()
-        some = list(range(min(128, len(self.own_captions.trees))))
-        scenes = [self.data.pictures[int(p)] for p in list(self.place)[: len(some)]]
-        h = self.model.scene(collate_scenes(scenes, visual=True))
-        e = self.model.syntax(collate_trees([self.own_captions.trees[i] for i in some]), h)
-        said = greedy(self.model.translator, self.model.target_embedding, e, self.profile.decoding.max_tokens)
-        self.model.train()
-        return self.language_model.perplexity([[self.data.vocabulary.target[i] for i in s] for s in said])
-
-    # -- one step -----------------------------------------------------------------------------------------------------
+        """Renew what back-translation goes through, and judge it."""
+        return self.back.prepare(step) if self.back else None
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """Weighted objectives of one update (Eq. 11), and what is logged beside them."""
         progress = step / max(1, self.plan.updates - 1)
         weights = schedule.weights(self.training, self.used, self.plan.name, progress)
         overall = self.plan.before + step
-        numbers = dict(self.extra)
+        numbers = dict(self.back.numbers) if self.back else {}
         losses: dict[str, Tensor] = {}
         if {"cap", "cma"} & set(weights):
             rows = self.rows(CAPTIONS, overall)
@@ -175,13 +106,13 @@ class PivotStage:
                 losses["tran"] = self._translate(pairs, overall)
             if "cla" in weights:
                 losses["cla"] = self._log(self._align_trees(pairs, progress), "l", numbers)
-        if "ipb" in weights and self.guard and not self.guard.stopped:
+        if self.back and "ipb" in weights and self.back.image_to_pivot_goes_on:
             self.model.eval()  # one and the same network draws the words and is differentiated: no dropout
-            losses["ipb"] = self._image_to_pivot(overall)
+            losses["ipb"] = self.back.image_to_pivot(overall)
             self.model.train()
-        if "ptb" in weights and len(self.agreeing):
-            losses["ptb"] = self._pivot_to_target(overall)
-            weights["ptb"] *= self.agreeing_share
+        if self.back and "ptb" in weights and len(self.back.agreeing):
+            losses["ptb"] = self.back.pivot_to_target(overall)
+            weights["ptb"] *= self.back.agreeing_share
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
 
     def rows(self, name: int, overall: int) -> np.ndarray:
@@ -287,44 +218,3 @@ class PivotStage:
         if letter == "m":
             numbers["same_label_m"] = 100 * self.precision
         return found.loss
-
-    def _image_to_pivot(self, overall: int) -> Tensor:
-        """L_IPB (Eq. 9)."""
-        assert self.back_translator is not None
-        size = schedule.back_examples(self.training)
-        whole = self.back_captions[stream(len(self.back_captions), size, overall, self.plan.seed, BACK_CAPTIONS)]
-        rows = self.plan.share.rows(whole)
-        pictures = self.data.captions.picture[rows]
-        own = [self.place[int(p)] for p in pictures]
-        generator = torch.Generator().manual_seed(self.plan.torch_seed(overall))
-        return back_translation.image_to_pivot_loss(
-            self.model,
-            self.back_translator,
-            self.data.scenes(pictures),
-            collate_words([self.own_captions.tokens[i] for i in own], self.profile.decoding.max_tokens),
-            collate_trees([self.own_captions.trees[i] for i in own]),
-            [self.data.captions.tokens[i] for i in whole],
-            self.profile.decoding.max_tokens,
-            self.training.gumbel_temperature,
-            generator,
-            self.plan.share,
-        )
-
-    def _pivot_to_target(self, overall: int) -> Tensor:
-        """L_PTB (Eq. 10)."""
-        size = schedule.back_examples(self.training)
-        whole = self.agreeing[stream(len(self.agreeing), size, overall, self.plan.seed, BACK_PAIRS)]
-        chosen = self.plan.share.rows(whole)
-        rows = self.back_pairs[chosen]
-        scenes = [scene for i in rows if (scene := self.data.pairs.generated[i]) is not None]
-        return back_translation.pivot_to_target_loss(
-            self.model,
-            collate_scenes(scenes, visual=True),
-            collate_words([self.own_pairs.tokens[i] for i in chosen], self.profile.decoding.max_tokens),
-            collate_trees([self.own_pairs.trees[i] for i in chosen]),
-            collate_words(
-                [self.data.pairs.target_words[i] for i in self.back_pairs[whole]], self.profile.text.max_tokens
-            ),
-            self.training.label_smoothing,
-            self.plan.share,
-        )
