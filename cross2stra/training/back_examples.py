@@ -50,9 +50,6 @@ class BackExamples:
         self.refreshed = -1
         self.numbers: dict[str, float] = {}
         self.guard: CodeSpeakGuard | None = None
-        if "ipb" in active:
-            path = working / "code-speak.json"
-            self.guard = CodeSpeakGuard(stage_2_perplexity, self.training.code_speak, plan.updates, path)
         captions, words = data.captions, data.vocabulary
         rng = np.random.default_rng([self.plan.seed, BACK_PAIRS])
         most = self.training.back_pairs
@@ -65,6 +62,8 @@ class BackExamples:
             if self.back_translator is None:
                 raise ValueError(f"stage {self.plan.name}: L_IPB needs the external translator; pass --back-translator")
             self.back_translator.bind_vocabulary([words.target[i] for i in self.model.translator.output_words.tolist()])
+            path = working / "code-speak.json"
+            self.guard = CodeSpeakGuard(stage_2_perplexity, self.training.code_speak, plan.updates, path)
         if "ptb" in active and not len(self.back_pairs):
             raise ValueError(f"stage {self.plan.name}: L_PTB needs generated scene graphs; run `imagine-scenes` first")
         limits = self.profile.decoding.max_tokens, self.profile.decoding.batch
@@ -90,8 +89,9 @@ class BackExamples:
 
     def _refresh(self, number: int) -> None:
         self.refreshed = number
-        pictures = [self.data.pictures[i] for i in np.unique(self.data.captions.picture[self.back_captions])]
-        self.place = {int(p): i for i, p in enumerate(np.unique(self.data.captions.picture[self.back_captions]))}
+        shown = np.unique(self.data.captions.picture[self.back_captions])
+        pictures = [self.data.pictures[i] for i in shown]
+        self.place = {int(p): i for i, p in enumerate(shown)}
         self.own_captions.renew(self.model, pictures, self.working / f"own-captions-{number}.json")
         scenes = [self.data.pairs.generated[i] for i in self.back_pairs]
         self.own_pairs.renew(

@@ -34,7 +34,21 @@ def write_stored(path: Path, layout: Layout, rows: Iterable[Mapping[str, np.ndar
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
 
 
-class Stored(Sequence[T], Generic[T]):
+class _Rows(Sequence[T], Generic[T]):
+    """A sequence that knows how to make one row."""
+
+    @overload
+    def __getitem__(self, row: int) -> T: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[T]: ...
+    def __getitem__(self, row: Any) -> Any:
+        return [self._row(i) for i in range(*row.indices(len(self)))] if isinstance(row, slice) else self._row(row)
+
+    def _row(self, row: int) -> T:
+        raise NotImplementedError
+
+
+class Stored(_Rows[T]):
     """The rows of a file of `write_stored`, each made by `make` of its fields: views of the file, valid while this lives."""
 
     def __init__(self, path: Path, layout: Layout, make: Callable[..., T]) -> None:
@@ -47,13 +61,7 @@ class Stored(Sequence[T], Generic[T]):
     def __len__(self) -> int:
         return self._rows
 
-    @overload
-    def __getitem__(self, row: int) -> T: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[T]: ...
-    def __getitem__(self, row: Any) -> Any:
-        if isinstance(row, slice):
-            return [self[i] for i in range(*row.indices(self._rows))]
+    def _row(self, row: int) -> T:
         if not -self._rows <= row < self._rows:
             raise IndexError(f"row {row} of {self._rows}")
         batch, place = divmod(int(row) % self._rows, _TOGETHER)
@@ -78,7 +86,7 @@ class Stored(Sequence[T], Generic[T]):
         )
 
 
-class Chosen(Sequence[T], Generic[T]):
+class Chosen(_Rows[T]):
     """Rows of another sequence, by number, in this order and perhaps more than once."""
 
     def __init__(self, of: Sequence[T], rows: np.ndarray) -> None:
@@ -87,13 +95,7 @@ class Chosen(Sequence[T], Generic[T]):
     def __len__(self) -> int:
         return len(self._rows)
 
-    @overload
-    def __getitem__(self, row: int) -> T: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[T]: ...
-    def __getitem__(self, row: Any) -> Any:
-        if isinstance(row, slice):
-            return type(self)(self._of, self._rows[row])
+    def _row(self, row: int) -> T:
         return self._of[self._rows[row]]
 
     @property
@@ -118,8 +120,8 @@ class ChosenOrNone(Chosen[T | None]):
     def __init__(self, of: Sequence[T], rows: np.ndarray) -> None:
         super().__init__(of, rows)
 
-    def __getitem__(self, row: Any) -> Any:
-        return super().__getitem__(row) if isinstance(row, slice) or self._rows[row] >= 0 else None
+    def _row(self, row: int) -> T | None:
+        return super()._row(row) if self._rows[row] >= 0 else None
 
 
 class Places:
