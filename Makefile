@@ -128,7 +128,7 @@ test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it s
 	@CROSS2STRA_SLURM=1 python -m pytest tests/slurm
 
 faults: $(STAMP) ## an hour: 200 kills at random, full disk, torn files and more: results/faults/faults.csv; goes on by count
-	@python tests/faults --output results/faults
+	@PYTHONPATH=$(CURDIR):benchmarks/scaling python tests/faults --output results/faults
 
 bench: $(STAMP) ## hot steps beside a peer, in turns: results/bench/bench.csv
 	@OMP_NUM_THREADS=1 python benchmarks/bench --output results/bench

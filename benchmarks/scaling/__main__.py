@@ -13,8 +13,9 @@ from typing import Annotated
 
 import typer
 from costs import Prices
+from records import Job, jobs
 from simulation import Machine, simulate
-from tasks import Done, of_done, of_dot, of_records, priced
+from tasks import of_done, of_dot, priced
 
 from cross2stra.configuration import read_profile
 
@@ -22,7 +23,7 @@ app = typer.Typer()
 _SEEDED = re.compile(r"(?<=[ /])\d+(?=[ /.])|[0-9a-f]{12}")
 
 
-def alike(done: Done) -> str:
+def alike(done: Job) -> str:
     """What jobs of several seeds have in common."""
     return _SEEDED.sub("#", done.command)
 
@@ -35,23 +36,23 @@ def check(
     cores: Annotated[int, typer.Option(help="Cores of the run.")] = 2,
 ) -> None:
     """A run's makespan, what the simulation makes of its jobs' times, and what of those of like jobs outside it."""
-    every = of_records(run)
+    every = jobs(run)
     done = [job for job in every if job.began >= after and job.ended <= before]
     others = [job for job in every if job not in done]
     known: dict[str, list[float]] = {}
     for job in others:
-        known.setdefault(alike(job), []).append(job.ended - job.began)
-        known.setdefault(job.rule, []).append(job.ended - job.began)
+        known.setdefault(alike(job), []).append(job.seconds)
+        known.setdefault(job.rule, []).append(job.seconds)
 
-    def forecast(job: Done) -> float:
-        return mean(known.get(alike(job)) or known.get(job.rule) or [job.ended - job.began])
+    def forecast(job: Job) -> float:
+        return mean(known.get(alike(job)) or known.get(job.rule) or [job.seconds])
 
     def threads(rule: str) -> int:
         return 2 if rule in {"world"} else 1
 
     real = max(job.ended for job in done) - min(job.began for job in done)
-    own = simulate(of_done(done, lambda job: job.ended - job.began, threads), Machine(cores))
-    print(f"{len(done)} jobs, {sum(job.ended - job.began for job in done) / 3600:.2f} hours of work on {cores} cores")
+    own = simulate(of_done(done, lambda job: job.seconds, threads), Machine(cores))
+    print(f"{len(done)} jobs, {sum(job.seconds for job in done) / 3600:.2f} hours of work on {cores} cores")
     print(f"made       {real / 60:7.1f} min")
     print(
         f"simulated  {own.hours * 60:7.1f} min, {100 * (own.hours * 3600 / real - 1):+.1f} %: with the times that the jobs took"

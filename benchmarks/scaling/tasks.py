@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from records import Job
 
 _NODE = re.compile(r'^\s*(\d+)\[label = "(.*?)", color')
 _EDGE = re.compile(r"^\s*(\d+) -> (\d+)")
@@ -45,42 +45,7 @@ def of_dot(path: Path) -> list[Task]:
     ]
 
 
-@dataclass(frozen=True)
-class Done:
-    """A job that Snakemake has run: its command, files, and when it began and ended (seconds of the epoch)."""
-
-    rule: str
-    command: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    began: float
-    ended: float
-
-
-def of_records(folder: Path) -> list[Done]:
-    """The jobs of a run, from the records that Snakemake keeps of every output, in the order in which they began."""
-    found: dict[str, Done] = {}
-    records = folder / ".snakemake" / "metadata"
-    for path in sorted(file for file in records.rglob("*") if file.is_file()):
-        # Long names are split over folders, whose names begin with @.
-        coded = "".join(part.removeprefix("@") for part in path.relative_to(records).parts)
-        output, record = base64.b64decode(coded).decode("utf-8"), json.loads(path.read_text("utf-8"))
-        if not record["shellcmd"]:
-            continue
-        key = f"{record['shellcmd']} {record['starttime']}"
-        before = found.get(key)
-        found[key] = Done(
-            record["rule"],
-            record["shellcmd"],
-            tuple(record["input"]),
-            (*(before.outputs if before else ()), output),
-            record["starttime"],
-            record["endtime"],
-        )
-    return sorted(found.values(), key=lambda job: job.began)
-
-
-def of_done(done: list[Done], seconds: Callable[[Done], float], cores: Callable[[str], int]) -> list[Task]:
+def of_done(done: list[Job], seconds: Callable[[Job], float], cores: Callable[[str], int]) -> list[Task]:
     """Tasks of jobs that were run, with durations from `seconds`; files that none of them makes are there already."""
     makes = {output: number for number, job in enumerate(done) for output in job.outputs}
     return [

@@ -13,9 +13,10 @@ from threading import Lock
 from typing import Annotated
 
 import typer
-from jobs import Job, clean_run, jobs
+from jobs import clean_run
 from kills import Trial, kill_job, kill_workflow
 from others import FAULTS
+from records import Job, jobs
 
 from cross2stra.data.files import replacing
 

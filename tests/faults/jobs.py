@@ -1,33 +1,22 @@
-"""The jobs of a finished run of config/test.yaml, as Snakemake's own records have them, and how one is run by itself."""
+"""A run of config/test.yaml without faults, and how one of its jobs is run by itself and compared."""
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from records import Job
 
 ROOT = Path(__file__).parents[2]
 STAMP = ".snakemake_timestamp"
 """What Snakemake leaves in an output folder."""
 VOLATILE = {"seconds_of_last_run"}
 """Keys of JSON files that say how long something took."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job: its rule, its shell command, its outputs (relative to the run's folder), and how long it took."""
-
-    rule: str
-    command: str
-    outputs: tuple[str, ...]
-    inputs: tuple[str, ...]
-    seconds: float
 
 
 def environment() -> dict[str, str]:
@@ -50,30 +39,6 @@ def clean_run(folder: Path) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"the run without faults failed:\n{(done.stdout + done.stderr)[-4000:]}")
-
-
-def jobs(folder: Path) -> list[Job]:
-    """The jobs of a run, by rule and command."""
-    found: dict[str, Job] = {}
-    records = folder / ".snakemake" / "metadata"
-    for path in sorted(records.rglob("*")):
-        if not path.is_file():
-            continue
-        # Long names are split over folders, whose names begin with @.
-        coded = "".join(part.removeprefix("@") for part in path.relative_to(records).parts)
-        output, record = base64.b64decode(coded).decode("utf-8"), json.loads(path.read_text("utf-8"))
-        command = record["shellcmd"]
-        if not command:
-            continue
-        before = found.get(command)
-        found[command] = Job(
-            record["rule"],
-            command,
-            (*(before.outputs if before else ()), output),
-            tuple(record["input"]),
-            record["endtime"] - record["starttime"],
-        )
-    return sorted(found.values(), key=lambda job: (job.rule, job.command))
 
 
 def start(job: Job, folder: Path, extra: Mapping[str, str] | None = None, before: str = "") -> subprocess.Popen[str]:

@@ -14,7 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs import Job, differences, environment, finish, jobs, remove, start, whole, workflow
+from jobs import differences, environment, finish, remove, start, whole, workflow
+from records import Job, jobs
 
 LEAST = 0.2
 """Seconds before which nothing is killed: Python has hardly begun."""

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from jobs import Job, contents, differences, environment, finish, jobs, remove, start, whole, workflow
+from jobs import contents, differences, environment, finish, remove, start, whole, workflow
 from kills import Trial, kill_group, restore
+from records import Job, jobs
 
 SMALL = 4
 """KiB that a file may have, where the disk is full."""
@@ -157,7 +159,7 @@ def a_process_of_two_dies(clean: Path, folder: Path, tries: int = 3) -> list[Tri
     """One of two processes that train together is killed: the other does not wait for ever, and the stage can go on."""
     job = _job(clean, "train", "--system cross2stra --seed 1 --stage joint")
     (folder / "two.yaml").write_text((folder / "test.yaml").read_text("utf-8") + "\ncompute: {processes: 2}\n", "utf-8")
-    pair = Job(job.rule, job.command.replace("test.yaml", "two.yaml"), job.outputs, job.inputs, job.seconds)
+    pair = replace(job, command=job.command.replace("test.yaml", "two.yaml"))
     working = folder / job.command.split("--working ")[1].split()[0]
     remove(pair, folder)
     shutil.rmtree(working, ignore_errors=True)

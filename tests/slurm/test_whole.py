@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import jobs
+import records
 from cluster import Cluster
 from faults import Fault, cancel, restart_controller, run, run_out_of_time
 from kills import comparable
@@ -33,7 +34,7 @@ def test_the_whole_workflow_through_slurm(slurm: Cluster, tmp_path: Path) -> Non
         print(f"{fault.name}: {fault.done.comment}, job {fault.done.number}")
     assert ended.said.count("Trying to restart job") >= 3  # cancelled, out of time, out of memory
     jobs.clean_run(local)
-    made = [job for job in jobs.jobs(local) if comparable(job)]
+    made = [job for job in records.jobs(local) if comparable(job)]
     assert len(made) > 80
     assert {
         job.rule: jobs.differences(job, folder, local) for job in made if jobs.differences(job, folder, local)
