@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -19,14 +20,16 @@ STEPS = ("graph", "syntax", "decoding")
 
 def main(
     output: Annotated[Path, typer.Option(help="Folder for bench.csv.")],
+    device: Annotated[str, typer.Option(help="cpu or cuda: where networks and their inputs are.")] = "cpu",
     only: Annotated[str, typer.Option(help=f"One of {', '.join(STEPS)}.")] = "",
 ) -> None:
     """Measure, print and write the table."""
     torch.set_num_threads(1)
+    torch.set_default_device(device)
     rows: list[Row] = []
     for name in [only] if only else STEPS:
         for case in importlib.import_module(name).cases():
-            row = measure(case)
+            row = measure(case, now if device == "cuda" else time.perf_counter)
             rows.append(row)
             print(
                 f"{row.step:32} {row.peer:34} {row.ratio:7.2f} ({row.low:.2f} to {row.high:.2f}), aim {row.aim}; "
@@ -39,6 +42,12 @@ def main(
         writer.writerows(
             {**asdict(row), **{k: f"{getattr(row, k):.3f}" for k in ("ratio", "low", "high")}} for row in rows
         )
+
+
+def now() -> float:
+    """The clock, once the device has done what it was given."""
+    torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 if __name__ == "__main__":

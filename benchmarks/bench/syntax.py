@@ -32,9 +32,7 @@ def walked(bracketed: str, index: dict[str, int]) -> Syntax:
     children = np.flatnonzero(parents >= 0)
     edges = np.stack([parents[children], children])
     words = np.asarray([index[unescape(word)] for word in tree.leaves()])
-    return Syntax(
-        words, labels, np.asarray(spans), edges, labels[edges[0]], np.asarray([len(place) for place in number])
-    )
+    return Syntax(words, labels, np.asarray(spans), edges, labels[edges[0]])
 
 
 def cases() -> Iterator[Case]:

@@ -114,7 +114,8 @@ class Training(Section):
 
 
 class Compute(Section):
-    """What a stage of training runs on. Numbers are the same but for rounding, so nothing is run again for it."""
+    """What a stage of training runs on. Numbers are the same but for rounding, and on a GPU for which numbers dropout
+    drops, so nothing is run again for it."""
 
     device: Literal["cpu", "cuda"] = Field(
         "cpu", description="Where captioners and translators are trained, and caption."
@@ -123,6 +124,9 @@ class Compute(Section):
         1, ge=1, description="Processes of one machine that share out every batch; one for each GPU."
     )
     machines: int = Field(1, ge=1, description="Machines that share out every batch, in one SLURM job.")
+    workers: int = Field(
+        0, ge=0, description="Processes that make the batches of pivoting systems ahead; worth it beside a GPU."
+    )
     recompute: bool = Field(
         False,
         description="Compute layers of encoders and decoders again in the backward pass, in place of keeping them.",

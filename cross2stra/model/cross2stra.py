@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,8 @@ from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
 from cross2stra.model.encoders import SceneEncoder, SentenceEncoder
 from cross2stra.model.fusion import SceneResidual
 from cross2stra.model.layers import Decoder
+
+M = TypeVar("M", bound=nn.Module)
 
 
 class Shape(BaseModel):
@@ -196,9 +199,25 @@ class Cross2StrA(nn.Module):
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Cross2StrA:
         """Read what `save_pretrained` wrote. Raises ValueError that names the folder and what does not fit."""
-        model = cls(Shape.model_validate(read_json(Path(folder) / "config.json")))
+        return loaded(cls, folder)
+
+
+def loaded(kind: Callable[[Shape], M], folder: str | Path) -> M:
+    """A network of a folder with `model.safetensors` and `config.json`, on the default device."""
+
+    def read() -> M:
+        model = kind(Shape.model_validate(read_json(Path(folder) / "config.json")))
         load_weights(model, Path(folder) / "model.safetensors")
         return model
+
+    return made_on_cpu(read)
+
+
+def made_on_cpu(make: Callable[[], M]) -> M:
+    """The network that `make` gives, on the default device; its random weights are the CPU's, so the same on any device."""
+    with torch.device("cpu"):
+        network = make()
+    return network.to(torch.get_default_device())
 
 
 def save_weights(folder: str | Path, shape: Shape, tensors: Mapping[str, Tensor]) -> None:

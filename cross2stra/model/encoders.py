@@ -52,16 +52,16 @@ class SceneEncoder(nn.Module):
         if scene.visual:
             x = x + self.geometry(scene.geometry)
             if self.feature is not None:
-                x = x + self.feature(scene.features)
+                x = x + self.feature(scene.node_features())
         x = self.dropout((self.picture_norm if scene.visual else self.sentence_norm)(x))
         return self.network(x, scene.edges, scene.edge_types) if self.graph else x
 
     def forward(self, scene: SceneBatch, embedding: nn.Embedding) -> States:
         """Scenes -> states (B, N, D)."""
         if self.graph:
-            return pad(self.nodes(scene, embedding), scene.graph, scene.size)
+            return pad(self.nodes(scene, embedding), scene)
         regions = scene.objects()
-        states = pad(self.nodes(regions, embedding), regions.graph, regions.size)
+        states = pad(self.nodes(regions, embedding), regions)
         return States(self.network(states.values, states.mask), states.mask)
 
 
@@ -105,6 +105,6 @@ class SentenceEncoder(nn.Module):
     def forward(self, syntax: SyntaxBatch, embedded: Tensor) -> States:
         """Pivot words (B, T, D) -> states (B, N, D) of tree nodes, or (B, T, D) of tokens."""
         if self.tree:
-            return pad(self.nodes(syntax, embedded), syntax.graph, syntax.size)
+            return pad(self.nodes(syntax, embedded), syntax)
         mask = syntax.tokens > 0
         return States(self.network(self.pivot_words(embedded, mask), mask), mask)

@@ -51,7 +51,7 @@ class SyntaxTree:
     """A constituency tree as arrays: the L leaves first (in sentence order), then the P phrase nodes in preorder.
 
     `tokens`: L leaf words. `labels`: (P,) indices into PHRASE_LABELS. `parents`: (L + P,) index of the parent node
-    (int32), -1 for the root. `spans`: (L + P, 2) first and last-plus-one leaf. `depth`: (L + P,), 0 for the root.
+    (int32), -1 for the root. `spans`: (L + P, 2) first and last-plus-one leaf.
     Preterminals (part-of-speech nodes) are not kept: a leaf hangs from its phrase.
     """
 
@@ -59,7 +59,6 @@ class SyntaxTree:
     labels: np.ndarray
     parents: np.ndarray
     spans: np.ndarray
-    depth: np.ndarray
 
 
 def escape(token: str) -> str:
@@ -131,17 +130,14 @@ def to_arrays(bracketed: str) -> SyntaxTree:
     """
     tokens: list[str] = []
     leaf_parents: list[int] = []
-    leaf_depths: list[int] = []
     phrase_parents: list[int] = []
-    phrase_depths: list[int] = []
     labels: list[int] = []
     begins: list[int] = []
     ends: list[int] = []
 
-    def visit(node: _Phrase, parent: int, depth: int) -> None:
+    def visit(node: _Phrase, parent: int) -> None:
         own = len(labels)
         phrase_parents.append(parent)
-        phrase_depths.append(depth)
         labels.append(node[0])
         begins.append(len(tokens))
         ends.append(0)
@@ -149,12 +145,11 @@ def to_arrays(bracketed: str) -> SyntaxTree:
             if isinstance(child, str):
                 tokens.append(child)
                 leaf_parents.append(own)
-                leaf_depths.append(depth + 1)
             else:
-                visit(child, own, depth + 1)
+                visit(child, own)
         ends[own] = len(tokens)
 
-    visit(_canonical_phrase(bracketed), -1, 0)
+    visit(_canonical_phrase(bracketed), -1)
     count = len(tokens)
     parents = np.array(leaf_parents + phrase_parents, dtype=np.int32)
     parents += count
@@ -162,7 +157,7 @@ def to_arrays(bracketed: str) -> SyntaxTree:
     places = range(count + 1)
     spans = np.array([[*places[:-1], *begins], [*places[1:], *ends]]).T
     words = map(unescape, tokens) if "RB-" in bracketed else tokens
-    return SyntaxTree(tuple(words), np.array(labels), parents, spans, np.array(leaf_depths + phrase_depths))
+    return SyntaxTree(tuple(words), np.array(labels), parents, spans)
 
 
 _Phrase = tuple[int, list[Any]]

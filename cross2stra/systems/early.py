@@ -11,10 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import read_json
 from cross2stra.data.vocabulary import PAD
 from cross2stra.model.batch import SceneBatch, States
-from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, load_weights, save_weights
+from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, loaded, save_weights
 from cross2stra.model.decoding import greedy
 from cross2stra.model.encoders import SceneEncoder
 from cross2stra.training.batches import stream
@@ -22,7 +21,7 @@ from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_trees, collate_words, encode_flat, prefixes
 from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import word_loss
-from cross2stra.training.stages import CAPTIONS
+from cross2stra.training.pivot_batches import CAPTIONS
 
 
 class TargetCaptioner(nn.Module):
@@ -55,9 +54,7 @@ class TargetCaptioner(nn.Module):
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> Self:
         """Read what `save_pretrained` wrote."""
-        model = cls(Shape.model_validate(read_json(Path(folder) / "config.json")))
-        load_weights(model, Path(folder) / "model.safetensors")
-        return model
+        return loaded(cls, folder)
 
 
 @torch.no_grad()

@@ -28,8 +28,8 @@ from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_words
 from cross2stra.training.loop import Plan
+from cross2stra.training.pivot_batches import CAPTIONS
 from cross2stra.training.processes import first_alone
-from cross2stra.training.stages import CAPTIONS
 
 FLUENT = 0.5
 """Sentences at or above this probability are fluent: they count in full."""

@@ -37,7 +37,7 @@ from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_scenes, collate_words, prefixes
 from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import word_loss
-from cross2stra.training.stages import CAPTIONS, PAIRS
+from cross2stra.training.pivot_batches import CAPTIONS, PAIRS
 
 KINDS = 3
 """Objects, attributes, relations (NodeKind)."""
@@ -56,10 +56,10 @@ class LanguageMapping(nn.Module):
 
     def forward(self, nodes: Tensor, scene: SceneBatch) -> States:
         """(N, D) -> (B, N, D)."""
-        together = pad(nodes, scene.graph, scene.size)
+        together = pad(nodes, scene)
         levels = [
-            pad(self.node(nodes), scene.graph, scene.size).values,
-            pad(self.local(nodes, scene.edges, scene.edge_types), scene.graph, scene.size).values,
+            pad(self.node(nodes), scene).values,
+            pad(self.local(nodes, scene.edges, scene.edge_types), scene).values,
             self.whole(together.values, together.mask),
         ]
         weights = self.gate(torch.cat(levels, -1)).softmax(-1)  # (B, N, 3)
@@ -230,4 +230,4 @@ class GraphMappingStage:
 
 
 def _states(nodes: Tensor, scene: SceneBatch) -> States:
-    return pad(nodes, scene.graph, scene.size)
+    return pad(nodes, scene)

@@ -14,7 +14,7 @@ from torch import nn
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing, write_json
-from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.cross2stra import Cross2StrA, Shape, made_on_cpu
 from cross2stra.model.layers import Recomputing
 from cross2stra.structures.syntax.backends import load_parser
 from cross2stra.systems import stages
@@ -149,16 +149,18 @@ def _stage(task: Task, data: TransferData, plan: Plan) -> Stage:
     profile, experiment = task.profile, task.experiment
     shape = shape_of(task, data)
     if experiment.method == "graph_mapping":
-        return GraphMappingStage(GraphMapper(shape), data, profile, plan, "cap" in experiment.losses)
+        return GraphMappingStage(
+            made_on_cpu(lambda: GraphMapper(shape)), data, profile, plan, "cap" in experiment.losses
+        )
     if experiment.method == "paired_captions":
-        return EarlyStage(TargetCaptioner(shape), data, data.captions.words, profile, plan)
+        return EarlyStage(made_on_cpu(lambda: TargetCaptioner(shape)), data, data.captions.words, profile, plan)
     if task.stage == "caption":
         if task.previous is None:
             raise ValueError("stage caption: EarlyTranslation needs a trained translator; give its row a warm_start")
         return _target_stage(task, data, plan, Cross2StrA.from_pretrained(task.previous))
     aligned = experiment.method == "pivot_alignment"
     kind = PivotAligned if aligned else Cross2StrA
-    model = kind.from_pretrained(task.previous) if task.previous else kind(shape)
+    model = kind.from_pretrained(task.previous) if task.previous else made_on_cpu(lambda: kind(shape))
     if task.previous is None:
         model.captioner.restrict(torch.tensor(data.vocabulary.captioner_words))
     return (PivotAlignStage if aligned else PivotStage)(
@@ -186,7 +188,7 @@ def _target_stage(task: Task, data: TransferData, plan: Plan, translator: Cross2
     """Training of a captioner that says target words: EarlyTranslation's, or that of a system built on it."""
     profile, method = task.profile, task.experiment.method
     captions = translated(translator, data.captions.tokens, data, profile)
-    model = TargetCaptioner(shape_of(task, data))
+    model = made_on_cpu(lambda: TargetCaptioner(shape_of(task, data)))
     if method == "rewards":
         return RewardStage(model, data, captions, profile, plan)
     if method:

@@ -30,7 +30,6 @@ SYNTAX: Layout = {
     "spans": (np.int16, (-1, 2)),
     "edges": (np.int16, (2, -1)),
     "edge_types": (np.int8, (-1,)),
-    "depth": (np.int16, (-1,)),
 }
 SAID: Layout = {"words": (np.int32, (-1,)), "text": (np.uint8, (-1,))}
 """Word ids, and the text that they or the pair's other side came from."""

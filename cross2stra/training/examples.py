@@ -39,7 +39,6 @@ class Syntax:
     spans: np.ndarray
     edges: np.ndarray
     edge_types: np.ndarray
-    depth: np.ndarray
 
 
 def word_ids(words: Sequence[str], index: dict[str, int]) -> np.ndarray:
@@ -83,7 +82,7 @@ def encode_tree(bracketed: str, index: dict[str, int]) -> Syntax:
     labels[leaves:] = tree.labels
     children = np.flatnonzero(parents >= 0)
     edges = np.stack([parents[children], children])
-    return Syntax(word_ids(tree.tokens, index), labels, tree.spans, edges, labels[edges[0]], tree.depth)
+    return Syntax(word_ids(tree.tokens, index), labels, tree.spans, edges, labels[edges[0]])
 
 
 def encode_flat(tokens: Sequence[str], index: dict[str, int]) -> Syntax:
@@ -97,7 +96,7 @@ def collate_words(sentences: Sequence[np.ndarray], most: int) -> Tensor:
     padded = np.full((len(rows), max(map(len, rows))), PAD, dtype=np.int64)
     for row, sentence in zip(padded, rows, strict=True):
         row[: len(sentence)] = sentence
-    return torch.as_tensor(padded)
+    return torch.from_numpy(padded).to(torch.get_default_device())
 
 
 def prefixes(words: Tensor) -> Tensor:
@@ -105,62 +104,66 @@ def prefixes(words: Tensor) -> Tensor:
     return torch.cat([torch.full_like(words[:, :1], BOS), words[:, :-1]], 1)
 
 
-def _whole_numbers(values: np.ndarray) -> Tensor:
-    return torch.as_tensor(values.astype(np.int64))
+def _numbers(values: np.ndarray) -> Tensor:
+    """Whole numbers on the CPU, whatever the default device."""
+    return torch.from_numpy(values.astype(np.int64))
+
+
+def _places(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of B parts with so many rows each: the first row of each (B,), and of every row its part and its place there (N,)."""
+    starts = np.cumsum(counts) - counts
+    part = np.repeat(np.arange(len(counts)), counts)
+    return starts, part, np.arange(len(part)) - starts[part]
 
 
 def collate_scenes(scenes: Sequence[Scene], visual: bool) -> SceneBatch:
-    """One batch of B scenes."""
+    """One batch of B scenes, on the default device."""
     counts = np.asarray([len(scene.words) for scene in scenes])
-    starts = np.cumsum(counts) - counts
+    starts, graph, place = _places(counts)
     edges = np.concatenate([scene.edges + start for scene, start in zip(scenes, starts, strict=True)], 1)
 
     def together(name: str) -> np.ndarray:
         return np.concatenate([getattr(scene, name) for scene in scenes])
 
-    kinds, own = together("kinds"), together("features")
-    features = np.zeros((len(kinds), own.shape[1]), dtype=np.float32)
-    if own.size:
-        features[kinds == NodeKind.OBJECT] = own
+    kinds = together("kinds")
     return SceneBatch(
-        _whole_numbers(together("words")),
-        _whole_numbers(kinds),
-        torch.as_tensor(together("geometry")),
-        torch.as_tensor(features),
-        _whole_numbers(edges),
-        _whole_numbers(together("edge_types")),
-        torch.as_tensor(np.repeat(np.arange(len(scenes)), counts)),
+        _numbers(together("words")),
+        _numbers(kinds),
+        torch.from_numpy(together("geometry")),
+        _numbers(np.flatnonzero(kinds == NodeKind.OBJECT)),
+        torch.from_numpy(together("features")),
+        _numbers(edges),
+        _numbers(together("edge_types")),
+        _numbers(graph),
+        _numbers(place),
         len(scenes),
+        int(counts.max()),
         visual,
-    )
+    ).to(torch.get_default_device())
 
 
 def collate_trees(trees: Sequence[Syntax]) -> SyntaxBatch:
-    """One batch of B trees."""
-    lengths = np.asarray([len(tree.tokens) for tree in trees])
+    """One batch of B trees, on the default device."""
     counts = np.asarray([len(tree.labels) for tree in trees])
-    starts = np.cumsum(counts) - counts
-    width = int(lengths.max())
-    tokens = np.full((len(trees), width), PAD, dtype=np.int64)
-    leaf = np.full(int(counts.sum()), -1, dtype=np.int64)
-    for row, (tree, start) in enumerate(zip(trees, starts, strict=True)):
-        tokens[row, : len(tree.tokens)] = tree.tokens
-        leaf[start : start + len(tree.tokens)] = row * width + np.arange(len(tree.tokens))
+    starts, graph, place = _places(counts)
+    tokens = np.full((len(trees), max(len(tree.tokens) for tree in trees)), PAD, dtype=np.int64)
+    for row, tree in zip(tokens, trees, strict=True):
+        row[: len(tree.tokens)] = tree.tokens
     edges = np.concatenate([tree.edges + start for tree, start in zip(trees, starts, strict=True)], 1)
 
     def together(name: str) -> Tensor:
-        return _whole_numbers(np.concatenate([getattr(tree, name) for tree in trees]))
+        return _numbers(np.concatenate([getattr(tree, name) for tree in trees]))
 
     return SyntaxBatch(
-        torch.as_tensor(tokens),
-        torch.as_tensor(leaf),
+        _numbers(tokens),
         together("labels"),
         together("spans"),
-        _whole_numbers(edges),
+        _numbers(edges),
         together("edge_types"),
-        together("depth"),
-        torch.as_tensor(np.repeat(np.arange(len(trees)), counts)),
-    )
+        _numbers(graph),
+        _numbers(place),
+        int(counts.max()),
+    ).to(torch.get_default_device())
 
 
 def content_words(sentence: Scene) -> np.ndarray:

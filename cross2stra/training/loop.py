@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -79,6 +80,7 @@ def optimizer_of(model: nn.Module, training: Training) -> torch.optim.AdamW:
         lr=training.learning_rate,
         betas=(0.9, 0.98),
         eps=1e-9,
+        fused=any(p.is_cuda for p in trained),
     )
 
 
@@ -117,7 +119,9 @@ class _Update(nn.Module):
         """The weighted sum (), every loss, and what the stage logs beside them."""
         losses, numbers = self.stage.losses(step)
         total = torch.stack([weight * value for weight, value in losses.values()]).sum()
-        return total, {name: float(value.detach()) for name, (_, value) in losses.items()}, numbers
+        # One wait for the device, not one a loss.
+        values = torch.stack([value.detach() for _, value in losses.values()]).tolist()
+        return total, dict(zip(losses, values, strict=True)), numbers
 
 
 def run(
@@ -207,12 +211,11 @@ def _gradients(
     """Leave the gradients of an update in the parameters; -> its losses and what is logged beside them, means over passes."""
     losses: dict[str, float] = {}
     numbers: dict[str, float] = {}
-    count, passes = processes.number(), training.accumulate
-    for number in range(passes):
-        plan.share = Share(number * count + processes.rank(), passes * count)
+    passes = training.accumulate
+    for number, plan.share in enumerate(processes.shares(passes)):
         with nullcontext() if number + 1 == passes else accelerator.no_sync(update):
             total, found, beside = update(step)
-            if not bool(torch.isfinite(total)):
+            if not all(map(math.isfinite, found.values())):
                 raise ValueError(
                     f"stage {plan.name}, step {step}: the loss is not finite ({found}); lower training.learning_rate"
                 )

@@ -12,6 +12,7 @@ from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwar
 from torch import Tensor, distributed
 
 from cross2stra.configuration import Alignment, Compute, Training
+from cross2stra.model.batch import Share
 from cross2stra.training.devices import hold
 from cross2stra.training.objectives import Contrast, Side, contrast, straight_through
 
@@ -36,6 +37,8 @@ def use(device: str) -> None:
     if torch.device(device).type != "cpu":
         hold(1)
         torch.set_default_device(device)
+        # Its attention is planned anew for every length, 0.3 s each; batches have many.
+        torch.backends.cuda.enable_cudnn_sdp(False)
 
 
 def number() -> int:
@@ -46,6 +49,11 @@ def number() -> int:
 def rank() -> int:
     """Which of them this is; 0 writes what all read."""
     return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def shares(passes: int) -> list[Share]:
+    """What of a batch this process computes, pass by pass."""
+    return [Share(place * number() + rank(), passes * number()) for place in range(passes)]
 
 
 @contextmanager

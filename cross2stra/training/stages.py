@@ -3,51 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from cross2stra.configuration import Profile
-from cross2stra.data.vocabulary import MASK
-from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
+from cross2stra.model.batch import Share, States
 from cross2stra.model.cross2stra import Cross2StrA, WordDecoder
 from cross2stra.training import processes, schedule
+from cross2stra.training.ahead import Ahead
 from cross2stra.training.back_examples import BackExamples
 from cross2stra.training.back_translator import BackTranslator
-from cross2stra.training.batches import LikeLengths, stream
-from cross2stra.training.corpus import TransferData, lengths_of
-from cross2stra.training.examples import (
-    Syntax,
-    collate_scenes,
-    collate_trees,
-    collate_words,
-    content_words,
-    encode_flat,
-    prefixes,
-)
+from cross2stra.training.corpus import TransferData
+from cross2stra.training.examples import prefixes
 from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import Contrast, Side, word_loss
+from cross2stra.training.pivot_batches import CaptionBatch, PairBatch, PivotBatch, PivotBatches
 from cross2stra.training.processes import contrast_of_all
 from cross2stra.training.pseudo import TreeParser
-
-CAPTIONS, PAIRS, MASKS = 0, 1, 4
-"""Names of the random streams; those of back_examples.py are others."""
-
-
-@dataclass
-class PairBatch:
-    """Sentence pairs of a step, as the translator sees them and as they are.
-
-    `rows`, `syntax`, `masked`: this share's. `target`: (B, T) words of the whole batch.
-    """
-
-    rows: np.ndarray
-    syntax: SyntaxBatch
-    masked: Tensor
-    target: Tensor
 
 
 class PivotStage:
@@ -69,7 +42,9 @@ class PivotStage:
         self.used = list(losses)
         self.training = profile.training
         active = schedule.active(self.training, self.used, plan.name) & {"ipb", "ptb"}
-        self.buckets: dict[int, LikeLengths] = {}
+        self.batches = PivotBatches(data, profile, model.shape, plan.seed)
+        shares, workers = processes.shares(self.training.accumulate), profile.compute.workers
+        self.ahead = Ahead(self._batch, shares, plan.updates, workers)
         self.back: BackExamples | None = None
         if active:
             self.back = BackExamples(
@@ -88,24 +63,21 @@ class PivotStage:
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """Weighted objectives of one update (Eq. 11), and what is logged beside them."""
-        progress = step / max(1, self.plan.updates - 1)
-        weights = schedule.weights(self.training, self.used, self.plan.name, progress)
+        progress, weights = self._weights(step)
         overall = self.plan.before + step
         numbers = dict(self.back.numbers) if self.back else {}
         losses: dict[str, Tensor] = {}
-        if {"cap", "cma"} & set(weights):
-            rows = self.rows(CAPTIONS, overall)
-            scene = self.data.scenes(self.data.captions.picture[self.plan.share.rows(rows)])
+        batch = self.ahead(step, self.plan.share)
+        if batch.captions:
             if "cap" in weights:
-                losses["cap"] = self._caption(scene, rows)
+                losses["cap"] = self._caption(batch.captions)
             if "cma" in weights:
-                losses["cma"] = self._log(self._align_scenes(scene, rows, progress), "m", numbers)
-        if {"tran", "cla"} & set(weights):
-            pairs = self._pairs(overall)
+                losses["cma"] = self._log(self._align_scenes(batch.captions, progress), "m", numbers)
+        if batch.pairs:
             if "tran" in weights:
-                losses["tran"] = self._translate(pairs, overall)
+                losses["tran"] = self._translate(batch.pairs)
             if "cla" in weights:
-                losses["cla"] = self._log(self._align_trees(pairs, progress), "l", numbers)
+                losses["cla"] = self._log(self._align_trees(batch.pairs, progress), "l", numbers)
         if self.back and "ipb" in weights and self.back.image_to_pivot_goes_on:
             self.model.eval()  # one and the same network draws the words and is differentiated: no dropout
             losses["ipb"] = self.back.image_to_pivot(overall)
@@ -115,77 +87,38 @@ class PivotStage:
             weights["ptb"] *= self.back.agreeing_share
         return {name: (weights[name], value) for name, value in losses.items()}, numbers
 
-    def rows(self, name: int, overall: int) -> np.ndarray:
-        """Captions or sentence pairs of an update, counted over all stages."""
-        captions, pairs = self.data.captions, self.data.pairs
-        if not self.training.bucketed:
-            size = len(captions.words if name == CAPTIONS else pairs.target_words)
-            return stream(size, self.training.batch, overall, self.plan.seed, name)
-        if name not in self.buckets:
-            lengths = (
-                lengths_of(captions.words) + lengths_of(self.data.pictures)[captions.picture]
-                if name == CAPTIONS
-                else lengths_of(pairs.target_words) + lengths_of(pairs.pivot)
-            )
-            shares = processes.number() * self.training.accumulate
-            self.buckets[name] = LikeLengths(lengths, self.training.batch, shares, self.plan.seed, name)
-        return self.buckets[name](overall)
+    def _weights(self, step: int) -> tuple[float, dict[str, float]]:
+        """How far the stage is (0 to 1), and the weights of its losses there."""
+        progress = step / max(1, self.plan.updates - 1)
+        return progress, schedule.weights(self.training, self.used, self.plan.name, progress)
 
-    def _pairs(self, overall: int) -> PairBatch:
-        rows = self.rows(PAIRS, overall)
-        rng = np.random.default_rng([self.plan.seed, MASKS, overall])
-        flat = [rng.random() < self.profile.structures.flat_share for _ in rows]
-        low, high = self.training.word_mask
-        hidden = []  # drawn for the whole batch, so that a share of it is what it would be in the whole
-        for row in rows:
-            content = np.isin(self.data.pairs.pivot[row].tokens, content_words(self.data.pairs.sentence[row]))
-            hidden.append(content & (rng.random(len(content)) < rng.uniform(low, high)))
-        share = self.plan.share
-        own = share.rows(rows)
-        syntax = collate_trees([self._tree(row, as_flat) for row, as_flat in zip(own, share.rows(flat), strict=True)])
-        masked = syntax.tokens.clone()
-        for sentence, words in enumerate(share.rows(hidden)):
-            masked[sentence, np.flatnonzero(words)] = MASK
-        target = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
-        return PairBatch(own, syntax, masked, target)
+    def _batch(self, step: int, share: Share) -> PivotBatch:
+        return self.batches(self.plan.before + step, set(self._weights(step)[1]), share)
 
-    def _tree(self, row: int, flat: bool) -> Syntax:
-        tree = self.data.pairs.pivot[row]
-        if not flat:
-            return tree
-        return encode_flat([self.data.vocabulary.pivot[i] for i in tree.tokens], self.data.pivot_index)
-
-    def _caption(self, scene: SceneBatch, rows: np.ndarray) -> Tensor:
+    def _caption(self, batch: CaptionBatch) -> Tensor:
         """L_Cap (Eq. 5)."""
-        words = collate_words([self.data.captions.words[i] for i in rows], self.profile.text.max_tokens)
-        logits = self.model.caption(prefixes(self.plan.share.rows(words)), self.model.scene(scene))
-        return self._word_loss(logits, words, self.model.captioner)
+        logits = self.model.caption(prefixes(self.plan.share.rows(batch.words)), self.model.scene(batch.scene))
+        return self._word_loss(logits, batch.words, self.model.captioner)
 
     def _word_loss(self, logits: Tensor, words: Tensor, decoder: WordDecoder) -> Tensor:
         return word_loss(logits, words, decoder.output_index, self.training.label_smoothing, share=self.plan.share)
 
-    def _translate(self, pairs: PairBatch, overall: int) -> Tensor:
+    def _translate(self, pairs: PairBatch) -> Tensor:
         """L_Tran (Eq. 6): h of the pivot sentence's LSG, for some sentences (all, w/o SG) the null scene."""
         h: States | None = None
-        if self.model.shape.residual:
-            if self.model.shape.scene_graph:
-                sentences = [self.data.pairs.sentence[i] for i in pairs.rows]
-                h = self.model.scene(collate_scenes(sentences, visual=False))
-                rng = np.random.default_rng([self.plan.seed, MASKS, overall, 1])
-                null = rng.random(len(pairs.target)) < self.training.null_scene
-                h = self.model.without_scene(h, torch.as_tensor(self.plan.share.rows(null)))
-            else:
-                h = self.model.nowhere(len(pairs.rows))
+        if pairs.sentences is not None and pairs.null is not None:
+            h = self.model.without_scene(self.model.scene(pairs.sentences), pairs.null)
+        elif self.model.shape.residual:
+            h = self.model.nowhere(len(pairs.masked))
         e = self.model.syntax(pairs.syntax, h, self.model.embed_pivot(pairs.masked))
         logits = self.model.translate(prefixes(self.plan.share.rows(pairs.target)), e)
         return self._word_loss(logits, pairs.target, self.model.translator)
 
-    def _align_scenes(self, scene: SceneBatch, rows: np.ndarray, progress: float) -> Contrast:
+    def _align_scenes(self, batch: CaptionBatch, progress: float) -> Contrast:
         """L_CMA (Eq. 7, 8) between pictures and their gold captions."""
-        rows = self.plan.share.rows(rows)
-        sentences = collate_scenes([self.data.captions.sentence[i] for i in rows], visual=False)
+        assert batch.sentences is not None
+        scene, sentences, picture = batch.scene, batch.sentences, batch.picture
         encode, means = self.model.scene_encoder.nodes, self.model.means
-        picture = torch.as_tensor(self.data.captions.picture[rows])
         embedding = self.model.pivot_embedding
         a = Side(means["picture"](encode(scene, embedding)), scene.graph, picture[scene.graph])
         b = Side(means["sentence"](encode(sentences, embedding)), sentences.graph, picture[sentences.graph])
@@ -197,13 +130,13 @@ class PivotStage:
 
     def _align_trees(self, pairs: PairBatch, progress: float) -> Contrast:
         """L_CLA between the trees of both sides of a sentence pair."""
-        target = collate_trees([self.data.pairs.target[i] for i in pairs.rows])
+        assert pairs.target_syntax is not None
+        syntax, target, origin = pairs.syntax, pairs.target_syntax, pairs.origin
         encode, means = self.model.sentence_encoder.nodes, self.model.means
-        origin = self.plan.share.rows(torch.arange(len(pairs.target)))
-        pivot_states = encode(pairs.syntax, self.model.embed_pivot(pairs.syntax.tokens))
+        pivot_states = encode(syntax, self.model.embed_pivot(syntax.tokens))
         embedded = self.model.target_embedding(target.tokens) * self.model.translator.scale
         target_states = encode(target, embedded, target=True)
-        a = Side(means["pivot"](pivot_states), pairs.syntax.graph, origin[pairs.syntax.graph])
+        a = Side(means["pivot"](pivot_states), syntax.graph, origin[syntax.graph])
         b = Side(means["target"](target_states), target.graph, origin[target.graph])
         alignment = self.training.alignment
         return contrast_of_all(a, b, alignment.rho_l, alignment, self._early(progress))

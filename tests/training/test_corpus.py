@@ -66,7 +66,7 @@ def test_what_is_kept_and_what_is_counted(folders, tmp_path: Path) -> None:
     assert data.pairs.pivot[0].tokens.tolist() == [PIVOT.index("a"), PIVOT.index("dog")]
     assert data.pairs.generated[0] is not None
     batch = data.scenes([1, 0])
-    assert batch.features.tolist() == 2 * [[1, 2, 3], [0, 0, 0]]
+    assert batch.node_features().tolist() == 2 * [[1, 2, 3], [0, 0, 0]]
 
 
 def test_no_generated_scene_before_there_are_any(folders, tmp_path: Path) -> None:
