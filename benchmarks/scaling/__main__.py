@@ -77,7 +77,7 @@ def paper(
     tasks = of_dot(dag)
     print(
         f"{len(tasks)} jobs; a stage on one GPU, hours: "
-        + ", ".join(f"{s} {prices.train(s) / 3600:.1f}" for s in prices.of_stage)
+        + ", ".join(f"{s} {prices.train(s) / 3600:.1f}" for s, _ in prices.assumed.update)
     )
     print(
         "| GPUs | GPUs a stage | hours | hours, failing | failures | GPU hours | core hours | longest chain, h | busy GPUs | price |"

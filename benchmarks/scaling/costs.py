@@ -1,6 +1,6 @@
-"""What the jobs of `paper` cost: processor time as measured in a run here, floating-point operations counted in the model itself.
+"""What the jobs of `paper` cost: processor time as measured in a run of the workflow, updates as measured on a GPU.
 
-What cannot be measured here is in ASSUMED, each with where it is from.
+What was not measured is in Assumed, each with where it is from.
 """
 
 from __future__ import annotations
@@ -9,31 +9,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from tasks import Task
-from torch.utils.flop_counter import FlopCounterMode
 
 from cross2stra.configuration import Profile
-from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.reporting.throughput import PAPER_PAIRS, PAPER_PICTURES, jobs
-from cross2stra.structures.graph import GraphBuilder
-from cross2stra.structures.tree import flat_tree
-from cross2stra.training import schedule
-from cross2stra.training.examples import collate_scenes, collate_trees, encode_scene, encode_tree, prefixes
-from cross2stra.training.objectives import word_loss
-
-REGIONS, RELATIONS, WORDS, FEATURES = 36, 24, 12, 2048
-"""A picture's regions and relations, a caption's words, a region's numbers: the paper's features (A.1), Table 5's lengths."""
-
 
 @dataclass(frozen=True)
 class Assumed:
-    """What was not measured here."""
+    """What was not measured in a run of the workflow."""
 
-    peak: float = 989e12
-    """Operations a second of an H100 SXM in bfloat16, dense (NVIDIA's data sheet)."""
-    utilisation: float = 0.2
-    """Share of the peak that small Transformers with graphs reach; 0.3 to 0.5 are usual of large ones."""
+    update: tuple[tuple[str, float], ...] = (
+        ("caption_translate", 0.082),
+        ("align", 0.140),
+        ("back_translate", 0.205),
+        ("joint", 0.263),
+        ("caption", 0.041),
+    )
+    """Seconds of an update of 64 examples on an H200 at `paper`'s width. The first two were measured there
+    (benchmarks/bench/accelerator.py); L_IPB and L_PTB count as three more passes of half a batch, a captioner alone as half."""
+    larger: tuple[tuple[int, float], ...] = ((64, 1.0), (256, 1.29), (1024, 2.72))
+    """Batch -> times as long, measured there in the first stage."""
+    peak: float = 770e12
+    """Operations a second of bfloat16 products of 8,192 x 8,192, measured there."""
+    drawing_share: float = 0.2
+    """Share of the peak in drawing; 0.3 to 0.5 are usual of large Transformers."""
     together: float = 0.9
     """Share of the speed of 8 GPUs that is left after their exchange of gradients."""
     detector: float = 10.0
@@ -56,38 +55,6 @@ class Assumed:
     """Guesses, for jobs whose time depends on settings that only a run at this scale can choose."""
 
 
-def operations(profile: Profile, losses: tuple[str, ...]) -> float:
-    """Operations of an example of an update, forward and backward, counted in the model at the profile's width."""
-    words = [f"w{i}" for i in range(200)]
-    index = {word: i for i, word in enumerate(words)}
-    shape = Shape(
-        model=profile.model,
-        pivot_words=profile.text.max_words,
-        target_words=profile.text.max_words,
-        feature_size=FEATURES,
-    )
-    model, batch = Cross2StrA(shape), 2
-    picture = GraphBuilder()
-    nodes = [picture.add_object(words[i], (i, i, i + 9, i + 9)) for i in range(REGIONS)]
-    for i in range(RELATIONS):
-        picture.add_relation(nodes[i], words[60 + i], nodes[i + 1])
-    features = np.zeros((REGIONS + RELATIONS, FEATURES), dtype=np.float16)
-    scenes = collate_scenes([encode_scene(picture.build((640, 480), features), index, FEATURES)] * batch, visual=True)
-    trees = collate_trees([encode_tree(flat_tree(words[:WORDS]), index)] * batch)
-    said = torch.arange(5, 5 + WORDS).repeat(batch, 1)
-    counter = FlopCounterMode(display=False)
-    with counter:
-        h = model.scene(scenes)
-        parts = {
-            "cap": lambda: word_loss(model.caption(prefixes(said), h), said, model.captioner.output_index),
-            "tran": lambda: word_loss(
-                model.translate(prefixes(said), model.syntax(trees, h)), said, model.translator.output_index
-            ),
-        }
-        torch.stack([parts[loss]() for loss in losses]).sum().backward()
-    return counter.get_total_flops() / batch
-
-
 @dataclass
 class Prices:
     """Costs of `paper`'s jobs. `measured`: results of a run with trained extractors, such as results/study; `transfer` of it."""
@@ -99,24 +66,13 @@ class Prices:
 
     def __post_init__(self) -> None:
         self.seconds = {job.title: job.seconds / job.items for job in jobs(self.measured, self.transfer)}
-        whole = operations(self.profile, ("cap", "tran"))
-        training = self.profile.training
-        back = schedule.back_examples(training) / training.batch
-        # L_IPB and L_PTB go through captioner and translator, L_IPB through M too, which is as large again.
-        self.of_stage = {
-            "caption_translate": whole,
-            "align": whole,
-            "back_translate": whole * (1 + 3 * back),
-            "joint": whole * (1 + 3 * back),
-            "caption": operations(self.profile, ("cap",)),
-        }
 
     def train(self, stage: str) -> float:
         """Seconds of a stage on one GPU."""
         training = self.profile.training
         updates = training.updates.get(stage) or sum(training.updates.values())
-        work = self.of_stage[stage] * updates * training.batch
-        return work / (self.assumed.peak * self.assumed.utilisation)
+        batches, times = zip(*self.assumed.larger, strict=True)
+        return updates * dict(self.assumed.update)[stage] * float(np.interp(training.batch, batches, times))
 
     def __call__(self, task: Task, gpus: int = 1) -> Task:
         """The task with what it costs, where a stage of training gets `gpus`."""
@@ -137,7 +93,7 @@ class Prices:
             * len(self.profile.transfers)
             / shards
             * self.assumed.drawing
-            / (self.assumed.peak * self.assumed.utilisation),
+            / (self.assumed.peak * self.assumed.drawing_share),
         }
         guessed = {rule: 3600 * hours for rule, hours in self.assumed.hours}
         if task.rule == "train":
