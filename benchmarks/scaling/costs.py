@@ -14,6 +14,7 @@ from tasks import Task
 from cross2stra.configuration import Profile
 from cross2stra.reporting.throughput import PAPER_PAIRS, PAPER_PICTURES, jobs
 
+
 @dataclass(frozen=True)
 class Assumed:
     """What was not measured in a run of the workflow."""
