@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz test-slurm faults bench memory graph schema clean
+.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz fuzz-guided test-slurm faults bench memory graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -123,6 +123,11 @@ test: $(STAMP) $(DETECTRON2) ## every check: style, types, workflow, all tests w
 EXAMPLES ?= 2000
 fuzz: $(STAMP) ## every reader of outside files, EXAMPLES=2000 inputs each
 	@OMP_NUM_THREADS=1 FUZZ_EXAMPLES=$(EXAMPLES) python -m pytest -n $(CORES) -W ignore tests/fuzz
+
+ATHERIS := atheris==3.0.0
+fuzz-guided: $(STAMP) ## a million inputs, led by the code that they reach (atheris): results/fuzz/guided.csv
+	@.venv/bin/uv pip install --quiet --no-deps --target results/fuzz/atheris $(ATHERIS)
+	@OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR):results/fuzz/atheris python tests/fuzz/guided.py every --output results/fuzz 2>&1 | grep -v '^INFO: '
 
 test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it starts and stops; root, apt-get install slurm-wlm munge
 	@CROSS2STRA_SLURM=1 python -m pytest tests/slurm

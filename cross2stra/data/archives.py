@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,6 +17,11 @@ from cross2stra.data.files import replacing
 
 _EPOCH = (2023, 7, 9, 0, 0, 0)
 _MOST_BYTES = 4 << 30
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError),
+)
+"""What zipfile raises of members that are damaged, encrypted, or packed in a way it does not know."""
 _TEXTS = (".json", ".jsonl", ".csv", ".md")
 
 
@@ -31,7 +39,7 @@ def opened_member(path: Path) -> Iterator[IO[bytes]]:
     try:
         with _archive(archive).open(path.relative_to(archive).as_posix()) as member:
             yield member
-    except (KeyError, zipfile.BadZipFile) as error:
+    except (KeyError, *_DAMAGED) as error:
         raise OSError(f"{archive}: {error}") from error
 
 
@@ -57,7 +65,7 @@ def unpack_archive(file: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
     """
     try:
         archive = zipfile.ZipFile(file)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, *_DAMAGED) as error:
         raise ValueError(f"{file}: not a zip ({error}); get the file again") from error
     with archive:
         names = archive.namelist()
@@ -73,5 +81,16 @@ def unpack_archive(file: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
                 raise ValueError(f"{file}: {name!r} is none of {', '.join(suffixes)}; do not use this file")
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(name) as source, open(target, "wb") as copy:
-                shutil.copyfileobj(source, copy)
+            try:
+                _copy(archive, name, target)
+            except _DAMAGED as error:
+                raise ValueError(f"{file}: {name!r} cannot be unpacked ({error}); get the file again") from error
+
+
+def _copy(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    try:
+        source = archive.open(name)
+    except OSError as error:  # the place of the member is none; an error of the disk that is written to is another
+        raise zipfile.BadZipFile(str(error)) from error
+    with source, open(target, "wb") as copy:
+        shutil.copyfileobj(source, copy)

@@ -94,8 +94,30 @@ def write_table(path: str | Path, table: pa.Table) -> None:
 
 def read_table(path: str | Path, columns: list[str] | None = None) -> pa.Table:
     """Read a Parquet file, memory-mapped. Raises ValueError naming the file and the missing column."""
-    present = pq.read_schema(path).names
-    missing = [name for name in columns or [] if name not in present]
-    if missing:
-        raise ValueError(f"{path}: expected columns {missing}, found {present}; make the file again")
-    return pq.read_table(path, columns=columns, memory_map=True)
+    with whole_table(path):
+        present = pq.read_schema(path).names
+        missing = [name for name in columns or [] if name not in present]
+        if missing:
+            raise ValueError(f"{path}: expected columns {missing}, found {present}; make the file again")
+        return pq.read_table(path, columns=columns, memory_map=True)
+
+
+@contextmanager
+def whole_table(path: str | Path) -> Iterator[None]:
+    """Where a Parquet file is read: what says that it is none, or torn, becomes a ValueError that names the file."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        said = str(error).partition("\n")[0]
+        raise ValueError(f"{path}: not a whole Parquet file ({said}); make the file again") from error
+
+
+@contextmanager
+def shaped(path: str | Path, what: str) -> Iterator[None]:
+    """Where data from outside is taken apart: what says that it has another shape becomes a ValueError naming the file."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: not {what} ({error!r}); get the file again") from error

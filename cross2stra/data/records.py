@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from cross2stra.data.files import read_table, write_table
+from cross2stra.data.files import read_table, whole_table, write_table
 
 
 class Split(StrEnum):
@@ -98,8 +98,9 @@ def write_records(path: str | Path, record: type[Record], rows: Iterable[Record]
 
 def read_records(path: str | Path, record: type[Record]) -> list[Record]:
     """Read all rows of one record type; for tables that fit in memory."""
-    table = read_table(path, columns=schema_of(record).names)
-    return [record(**row) for row in table.to_pylist()]
+    with whole_table(path):
+        rows = read_table(path, columns=schema_of(record).names).to_pylist()
+    return [record(**row) for row in rows]
 
 
 def normalise(text: str) -> str:

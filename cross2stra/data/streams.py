@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing, whole_table
 from cross2stra.data.records import Quarantined, Record, schema_of
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
 
 def stream_rows(path: str | Path, columns: Sequence[str], size: int = _TOGETHER) -> Iterator[dict[str, Any]]:
     """Yield the rows of a table, `size` read at a time. Raises ValueError naming the file where a column is missing."""
-    with pq.ParquetFile(path) as file:
+    with whole_table(path), pq.ParquetFile(path) as file:
         missing = [name for name in columns if name not in file.schema_arrow.names]
         if missing:
             raise ValueError(

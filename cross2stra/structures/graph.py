@@ -180,13 +180,13 @@ def read_graphs(path: str | Path) -> dict[str, SceneGraph]:
 def stream_graphs(path: str | Path) -> Iterator[tuple[str, SceneGraph]]:
     """Yield (key, graph) rows, some at a time. Raises ValueError (naming the file) where a row is not a graph."""
     for row in stream_rows(path, _SCHEMA.names, _TOGETHER):
-        kinds = np.asarray(row["node_kinds"], dtype=np.int8)
-        features = None
-        if row["feature_size"]:
-            features = np.zeros((len(kinds), row["feature_size"]), dtype=np.float16)
-            features[kinds == 0] = np.asarray(row["features"], dtype=np.float16).reshape(-1, row["feature_size"])
-        boxes = None if row["boxes"] is None else np.asarray(row["boxes"], dtype=np.float32).reshape(-1, 4)
         try:
+            kinds = np.asarray(row["node_kinds"], dtype=np.int8)
+            features = None
+            if row["feature_size"]:
+                features = np.zeros((len(kinds), row["feature_size"]), dtype=np.float16)
+                features[kinds == 0] = np.asarray(row["features"], dtype=np.float16).reshape(-1, row["feature_size"])
+            boxes = None if row["boxes"] is None else np.asarray(row["boxes"], dtype=np.float32).reshape(-1, 4)
             graph = SceneGraph(
                 tuple(row["node_labels"]),
                 kinds,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import struct
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -141,8 +140,6 @@ def opened(name: str, content: bytes) -> Image.Image:
         return open_photo(content, name)
     except ValueError as error:
         raise Refused(422, str(error)) from error
-    except (OSError, EOFError, SyntaxError, struct.error, MemoryError) as error:
-        raise Refused(422, f"{name}: broken or cut off; copy it again, or save it as JPEG") from error
 
 
 def preview(photo: Image.Image, edge: int) -> bytes:

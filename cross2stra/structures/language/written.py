@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cross2stra.data.files import parse_json
 from cross2stra.data.readers.lists import CAPTION_LINE
 from cross2stra.data.readers.pictures import picture_id
 from cross2stra.data.streams import Ledger, read_lines
@@ -40,8 +40,7 @@ def factual(path: Path, ledger: Ledger) -> Iterator[Written]:
     `( dog , is , brown )` is an attribute, `( dog )` an object and no more. A row whose graph is written otherwise is quarantined. Even region numbers
     are development, odd ones test: a split of our own, since the file has none.
     """
-    lines = (line for _, line in read_lines(path))
-    for number, row in enumerate(csv.DictReader(lines), 2):
+    for number, row in _table(path):
         try:
             builder, text = GraphBuilder(), row["scene_graph"]
             objects: dict[str, int] = {}
@@ -61,6 +60,16 @@ def factual(path: Path, ledger: Ledger) -> Iterator[Written]:
             continue
         ledger.keep(path.name)
         yield written
+
+
+def _table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a CSV file with the number of each, the first below the header being 2."""
+    number = 1
+    try:
+        for number, row in enumerate(csv.DictReader(line for _, line in read_lines(path)), 2):
+            yield number, row
+    except csv.Error as error:
+        raise ValueError(f"{path}: after row {number}: {error}; get the file again") from error
 
 
 def _object(builder: GraphBuilder, objects: dict[str, int], label: str) -> int:
@@ -89,8 +98,8 @@ def chinese(path: Path, captions: Mapping[tuple[str, str, int], str]) -> list[Wr
     """
     rows = []
     for number, line in read_lines(path):
+        row = parse_json(line, path, "mend the line", number)
         try:
-            row = json.loads(line)
             text = captions[row["source"], row["image"], row["caption"]]
             builder = GraphBuilder()
             objects = [builder.add_object(label) for label in row["objects"]]
@@ -98,10 +107,10 @@ def chinese(path: Path, captions: Mapping[tuple[str, str, int], str]) -> list[Wr
                 builder.add_attribute(objects[owner], label)
             for subject, label, target in row["relations"]:
                 builder.add_relation(objects[subject], label, None if target is None else objects[target])
+            key = f"{row['source']}/{row['image']}#{row['caption']}"
+            rows.append(Written(key, row["image"], text, row["part"], builder.build()))
         except (IndexError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path}: line {number}: not a written graph of a known caption ({error!r})") from error
-        key = f"{row['source']}/{row['image']}#{row['caption']}"
-        rows.append(Written(key, row["image"], text, row["part"], builder.build()))
     return rows
 
 

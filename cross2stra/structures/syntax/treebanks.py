@@ -37,6 +37,8 @@ def penn_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
             brackets = list(Tree.fromstring(f"(ALL {text})"))
         except ValueError as error:
             raise ValueError(f"{archive}: {name}: not bracketed trees ({error}); download the file again") from error
+        if not all(isinstance(tree, Tree) and all(map(_regular, tree.subtrees())) for tree in brackets):
+            raise ValueError(f"{archive}: {name}: brackets hold one word, or phrases; download the file again")
         for tree in brackets:
             spoken = _without_punctuation(tree)
             if spoken is None:
@@ -44,6 +46,12 @@ def penn_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
             else:
                 trees.append(spoken)
     return trees
+
+
+def _regular(node: Tree) -> bool:
+    """Whether a node has phrases below it, or one word."""
+    words = [part for part in node if isinstance(part, str)]
+    return len(node) == 1 if words else len(node) > 0
 
 
 def _without_punctuation(tree: Tree) -> Tree | None:
@@ -73,7 +81,7 @@ def sinica_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
             continue
         try:
             tree = _coarse_tags(sinica_parse(_simplifier().convert(plain)))
-        except (ValueError, IndexError):
+        except (AttributeError, ValueError, IndexError):
             left_out["no tree"] += 1
             continue
         trees.append(tree)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cross2stra.data.files import read_json
+from cross2stra.data.files import parse_json, read_json, shaped
 from cross2stra.data.streams import read_text
 
 VRD_PREDICATES = (
@@ -67,15 +66,17 @@ def vg150_labels(raw: Path) -> Labels:
 
 def vg150(raw: Path) -> Iterator[Annotation]:
     """Pictures of VG150's test part; the key is Visual Genome's number. Empty entries are passed over."""
-    for file, annotation in json.loads(read_text(raw / "vg150_annotations.json")):
-        if not file or not annotation:
-            continue
-        relations: dict[tuple[int, int], set[int]] = {}
-        for row in annotation["rels"]:
-            if row["sub"] != row["obj"]:
-                relations.setdefault((row["sub"], row["obj"]), set()).update(row["pred"])
-        regions = annotation["objs"]
-        yield _annotation(Path(file).stem, [r["cls"] for r in regions], [r["bbox"] for r in regions], relations)
+    path = raw / "vg150_annotations.json"
+    with shaped(path, "VG150's annotations"):
+        for file, annotation in parse_json(read_text(path), path, "get the file again"):
+            if not file or not annotation:
+                continue
+            relations: dict[tuple[int, int], set[int]] = {}
+            for row in annotation["rels"]:
+                if row["sub"] != row["obj"]:
+                    relations.setdefault((row["sub"], row["obj"]), set()).update(row["pred"])
+            regions = annotation["objs"]
+            yield _annotation(Path(file).stem, [r["cls"] for r in regions], [r["bbox"] for r in regions], relations)
 
 
 def vrd_labels(raw: Path) -> Labels:
@@ -85,16 +86,18 @@ def vrd_labels(raw: Path) -> Labels:
 
 def vrd(raw: Path, part: str) -> Iterator[Annotation]:
     """Pictures of VRD; the key is the file name. A region that several relations name alike is one."""
-    sizes = json.loads(read_text(raw / f"vrd_{part}_image_metadata.json"))
-    for file, rows in json.loads(read_text(raw / f"vrd_annotations_{part}.json")).items():
-        regions: dict[tuple[int, ...], int] = {}
-        relations: dict[tuple[int, int], set[int]] = {}
-        for row in rows:
-            subject, target = (_vrd_region(regions, row[end]) for end in ("subject", "object"))
-            if subject != target:
-                relations.setdefault((subject, target), set()).add(row["predicate"])
-        size = (sizes[file]["width"], sizes[file]["height"]) if file in sizes else None
-        yield _annotation(file, [r[0] for r in regions], [list(r[1:]) for r in regions], relations, size)
+    sizes = read_json(raw / f"vrd_{part}_image_metadata.json")
+    path = raw / f"vrd_annotations_{part}.json"
+    with shaped(path, "VRD's annotations"):
+        for file, rows in parse_json(read_text(path), path, "get the file again").items():
+            regions: dict[tuple[int, ...], int] = {}
+            relations: dict[tuple[int, int], set[int]] = {}
+            for row in rows:
+                subject, target = (_vrd_region(regions, row[end]) for end in ("subject", "object"))
+                if subject != target:
+                    relations.setdefault((subject, target), set()).add(row["predicate"])
+            size = (sizes[file]["width"], sizes[file]["height"]) if file in sizes else None
+            yield _annotation(file, [r[0] for r in regions], [list(r[1:]) for r in regions], relations, size)
 
 
 def vrd_unlabelled(raw: Path) -> Iterator[Annotation]:

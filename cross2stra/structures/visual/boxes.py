@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from cross2stra.configuration import Structures
+from cross2stra.data.files import parse_json
 from cross2stra.data.records import Image
 from cross2stra.data.streams import read_lines
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
@@ -25,8 +25,8 @@ def read_boxes(path: Path, wanted: set[str]) -> dict[str, list[tuple[int, float,
     """Image id -> (class, centre x, centre y, width, height), relative. Raises ValueError naming file and line."""
     found = {}
     for number, line in read_lines(path):
+        row = parse_json(line, path, "get the file again", number)
         try:
-            row = json.loads(line)
             key = str(int(row["coco_id"]))
             if key in wanted:
                 found[key] = [(int(c), float(x), float(y), float(w), float(h)) for c, x, y, w, h in row["boxes"]]

@@ -35,6 +35,10 @@ def open_photo(source: Path | bytes, name: str = "") -> Image.Image:
         raise ValueError(f"{said}: more than {MOST_PIXELS // 10**6} megapixels; make it smaller") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{said}: not a picture ({', '.join(FORMATS)} are read)") from error
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # Pillow raises anything of a file that is damaged somewhere
+        raise ValueError(f"{said}: broken or cut off ({error}); copy it again") from error
     with picture:
         if picture.width * picture.height > MOST_PIXELS:
             size = f"{picture.width} x {picture.height} pixels"
@@ -43,13 +47,15 @@ def open_photo(source: Path | bytes, name: str = "") -> Image.Image:
             raise ValueError(
                 f"{said}: {picture.width} x {picture.height} pixels; at least {SMALLEST} each way are needed"
             )
-        if getattr(picture, "n_frames", 1) > 1:
-            raise ValueError(f"{said}: an animation of {picture.n_frames} pictures; give one of them")  # type: ignore[attr-defined]
         try:
-            picture.load()
-            upright = ImageOps.exif_transpose(picture)
-        except (OSError, SyntaxError, ValueError) as error:
+            frames = getattr(picture, "n_frames", 1)
+            if frames == 1:
+                picture.load()
+                upright = ImageOps.exif_transpose(picture)
+        except Exception as error:  # Pillow raises anything of a file that is damaged somewhere
             raise ValueError(f"{said}: broken or cut off ({error}); copy it again") from error
+        if frames > 1:
+            raise ValueError(f"{said}: an animation of {frames} pictures; give one of them")
         if upright.mode in ("RGBA", "LA", "PA", "P"):
             upright = upright.convert("RGBA")
             white = Image.new("RGBA", upright.size, "white")
