@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -65,44 +67,61 @@ class Meteor:
         if self._errors:
             self._errors.close()
 
+    def table(self, hypotheses: Sequence[Sequence[str]], references: Sequence[Sequence[Sequence[str]]]) -> np.ndarray:
+        """Statistics (N, 23) of N segments, each against its best reference. Empty sides become a placeholder, counted."""
+        self.placeholders += sum(not tokens for tokens in hypotheses)
+        lines = list(map(_line, hypotheses, references))
+        new = [line for line in dict.fromkeys(lines) if line not in self._seen]
+        self._seen.update(zip(new, map(_numbers, new, self._answers(new, len(new))), strict=True))
+        return np.stack([self._seen[line] for line in lines]) if lines else np.zeros((0, STATISTICS))
+
     def statistics(self, hypothesis: Sequence[str], references: Sequence[Sequence[str]]) -> np.ndarray:
-        """Statistics (23,) of one segment against its best reference. Empty sides become a placeholder, counted."""
-        if not hypothesis:
-            self.placeholders += 1
-        sides = [_side(tokens) or _SILENT for tokens in references] or [_SILENT]
-        line = " ||| ".join(("SCORE", *sides, _side(hypothesis) or PLACEHOLDER))
-        if line not in self._seen:
-            answer = self._ask(line).split()
-            if len(answer) != STATISTICS:
-                raise OSError(f"METEOR answered {' '.join(answer)!r}, expected {STATISTICS} numbers, to {line!r}")
-            row = np.array([float(number) for number in answer])
-            if row[0] == row[1] == row[21] and row[20] == 1:
-                row[20] = 0.0  # a whole match has no fragments; the jar, too, adds no chunk for it
-            self._seen[line] = row
-        return self._seen[line]
+        """Statistics (23,) of one segment."""
+        return self.table([hypothesis], [references])[0]
 
     def evaluate(self, statistics: np.ndarray) -> float:
         """The jar's own score (0 to 1) of summed segments (N, 23); for tests of `score`."""
         rows = " ||| ".join(" ".join(f"{number:g}" for number in row) for row in statistics)
-        answers = [self._ask(f"EVAL ||| {rows}"), *(self._ask(None) for _ in range(len(statistics)))]
-        return float(answers[-1])
+        return float(self._answers([f"EVAL ||| {rows}"], 1 + len(statistics))[-1])
 
-    def _ask(self, line: str | None) -> str:
-        if self._process is None or self._process.stdin is None or self._process.stdout is None:
+    def _answers(self, lines: Sequence[str], number: int) -> list[str]:
+        """What the jar answers to lines, `number` lines in all. It is told the next ones while it thinks of the first."""
+        with ThreadPoolExecutor(1) as other:
+            told = other.submit(self._tell, "".join(f"{line}\n" for line in lines).encode())
+            answers = [self._answer() for _ in range(number)]
+            told.result()
+        return answers
+
+    def _tell(self, lines: bytes) -> None:
+        if self._process is None or self._process.stdin is None:
             raise RuntimeError("METEOR is not running; use it in a with block")
-        try:
-            if line is not None:
-                self._process.stdin.write(f"{line}\n".encode())
-                self._process.stdin.flush()
-            answer = self._process.stdout.readline().decode().strip()
-        except OSError:
-            answer = ""
+        with suppress(OSError):  # it has ended, as the answer that is missing will say
+            self._process.stdin.write(lines)
+            self._process.stdin.flush()
+
+    def _answer(self) -> str:
+        if self._process is None or self._process.stdout is None or self._errors is None:
+            raise RuntimeError("METEOR is not running; use it in a with block")
+        answer = self._process.stdout.readline().decode().strip()
         if not answer:
-            assert self._errors is not None
             self._errors.seek(0)
             said = self._errors.read().decode(errors="replace").strip()[-400:]
             raise OSError(f"METEOR's Java process ended (heap {self.heap}); it said: {said or 'nothing'}")
         return answer
+
+
+def _line(hypothesis: Sequence[str], references: Sequence[Sequence[str]]) -> str:
+    sides = [_side(tokens) or _SILENT for tokens in references] or [_SILENT]
+    return " ||| ".join(("SCORE", *sides, _side(hypothesis) or PLACEHOLDER))
+
+
+def _numbers(line: str, answer: str) -> np.ndarray:
+    row = np.array([float(number) for number in answer.split()])
+    if len(row) != STATISTICS:
+        raise OSError(f"METEOR answered {answer!r}, expected {STATISTICS} numbers, to {line!r}")
+    if row[0] == row[1] == row[21] and row[20] == 1:
+        row[20] = 0.0  # a whole match has no fragments; the jar, too, adds no chunk for it
+    return row
 
 
 _SILENT = "emptyreference"

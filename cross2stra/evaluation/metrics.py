@@ -1,4 +1,4 @@
-"""BLEU, ROUGE-L, CIDEr-D by pycocoevalcap and METEOR by its jar, as statistics of each picture that can be summed.
+"""BLEU, ROUGE-L and CIDEr-D (pycocoevalcap's), and METEOR by its jar, as statistics of each picture that can be summed.
 
 Everything is kept by picture: n-gram counts and lengths for BLEU, the 23 numbers of METEOR, the values of ROUGE-L and
 CIDEr-D (whose idf is fixed from all references of the split). A score is a function of their sums, so a bootstrap over
@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from cross2stra.evaluation import chrf, meteor
+from cross2stra.evaluation.counted import ORDERS, References
 
 METRICS = ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D")
 CHRF = "chrF"
 """Beside METEOR in rows of unit `char`."""
 
-ORDERS = 4
 _SMALL, _TINY = 1e-9, 1e-15
 
 COLUMNS = (
@@ -46,33 +47,24 @@ class Segments:
     images: tuple[str, ...]
     references: tuple[tuple[tuple[str, ...], ...], ...]
 
+    @cached_property
+    def counted(self) -> References:
+        """The references, counted once for all systems."""
+        return References(self.references)
+
 
 def statistics(
     segments: Segments, hypotheses: Sequence[Sequence[str]], scorer: meteor.Meteor, with_chrf: bool = False
 ) -> np.ndarray:
     """Statistics (N, len(COLUMNS)) of N captions (token lists), aligned with `segments`."""
-    from pycocoevalcap.bleu.bleu_scorer import BleuScorer
-    from pycocoevalcap.cider.cider_scorer import CiderScorer
-    from pycocoevalcap.rouge.rouge import Rouge
-
     if len(hypotheses) != len(segments.images):
         raise ValueError(f"expected {len(segments.images)} captions, one for each picture, found {len(hypotheses)}")
     table = np.zeros((len(hypotheses), len(COLUMNS)))
-    bleu, cider, rouge = BleuScorer(n=ORDERS), CiderScorer(n=4, sigma=6.0), Rouge()
-    for row, (said, references) in enumerate(zip(hypotheses, segments.references, strict=True)):
-        text, meant = " ".join(said), [" ".join(tokens) for tokens in references]
-        bleu += (text, meant)
-        cider += (text, meant)
-        table[row, _ROUGE] = rouge.calc_score([text], meant)
-        table[row, _METEOR] = scorer.statistics(said, references)
-        if with_chrf:
-            table[row, _CHRF] = chrf.statistics(text, meant)
-    for row, counts in enumerate(bleu.ctest):
-        length = counts["testlen"]
-        closest = min((abs(one - length), one) for one in counts["reflen"])[1]
-        table[row, _BLEU] = [*counts["correct"], *counts["guess"], length, closest]
-    if hypotheses:
-        table[:, _CIDER] = cider.compute_score()[1]
+    table[:, _BLEU], table[:, _ROUGE], table[:, _CIDER] = segments.counted.measured(hypotheses)
+    table[:, _METEOR] = scorer.table(hypotheses, segments.references)
+    if with_chrf:
+        for row, (said, references) in enumerate(zip(hypotheses, segments.references, strict=True)):
+            table[row, _CHRF] = chrf.statistics(" ".join(said), [" ".join(tokens) for tokens in references])
     return table
 
 
