@@ -77,8 +77,7 @@ def caption_pictures(
     from cross2stra.configuration import read_profile
     from cross2stra.data.records import Caption, Image, Split, read_records
     from cross2stra.data.vocabulary import Vocabulary
-    from cross2stra.structures.graph import read_graphs
-    from cross2stra.systems.caption import Captioner, corrupted, first_captions, split_rows
+    from cross2stra.systems.caption import Captioner, first_captions, pictures_of
     from cross2stra.systems.caption import caption_pictures as caption
     from cross2stra.training.processes import use
 
@@ -86,13 +85,8 @@ def caption_pictures(
     use(profile.compute.device)
     experiment, _ = experiment_of(experiments, system)
     wanted = split or [Split.VALIDATION, Split.TEST, Split.UNLABELLED]
-    graphs_path = structures / "visual_graphs.parquet"
-    rows = split_rows(
-        [(row.image_id, row.split) for row in read_records(images, Image)],
-        corrupted(read_graphs(graphs_path), experiment.corrupted),
-        wanted,
-        graphs_path,
-    )
+    listed = [(row.image_id, row.split) for row in read_records(images, Image)]
+    rows = pictures_of(listed, wanted, structures / "visual_graphs.parquet", experiment.corrupted)
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
     given = first_captions(read_records(pivots, Caption), profile.decoding.max_tokens) if pivots else None
     caption(captioner, rows, profile.transfers[transfer].target, output, given)

@@ -6,7 +6,7 @@ The random numbers come from the picture's id or the sentence, so that every sys
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +16,13 @@ from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
 from cross2stra.structures.tree import PHRASE_LABELS, one_line, read_tree
 
 
-def labels_by_kind(graphs: Mapping[str, SceneGraph]) -> dict[NodeKind, list[str]]:
+def labels_by_kind(graphs: Iterable[SceneGraph]) -> dict[NodeKind, list[str]]:
     """The distinct labels of each kind of node, sorted."""
-    return {kind: sorted({label for graph in graphs.values() for label in graph.labels(kind)}) for kind in NodeKind}
+    found: dict[NodeKind, set[str]] = {kind: set() for kind in NodeKind}
+    for graph in graphs:
+        for kind, labels in found.items():
+            labels.update(graph.labels(kind))
+    return {kind: sorted(labels) for kind, labels in found.items()}
 
 
 def corrupt_graph(

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from cross2stra.configuration import Decoding, Experiment
-from cross2stra.data.files import replacing
+from cross2stra.data.files import read_table, replacing
 from cross2stra.data.languages import join
 from cross2stra.data.records import Caption
+from cross2stra.data.streams import chunks
 from cross2stra.data.vocabulary import Vocabulary
 from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import beam_search
 from cross2stra.structures.corruption import corrupt_graph, corrupt_tree, labels_by_kind
-from cross2stra.structures.graph import SceneGraph
+from cross2stra.structures.graph import SceneGraph, stream_graphs
 from cross2stra.systems.early import TargetCaptioner
 from cross2stra.systems.graph_mapping import GraphCaptioner
 from cross2stra.systems.train import tree_parser
@@ -109,7 +110,7 @@ class Captioner:
 
 def caption_pictures(
     captioner: Captioner,
-    pictures: Sequence[tuple[str, str, SceneGraph]],
+    pictures: Iterable[tuple[str, str, SceneGraph]],
     language: str,
     output: Path,
     pivots: Mapping[str, list[str]] | None = None,
@@ -119,11 +120,12 @@ def caption_pictures(
     `pivots`: words to translate, by image id, in place of captions of its own; pictures without are left out.
     """
     began, size = time.monotonic(), captioner.decoding.batch
+    count = 0
     if pivots is not None:
-        pictures = [row for row in pictures if row[0] in pivots]
+        pictures = (row for row in pictures if row[0] in pivots)
     with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as file:
-        for start in range(0, len(pictures), size):
-            some = pictures[start : start + size]
+        for some in chunks(pictures, size):
+            count += len(some)
             given = None if pivots is None else [pivots[image_id] for image_id, _, _ in some]
             captioned = captioner.caption([graph for _, _, graph in some], given)
             for (image_id, split, _), said in zip(some, captioned, strict=True):
@@ -136,16 +138,7 @@ def caption_pictures(
                 }
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
     seconds = time.monotonic() - began
-    print(f"[caption] {len(pictures)} pictures in {seconds:.0f} s: {output}", file=sys.stderr, flush=True)
-
-
-def corrupted(graphs: dict[str, SceneGraph], shares: Mapping[str, float]) -> dict[str, SceneGraph]:
-    """The graphs with the shares of wrong `labels` and `edges` that a row of experiments.yaml has; else themselves."""
-    labels, edges = shares.get("labels", 0), shares.get("edges", 0)
-    if not labels and not edges:
-        return graphs
-    inventory = labels_by_kind(graphs)
-    return {key: corrupt_graph(graph, key, labels, edges, inventory) for key, graph in graphs.items()}
+    print(f"[caption] {count} pictures in {seconds:.0f} s: {output}", file=sys.stderr, flush=True)
 
 
 def first_captions(captions: Iterable[Caption], most: int) -> dict[str, list[str]]:
@@ -157,14 +150,22 @@ def first_captions(captions: Iterable[Caption], most: int) -> dict[str, list[str
     return found
 
 
-def split_rows(
-    images: Iterable[tuple[str, str]], graphs: dict[str, SceneGraph], splits: Sequence[str], source: Path
-) -> list[tuple[str, str, SceneGraph]]:
-    """The pictures of `splits` with their graphs. Raises ValueError for a picture that has none."""
-    rows = []
-    for image_id, split in images:
-        if split in splits:
-            if image_id not in graphs:
-                raise ValueError(f"{source}: no scene graph of picture {image_id}; make the visual graphs again")
-            rows.append((image_id, split, graphs[image_id]))
-    return rows
+def pictures_of(
+    images: Iterable[tuple[str, str]], splits: Sequence[str], source: Path, shares: Mapping[str, float]
+) -> Iterator[tuple[str, str, SceneGraph]]:
+    """(image id, split, scene graph) of the pictures (image id, split) in `splits`, read from `source` one by one.
+
+    `shares`: of wrong `labels` and `edges` that the graphs get, as a row of experiments.yaml has them. Raises ValueError
+    for a picture that has no graph.
+    """
+    wanted = {image_id: split for image_id, split in images if split in splits}
+    present = set(read_table(source, ["key"])["key"].to_pylist())
+    for image_id in wanted:
+        if image_id not in present:
+            raise ValueError(f"{source}: no scene graph of picture {image_id}; make the visual graphs again")
+    labels, edges = shares.get("labels", 0), shares.get("edges", 0)
+    inventory = labels_by_kind(graph for _, graph in stream_graphs(source)) if labels or edges else {}
+    for key, graph in stream_graphs(source):
+        if key in wanted:
+            wrong = labels or edges
+            yield key, wanted[key], corrupt_graph(graph, key, labels, edges, inventory) if wrong else graph

@@ -24,23 +24,23 @@ def graph() -> SceneGraph:
 
 
 def test_nothing_is_wrong_at_zero(graph: SceneGraph) -> None:
-    same = corrupt_graph(graph, "1", 0, 0, labels_by_kind({"1": graph}))
+    same = corrupt_graph(graph, "1", 0, 0, labels_by_kind([graph]))
     assert same.node_labels == graph.node_labels
     assert np.array_equal(same.edges, graph.edges)
     assert read_tree(corrupt_tree(TREE, 0)) == read_tree(TREE)
 
 
 def test_every_label_is_another_of_its_kind_at_one(graph: SceneGraph) -> None:
-    wrong = corrupt_graph(graph, "1", 1, 0, labels_by_kind({"1": graph}))
+    wrong = corrupt_graph(graph, "1", 1, 0, labels_by_kind([graph]))
     assert not any(a == b for a, b in zip(wrong.node_labels, graph.node_labels, strict=True))
     for kind in NodeKind:
         assert set(wrong.labels(kind)) <= set(graph.labels(kind))
     assert np.array_equal(wrong.edges, graph.edges)
-    assert wrong.node_labels == corrupt_graph(graph, "1", 1, 0, labels_by_kind({"1": graph})).node_labels
+    assert wrong.node_labels == corrupt_graph(graph, "1", 1, 0, labels_by_kind([graph])).node_labels
 
 
 def test_every_edge_is_at_another_thing_at_one(graph: SceneGraph) -> None:
-    wrong = corrupt_graph(graph, "1", 0, 1, labels_by_kind({"1": graph}))
+    wrong = corrupt_graph(graph, "1", 0, 1, labels_by_kind([graph]))
     assert wrong.node_labels == graph.node_labels
     assert wrong.edges.shape == graph.edges.shape
     assert (wrong.edges != graph.edges).any(0).all()
@@ -52,11 +52,11 @@ def test_an_edge_without_another_thing_is_lost() -> None:
     builder = GraphBuilder()
     builder.add_attribute(builder.add_object("dog"), "big")
     alone = builder.build()
-    assert corrupt_graph(alone, "1", 0, 1, labels_by_kind({"1": alone})).edges.shape == (2, 0)
+    assert corrupt_graph(alone, "1", 0, 1, labels_by_kind([alone])).edges.shape == (2, 0)
 
 
 def test_the_share_is_what_it_says(graph: SceneGraph) -> None:
-    names = labels_by_kind({"1": graph})
+    names = labels_by_kind([graph])
     kept = [
         own == other
         for number in range(400)
@@ -68,7 +68,7 @@ def test_the_share_is_what_it_says(graph: SceneGraph) -> None:
 
 
 def test_a_larger_share_has_the_errors_of_the_smaller(graph: SceneGraph) -> None:
-    names = labels_by_kind({"1": graph})
+    names = labels_by_kind([graph])
     for number in range(20):
         few, many = (corrupt_graph(graph, str(number), share, 0, names).node_labels for share in (0.2, 0.4))
         assert all(a in (b, own) for a, b, own in zip(few, many, graph.node_labels, strict=True))
