@@ -15,7 +15,7 @@ from harness import Row, measure
 
 from cross2stra.data.files import replacing
 
-STEPS = ("graph", "syntax", "decoding")
+STEPS = ("step", "graph", "syntax", "decoding", "metrics")
 
 
 def main(
