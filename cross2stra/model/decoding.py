@@ -75,37 +75,41 @@ def beam_search(
     if beam == 1:
         return greedy(decoder, embedding, memory, max_tokens)
     size, device = len(memory.values), memory.values.device
-    cache = decoder.decoder.start(memory.values, memory.mask, beam)
+    cache = decoder.decoder.start(memory.values, memory.mask)
     tokens = torch.full((size * beam,), BOS, device=device)
     totals = torch.full((size, beam), NEVER, device=device)
     totals[:, 0] = 0.0
     said = torch.zeros(size, beam, 0, dtype=torch.long, device=device)
     finished: list[list[tuple[float, list[int]]]] = [[] for _ in range(size)]
-    offsets = torch.arange(size, device=device)[:, None] * beam
+    going = list(range(size))  # memories that are not done
     end = int(decoder.output_index[EOS])
     for step in range(max_tokens):
-        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0).view(size, beam, -1)
+        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0).view(len(going), beam, -1)
         words = scores.shape[-1]
         best, index = (totals[..., None] + scores).flatten(1).topk(2 * beam)  # enough to go on if beam of them end
         source, word = index // words, index % words
         ends = word == end
         for row, column in torch.nonzero(ends[:, :beam] & (best[:, :beam] > NEVER / 2)).tolist():
-            if len(finished[row]) < beam:
+            done = finished[going[row]]
+            if len(done) < beam:
                 prefix = said[row, source[row, column]].tolist()
-                finished[row].append((best[row, column].item() / (step + 1) ** length_penalty, prefix))
-        keep = (best.masked_fill(ends, 2 * NEVER)).topk(beam)
-        totals, chosen = keep.values, keep.indices
-        source, word = source.gather(1, chosen), word.gather(1, chosen)
-        said = torch.cat(
-            [said.gather(1, source[..., None].expand(-1, -1, step)), decoder.output_words[word][..., None]], 2
-        )
-        cache.select((source + offsets).flatten())
-        tokens = decoder.output_words[word].flatten()
-        if all(len(row) >= beam for row in finished):
+                done.append((best[row, column].item() / (step + 1) ** length_penalty, prefix))
+        kept = [row for row, memory_row in enumerate(going) if len(finished[memory_row]) < beam]
+        if not kept:
             break
-    for row in range(size):
-        if not finished[row]:
-            finished[row] = [
+        some = torch.tensor(kept, device=device)
+        keep = best.masked_fill(ends, 2 * NEVER)[some].topk(beam)
+        totals, source = keep.values, source[some].gather(1, keep.indices)
+        word = decoder.output_words[word[some].gather(1, keep.indices)]
+        said = torch.cat([said[some].gather(1, source[..., None].expand(-1, -1, step)), word[..., None]], 2)
+        cache.select((source + some[:, None] * beam).flatten())
+        if len(kept) < len(going):
+            cache.keep(some)
+            going = [going[row] for row in kept]
+        tokens = word.flatten()
+    for row, memory_row in enumerate(going):
+        if not finished[memory_row]:
+            finished[memory_row] = [
                 (totals[row, b].item() / said.shape[-1] ** length_penalty, said[row, b].tolist()) for b in range(beam)
             ]
     return [max(row, key=lambda item: item[0])[1] for row in finished]

@@ -125,6 +125,11 @@ class Cache:
         """Keep (or repeat) rows of the prefix, as beams are reordered; the memory stays with its own rows."""
         self.prefix = [(key[rows], value[rows]) for key, value in self.prefix]
 
+    def keep(self, memories: Tensor) -> None:
+        """Go on with these memories alone; the prefix has been selected already."""
+        self.memory = [(key[memories], value[memories]) for key, value in self.memory]
+        self.memory_mask = self.memory_mask[memories]
+
 
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention to the memory, feed-forward."""
@@ -150,9 +155,14 @@ class DecoderLayer(nn.Module):
         return self(x, self.prefix(x), causal, self.memory_attention.keys_values(memory), mask)
 
     def forward(self, x: Tensor, own: KeysValues, own_mask: Tensor | None, memory: KeysValues, mask: Tensor) -> Tensor:
-        """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D)."""
+        """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D).
+
+        Of several prefixes a memory, one position each, x is (B * prefixes, 1, D): they ask their memory together.
+        """
         x = self.with_prefix(x, own, own_mask)
-        x = x + self.dropout(self.memory_attention(self.norms[1](x), memory, mask[:, None, None]))
+        asking = self.norms[1](x)
+        read = self.memory_attention(asking.view(len(mask), -1, x.shape[-1]), memory, mask[:, None, None]).view_as(x)
+        x = x + self.dropout(read)
         return x + self.dropout(self.feed_forward(self.norms[2](x)))
 
 
@@ -190,11 +200,9 @@ class Decoder(Recomputing):
             x = layer(x, own, causal, read, memory_mask)
         return torch.stack(weights, 1)
 
-    def start(self, memory: Tensor, memory_mask: Tensor, beams: int = 1) -> Cache:
-        """A cache for step-by-step decoding of every memory row with `beams` prefixes."""
-        pairs = [layer.memory_attention.keys_values(memory) for layer in self.stack]
-        repeated = [(k.repeat_interleave(beams, 0), v.repeat_interleave(beams, 0)) for k, v in pairs]
-        return Cache(repeated, memory_mask.repeat_interleave(beams, 0))
+    def start(self, memory: Tensor, memory_mask: Tensor) -> Cache:
+        """A cache for step-by-step decoding of every memory row, with one prefix or several."""
+        return Cache([layer.memory_attention.keys_values(memory) for layer in self.stack], memory_mask)
 
     def step(self, x: Tensor, cache: Cache) -> Tensor:
         """One position, x (B * beams, D) -> (B * beams, D); the cache grows by it."""
