@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import importlib
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +28,7 @@ def main(
     rows: list[Row] = []
     for name in [only] if only else STEPS:
         for case in importlib.import_module(name).cases():
-            row = measure(case, now if device == "cuda" else time.perf_counter)
+            row = measure(case, device)
             rows.append(row)
             print(
                 f"{row.step:32} {row.peer:34} {row.ratio:7.2f} ({row.low:.2f} to {row.high:.2f}), aim {row.aim}; "
@@ -42,12 +41,6 @@ def main(
         writer.writerows(
             {**asdict(row), **{k: f"{getattr(row, k):.3f}" for k in ("ratio", "low", "high")}} for row in rows
         )
-
-
-def now() -> float:
-    """The clock, once the device has done what it was given."""
-    torch.cuda.synchronize()
-    return time.perf_counter()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import statistics
 import tempfile
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +18,7 @@ import paper_scale
 import torch
 import typer
 from accelerate.state import AcceleratorState
+from harness import seconds
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
@@ -39,21 +39,14 @@ FEATURES = 2048
 """Numbers of a region (A.1)."""
 
 
-def wait(device: str) -> float:
-    """The clock, once the device has done what it was given."""
-    if device == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter()
-
-
 def rate_of_products(device: str, size: int) -> float:
     """Operations a second of bfloat16 matrix products, median of ten on random numbers."""
     a, b = (torch.randn(size, size, dtype=torch.bfloat16, device=device) for _ in range(2))
     times = []
     for _ in range(13):
-        began = wait(device)
+        began = seconds(device)
         a @ b
-        times.append(wait(device) - began)
+        times.append(seconds(device) - began)
     return 2 * size**3 / statistics.median(times[3:])
 
 
@@ -79,9 +72,9 @@ class Watched:
         return {}
 
     def prepare(self, step: int) -> bool | None:
-        self.ended.append(wait(self.device))  # what stages 3 and 4 prepare is dear, but done 27 times a stage
+        self.ended.append(seconds(self.device))  # what stages 3 and 4 prepare is dear, but done 27 times a stage
         good = self.stage.prepare(step)
-        self.began.append(wait(self.device))
+        self.began.append(seconds(self.device))
         if step == self.observe[0] < self.observe[1]:
             kinds = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if self.device == "cuda" else [])]
             self._profiler = profile(activities=kinds)
@@ -224,14 +217,14 @@ def main(
     device: Annotated[str, typer.Option(help="cuda or cpu.")] = "cuda",
     small: Annotated[bool, typer.Option(help="Tiny sizes, to try the script itself.")] = False,
     only: Annotated[
-        str, typer.Option(help="Parts, apart by commas: rate, agreement, stages, batches, compiled, captions.")
+        str, typer.Option(help="Parts, apart by commas: agreement, stages, batches, compiled, captions.")
     ] = "",
     updates: Annotated[int, typer.Option(help="Updates of each stage.")] = 24,
     batches: Annotated[str, typer.Option(help="Batches of the first stage.")] = "64,256,1024",
     workers: Annotated[int, typer.Option(help="Processes that make batches ahead.")] = 4,
 ) -> None:
     """Measure and print; everything in detail goes to `output`."""
-    parts = set(only.split(",")) if only else {"rate", "agreement", "stages", "batches", "captions"}
+    parts = set(only.split(",")) if only else {"agreement", "stages", "batches", "captions"}
     output.mkdir(parents=True, exist_ok=True)
     processes.use(device)
     peak = rate_of_products(device, 256 if small else 8192)
@@ -245,14 +238,14 @@ def main(
             torch.cuda.reset_peak_memory_stats()
         data = drawn(config, small, 256 if small else 2048)
         watched = Run(settings, data, name, device, updates, observed, small, compiled)()
-        seconds = watched.update()
+        each = watched.update()
         row = {
             "stage": name,
             "batch": batch,
             "compiled": compiled,
-            "ms": 1000 * seconds,
-            "examples_per_s": batch / seconds,
-            "share_of_rate": watched.operations / seconds / peak,
+            "ms": 1000 * each,
+            "examples_per_s": batch / each,
+            "share_of_rate": watched.operations / each / peak,
             "operations": watched.operations,
             "memory_gb": torch.cuda.max_memory_allocated() / 1e9 if device == "cuda" else 0.0,
         }
@@ -273,12 +266,12 @@ def main(
         data = drawn(config, small, 256 if small else 2048)
         model = model_of(settings_of(config, small, 64), data).eval()
         for _ in range(2):
-            began = wait(device)
+            began = seconds(device)
             with torch.no_grad(), torch.autocast(device, torch.bfloat16):
                 h = model.scene(data.scenes(range(128)))
                 said = beam_search(model.captioner, model.pivot_embedding, h, 20, 5)
-            seconds = wait(device) - began
-        print(f"captions by beam 5: {128 / seconds:.1f}/s, {sum(map(len, said)) / 128:.1f} words", flush=True)
+            took = seconds(device) - began
+        print(f"captions by beam 5: {128 / took:.1f}/s, {sum(map(len, said)) / 128:.1f} words", flush=True)
     if "stages" in parts:
         for name in STAGES:
             note(name, 8 if small else 64, 4)

@@ -9,6 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
+
+
+def seconds(device: str = "cpu") -> float:
+    """The clock, once the device has done what it was given."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Row:
     difference: str
 
 
-def measure(case: Case, clock: Callable[[], float] = time.perf_counter) -> Row:
+def measure(case: Case, device: str = "cpu") -> Row:
     """Run both once, compare what they give, then in turns, the first of a round alternating."""
     difference = case.same(case.ours(), case.theirs())
     ours: list[float] = []
@@ -50,9 +58,9 @@ def measure(case: Case, clock: Callable[[], float] = time.perf_counter) -> Row:
     for number in range(case.rounds):
         turns = [(ours, case.ours), (theirs, case.theirs)]
         for times, run in turns if number % 2 else reversed(turns):
-            began = clock()
+            began = seconds(device)
             run()
-            times.append(clock() - began)
+            times.append(seconds(device) - began)
     ratios = np.asarray(theirs) / np.asarray(ours)
     drawn = np.random.default_rng(1).choice(ratios, (2000, len(ratios)))
     low, high = np.percentile(np.median(drawn, 1), (2.5, 97.5))
