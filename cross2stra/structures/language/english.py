@@ -45,9 +45,10 @@ def parse(sentences: Sequence[Sequence[str]], lemmas: bool = False) -> Iterator[
 def facts(document: Doc) -> Facts:
     """What all rules find; words as in the sentence."""
     found = Facts()
-    found.objects = {token.i: name(token) for token in document if is_object(token)}
+    tokens = list(document)  # each time that spaCy is asked for one it is made anew
+    found.objects = {token.i: name(token) for token in tokens if is_object(token)}
     for rule in RULES:
-        for token in document:
+        for token in tokens:
             rule(token, found)
     return found
 

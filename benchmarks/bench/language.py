@@ -1,0 +1,32 @@
+"""Scene graphs of English sentences, beside scenegraphparser and beside what spaCy alone takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness import Case
+
+from cross2stra.structures.language.comparison import peer_graphs
+from cross2stra.structures.language.english import parse
+from cross2stra.structures.language.graphs import LanguageGraphs
+from cross2stra.world.knobs import turned
+from cross2stra.world.parallel import draw_pairs
+
+
+def cases() -> Iterator[Case]:
+    """Distinct sentences of the world; spaCy alone is the floor, so a ratio of 0.77 is 1.3 times its time."""
+    texts = list(dict.fromkeys(pair.en.strip(" .").lower() for pair in draw_pairs(900, 1, 256, turned({})) if pair.en))
+    words = [text.split() for text in texts]
+    for peer, aim, theirs in (
+        ("spaCy alone", ">= 0.77", lambda: sum(len(document) for document in parse(words))),
+        ("scenegraphparser", "> 1", lambda: peer_graphs(texts)),
+    ):
+        yield Case(
+            f"scene graphs of {len(texts)} English sentences",
+            peer,
+            aim,
+            lambda: LanguageGraphs("en", "spacy").graphs(texts),
+            theirs,
+            lambda own, other: "other graphs" if isinstance(other, list) else "the graphs beside",
+            rounds=5,
+        )
