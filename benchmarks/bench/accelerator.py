@@ -230,13 +230,14 @@ def main(
     peak = rate_of_products(device, 256 if small else 8192)
     print(f"{device}: bfloat16 products at {peak / 1e12:.1f} T operations/s", flush=True)
     rows: list[dict[str, object]] = []
+    pictures = 256 if small else 2048
 
     def note(name: str, batch: int, observed: int = 0, compiled: bool = False) -> None:
         settings = settings_of(config, small, batch, workers)
         if device == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
-        data = drawn(config, small, 256 if small else 2048)
+        data = drawn(config, small, pictures)
         watched = Run(settings, data, name, device, updates, observed, small, compiled)()
         each = watched.update()
         row = {
@@ -263,7 +264,7 @@ def main(
         for batch in map(int, batches.split(",")):
             note("caption_translate", batch)
     if "captions" in parts:
-        data = drawn(config, small, 256 if small else 2048)
+        data = drawn(config, small, pictures)
         model = model_of(settings_of(config, small, 64), data).eval()
         for _ in range(2):
             began = seconds(device)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from cross2stra.data.vocabulary import SPECIALS
 from cross2stra.model.batch import SceneBatch
 from cross2stra.structures.graph import GraphBuilder
 from cross2stra.training.examples import Scene, collate_scenes, encode_scene
@@ -14,10 +15,12 @@ WORDS = 800
 PHRASES = ("NP", "VP", "PP", "S", "ADJP", "QP")
 
 
-def sentences(count: int, seed: int = 1, shortest: int = 5, longest: int = 18) -> list[list[str]]:
+def sentences(
+    count: int, seed: int = 1, shortest: int = 5, longest: int = 18, distinct: int = WORDS
+) -> list[list[str]]:
     """Sentences of words w0, w1, …, frequent ones first (Zipf), as long as captions are."""
     rng = np.random.default_rng(seed)
-    words = np.minimum(rng.zipf(1.3, (count, longest)) - 1, WORDS - 1)
+    words = np.minimum(rng.zipf(1.3, (count, longest)) - 1, distinct - 1)
     return [[f"w{word}" for word in row[: rng.integers(shortest, longest + 1)]] for row in words]
 
 
@@ -58,6 +61,6 @@ def scene_batch(count: int, objects: int = 6) -> SceneBatch:
     return collate_scenes(scenes(count, vocabulary(), objects), visual=False)
 
 
-def vocabulary() -> dict[str, int]:
+def vocabulary(distinct: int = WORDS) -> dict[str, int]:
     """Word -> id, behind the special words."""
-    return {f"w{number}": number + 5 for number in range(WORDS)}
+    return {f"w{number}": number + len(SPECIALS) for number in range(distinct)}

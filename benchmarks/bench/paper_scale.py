@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import sentencepiece
-from inputs import bracketed
+from inputs import bracketed, sentences, vocabulary
 from transformers import T5Config, T5ForConditionalGeneration
 
 from cross2stra.configuration import Profile
@@ -29,21 +29,18 @@ LENGTHS = (6, 18)
 def corpus(profile: Profile, rows: int, features: int, regions: int = REGIONS, seed: int = 1) -> TransferData:
     """So many pictures with a caption each, and sentence pairs, over vocabularies of `text.max_words` words."""
     rng = np.random.default_rng(seed)
-    words = [f"w{number}" for number in range(profile.text.max_words - len(SPECIALS))]
+    distinct = profile.text.max_words - len(SPECIALS)
+    index = vocabulary(distinct)
+    words = list(index)
     listed = [*SPECIALS, *words]
-    index = {word: number for number, word in enumerate(listed)}
 
-    def said(count: int) -> list[list[str]]:
-        numbers = np.minimum(rng.zipf(1.3, (count, LENGTHS[1])) - 1, len(words) - 1)
-        return [[words[i] for i in row[: rng.integers(LENGTHS[0], LENGTHS[1] + 1)]] for row in numbers]
-
-    def trees(sentences: Sequence[list[str]]) -> list[Syntax]:
-        return [encode_tree(bracketed(sentence, rng), index) for sentence in sentences]
+    def trees(said: Sequence[list[str]]) -> list[Syntax]:
+        return [encode_tree(bracketed(sentence, rng), index) for sentence in said]
 
     def pictures() -> list[Scene]:
         return [_picture(words, index, regions, features, rng) for _ in range(rows)]
 
-    captions, pivots, targets = said(rows), said(rows), said(rows)
+    captions, pivots, targets = (sentences(rows, seed + part, *LENGTHS, distinct) for part in range(3))
     return TransferData(
         Vocabulary(listed, listed, list(range(len(SPECIALS), len(listed)))),
         features,

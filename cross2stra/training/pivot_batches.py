@@ -121,16 +121,19 @@ class PivotBatches:
         for line, words in zip(mask, share.rows(hidden), strict=True):
             line[: len(words)] = words
         with_scene = translated and self.shape.residual and self.shape.scene_graph
-        null = np.random.default_rng([self.seed, MASKS, overall, 1]).random(len(rows)) < self.training.null_scene
         return PairBatch(
             syntax,
             syntax.tokens.masked_fill(torch.as_tensor(mask), MASK),
             collate_words([pairs.target_words[row] for row in rows], self.profile.text.max_tokens),
             share.rows(torch.arange(len(rows))),
             collate_scenes([pairs.sentence[i] for i in own], visual=False) if with_scene else None,
-            torch.as_tensor(share.rows(null)) if with_scene else None,
+            torch.as_tensor(share.rows(self._without_scene(overall, len(rows)))) if with_scene else None,
             collate_trees([pairs.target[i] for i in own]) if aligned else None,
         )
+
+    def _without_scene(self, overall: int, size: int) -> np.ndarray:
+        """Which sentences of the whole batch get the null scene."""
+        return np.random.default_rng([self.seed, MASKS, overall, 1]).random(size) < self.training.null_scene
 
     def _tree(self, row: int, flat: bool) -> Syntax:
         tree = self.data.pairs.pivot[row]
