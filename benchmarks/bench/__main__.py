@@ -14,7 +14,7 @@ from harness import Row, measure
 
 from cross2stra.data.files import replacing
 
-STEPS = ("step", "graph", "syntax", "language", "decoding", "metrics")
+STEPS = ("filtering", "step", "graph", "syntax", "language", "decoding", "metrics")
 
 
 def main(

@@ -106,12 +106,13 @@ def filter_pairs(
     dictionary: Annotated[Path, typer.Option(help="Dictionary of both sides.")],
     output: Annotated[Path, typer.Option(help="Folder of the kept pairs and the report.")],
     truth: Annotated[Path | None, typer.Option(help="What is known of each raw pair, to measure the filter.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that judge pairs side by side.")] = 1,
 ) -> None:
     """Keep the sentence pairs that could be captions, best first, and split them."""
     from cross2stra.data.filter import run
 
     profile, wanted = _read(config, transfer)
-    report = run(parallel, dictionary, (wanted.pivot, wanted.target), profile.filter, output, truth)
+    report = run(parallel, dictionary, (wanted.pivot, wanted.target), profile.filter, output, truth, processes)
     _say("filter", f"read {report['read']}, kept {report['kept']}" + (f", {report['truth']}" if truth else ""))
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import heapq
-import re
+import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from cross2stra.configuration import Filter
+from cross2stra.data.caption_like import Shares, verdicts
 from cross2stra.data.dictionary import Dictionary
 from cross2stra.data.files import replacing, write_json
-from cross2stra.data.function_words import is_content
-from cross2stra.data.languages import has_script, text_key, tokenise
+from cross2stra.data.languages import text_key
 from cross2stra.data.records import ParallelSentence, SentencePair, Split
 from cross2stra.data.streams import chunks, stream_records, write_stream
 
@@ -28,7 +28,6 @@ EXAMPLES = 20
 BINS = 20
 SEED = 20241113
 _CHUNK = 20000
-_MARKUP = re.compile(r"<[a-z/][^>]*>|&[a-z]+;|https?:|www\.", re.IGNORECASE)
 _FIXED = {"-val": Split.VALIDATION, "-test": Split.TEST}
 """Ends of a source's name that fix the split of its pairs (3am-val)."""
 
@@ -38,44 +37,18 @@ class Seen:
     million texts; it is never missed."""
 
     def __init__(self, bits: int = 1 << 27, hashes: int = 5) -> None:
-        self.table, self.bits, self.hashes = np.zeros(bits // 8, dtype=np.uint8), bits, hashes
+        self.table, self.bits = bytearray(bits // 8), bits
+        self.numbers = struct.Struct(f"<{hashes}Q")
 
     def add(self, text: str) -> bool:
         """Remember `text`; True where it was there already."""
-        digest = hashlib.blake2b(text.encode(), digest_size=8 * self.hashes).digest()
-        places = np.frombuffer(digest, dtype="<u8") % np.uint64(self.bits)
-        byte, bit = (places // 8).astype(np.int64), np.left_shift(1, (places % 8).astype(np.int64)).astype(np.uint8)
-        known = bool(np.all(self.table[byte] & bit))
-        np.bitwise_or.at(self.table, byte, bit)
+        known = True
+        for number in self.numbers.unpack(hashlib.blake2b(text.encode(), digest_size=self.numbers.size).digest()):
+            byte, bit = divmod(number % self.bits, 8)
+            if not self.table[byte] >> bit & 1:
+                self.table[byte] |= 1 << bit
+                known = False
         return known
-
-
-class Shares(NamedTuple):
-    """How much of a pair is caption language, each from 0 to 1; `score` ranks pairs (longer is better, if covered)."""
-
-    pivot: float
-    target: float
-    agreement: float
-    score: float
-
-
-def shares(dictionary: Dictionary, pivot: Sequence[str], target: Sequence[str]) -> Shares:
-    """Shares of content words in the dictionary (each side), and of pivot words with a translation on the other side.
-
-    `pivot`, `target`: content words. A side without content words has share 0; agreement is 1 where no pivot word has a
-    translation that could be looked for.
-    """
-    own, other = sum(word in dictionary.pivot for word in pivot), sum(word in dictionary.target for word in target)
-    asked = [dictionary.translations[word] for word in pivot if word in dictionary.translations]
-    present = set(target)
-    found = sum(not present.isdisjoint(words) for words in asked)
-    score = (own / (len(pivot) + 1) + other / (len(target) + 1) + found / (len(asked) + 1)) / 3
-    return Shares(
-        own / len(pivot) if pivot else 0.0,
-        other / len(target) if target else 0.0,
-        found / len(asked) if asked else 1.0,
-        score,
-    )
 
 
 @dataclass
@@ -123,62 +96,25 @@ def judged(
     dictionary: Dictionary,
     options: Filter,
     report: Report,
+    processes: int = 1,
 ) -> Iterator[SentencePair]:
-    """Yield the pairs that pass every test, with their score; the others are counted under their first reason."""
+    """Yield the pairs that pass every test, with their score; the others are counted under their first reason.
+
+    `processes`: how many judge pairs, some thousands at a time; what comes out does not depend on it.
+    """
     seen = Seen()
-    for chunk in chunks(rows, _CHUNK):
-        pairs = [SentencePair(r.id, "", r.source, 0.0, *(getattr(r, side) for side in languages)) for r in chunk]
-        plain = [(pair, _plain_fault(pair, languages, seen)) for pair in pairs]
-        usable = []
-        for pair, reason in plain:
+    work = Parallel(processes, batch_size=1, return_as="generator")
+    judge = delayed(verdicts)
+    for chunk in work(judge(chunk, languages, dictionary, options) for chunk in chunks(rows, _CHUNK)):
+        for verdict in chunk:
+            reason = verdict.unreadable or ("duplicate" if seen.add(verdict.key) else "")
+            if not reason and verdict.shares:
+                report.measure(verdict.shares)
+            reason = reason or verdict.fault
             if reason:
-                report.count(reason, pair)
+                report.count(reason, verdict.pair)
             else:
-                usable.append(pair)
-        sides = [tokenise(languages[k], [(pair.pivot, pair.target)[k] for pair in usable]) for k in (0, 1)]
-        for pair, own, other in zip(usable, *sides, strict=True):
-            reason = _length_fault(len(own), len(other), options)
-            if not reason:
-                words = [
-                    [word for word in side if is_content(languages[k], word)] for k, side in enumerate((own, other))
-                ]
-                found = shares(dictionary, *words)
-                pair = replace(pair, score=found.score)
-                report.measure(found)
-                reason = _share_fault(found, options)
-            if reason:
-                report.count(reason, pair)
-            else:
-                yield pair
-        del chunk, pairs, plain, usable, sides  # or they would be held while the next ones are made
-
-
-def _plain_fault(pair: SentencePair, languages: tuple[str, str], seen: Seen) -> str:
-    if not (pair.pivot and pair.target):
-        return "empty side"
-    if _MARKUP.search(pair.pivot) or _MARKUP.search(pair.target):
-        return "markup"
-    if not (has_script(languages[0], pair.pivot) and has_script(languages[1], pair.target)):
-        return "language"
-    if seen.add(f"{text_key(pair.pivot)}\t{text_key(pair.target)}"):
-        return "duplicate"
-    return ""
-
-
-def _length_fault(own: int, other: int, options: Filter) -> str:
-    if min(own, other) < options.min_tokens:
-        return "too short"
-    if max(own, other) > options.max_tokens:
-        return "too long"
-    return "length ratio" if max(own, other) > options.length_ratio * min(own, other) else ""
-
-
-def _share_fault(found: Shares, options: Filter) -> str:
-    if found.pivot < options.coverage:
-        return "coverage of pivot"
-    if found.target < options.coverage:
-        return "coverage of target"
-    return "no agreement" if found.agreement < options.agreement else ""
+                yield verdict.pair
 
 
 class Best:
@@ -249,6 +185,7 @@ def run(
     options: Filter,
     output: Path,
     truth: Path | None = None,
+    processes: int = 1,
 ) -> dict[str, object]:
     """Filter a corpus: writes parallel.parquet, filter.json and filter_examples.csv below `output`; gives the report.
 
@@ -261,7 +198,7 @@ def run(
     def heard() -> Iterator[SentencePair]:
         nonlocal said
         rows = stream_records(parallel, ParallelSentence)
-        for number, pair in enumerate(judged(rows, languages, words, options, report), 1):
+        for number, pair in enumerate(judged(rows, languages, words, options, report, processes), 1):
             if time.monotonic() - said > 5:
                 said = time.monotonic()
                 print(f"[filter] {number} pairs passed, {said - began:.0f} s", file=sys.stderr, flush=True)

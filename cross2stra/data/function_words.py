@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _ENGLISH = """
 a an the this that these those each every some any no all both either neither another other such
 i me my mine you your yours he him his she her hers it its we us our ours they them their theirs
@@ -28,6 +30,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
 }
 
 
+@lru_cache(1 << 16)
 def is_content(language: str, token: str) -> bool:
     """Whether a token says something: not a function word, and with at least one letter."""
     return token not in FUNCTION_WORDS[language] and any(c.isalpha() for c in token)

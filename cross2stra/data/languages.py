@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -54,6 +54,7 @@ def has_script(language: str, text: str) -> bool:
     return han > latin / 5 if language == "zh" else latin > 5 * han and latin > 0
 
 
+@lru_cache(1 << 16)
 def text_key(text: str) -> str:
     """What two texts have in common when they differ in width, script variant, case, punctuation and spaces only."""
     if text.isascii():

@@ -12,9 +12,10 @@ import pytest
 from cross2stra.configuration import Filter
 from cross2stra.data import dictionary as dictionaries
 from cross2stra.data.alignment import ibm1, translations
+from cross2stra.data.caption_like import shares
 from cross2stra.data.dictionary import Dictionary
 from cross2stra.data.files import read_json, write_json, write_table
-from cross2stra.data.filter import Best, Seen, run, shares
+from cross2stra.data.filter import Best, Seen, run
 from cross2stra.data.records import Caption, ParallelSentence, SentencePair, read_records, write_records
 from cross2stra.data.streams import stream_records, write_stream
 
@@ -172,6 +173,15 @@ def test_each_fate(filtered: Path) -> None:
     assert fates["t:1"] == "sentence of validation or test"
     assert sum(report["histogram"]["pivot"]) == sum(report["histogram"]["target"]) > len(GOOD)
     assert max(sum(row["fate"] == fate for row in examples) for fate in set(fates.values())) <= 20
+
+
+def test_processes_change_nothing(filtered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cross2stra.data.filter._CHUNK", 50)
+    options = Filter(train=20, validation=2, test=3, coverage=0.6, agreement=0.3)
+    files = filtered / "raw.parquet", filtered / "dictionary.json", ("en", "zh"), options, tmp_path
+    run(*files, filtered / "truth.parquet", processes=2)
+    for name in ("parallel.parquet", "filter.json", "filter_examples.csv"):
+        assert (tmp_path / name).read_bytes() == (filtered / name).read_bytes()
 
 
 def test_splits(filtered: Path) -> None:

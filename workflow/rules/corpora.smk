@@ -72,6 +72,7 @@ rule filter:
         "results/{profile}/benchmarks/{transfer}/filter.tsv"
     conda:
         "../envs/core.yaml"
+    threads: 1 # a large corpus on a machine of its own: more (profiles/slurm)
     resources:
         mem_mb=3000,
         runtime=240,
@@ -84,7 +85,7 @@ rule filter:
         "Keep the caption-like sentence pairs of {wildcards.transfer}"
     shell:
         "cross2stra filter --config {params.config} --transfer {wildcards.transfer} --parallel {input.parallel} "
-        "--dictionary {input.dictionary} {params.truth} --output {params.folder} 2> {log}"
+        "--dictionary {input.dictionary} {params.truth} --processes {threads} --output {params.folder} 2> {log}"
 
 
 rule tokenise:
