@@ -135,8 +135,9 @@ test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it s
 faults: $(STAMP) ## an hour: 200 kills at random, full disk, torn files and more: results/faults/faults.csv; goes on by count
 	@PYTHONPATH=$(CURDIR):benchmarks/scaling python tests/faults --output results/faults
 
-bench: $(STAMP) ## hot steps beside a peer, in turns: results/bench/bench.csv
+bench: $(STAMP) ## hot steps beside a peer, in turns, and how costs grow: results/bench/bench.csv, curves.csv
 	@OMP_NUM_THREADS=1 python benchmarks/bench --output results/bench
+	@OMP_NUM_THREADS=1 python benchmarks/bench/curves.py --output results/bench
 
 memory: $(STAMP) ## memory of the long verbs against the size of the corpus, 1, 3 and 10 times: results/bench/memory.csv
 	@$(SNAKEMAKE) --configfile config/test.yaml -- data

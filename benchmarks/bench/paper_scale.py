@@ -26,7 +26,14 @@ LENGTHS = (6, 18)
 """Words of a sentence, shortest and longest."""
 
 
-def corpus(profile: Profile, rows: int, features: int, regions: int = REGIONS, seed: int = 1) -> TransferData:
+def corpus(
+    profile: Profile,
+    rows: int,
+    features: int,
+    regions: int = REGIONS,
+    seed: int = 1,
+    lengths: tuple[int, int] = LENGTHS,
+) -> TransferData:
     """So many pictures with a caption each, and sentence pairs, over vocabularies of `text.max_words` words."""
     rng = np.random.default_rng(seed)
     distinct = profile.text.max_words - len(SPECIALS)
@@ -40,7 +47,7 @@ def corpus(profile: Profile, rows: int, features: int, regions: int = REGIONS, s
     def pictures() -> list[Scene]:
         return [_picture(words, index, regions, features, rng) for _ in range(rows)]
 
-    captions, pivots, targets = (sentences(rows, seed + part, *LENGTHS, distinct) for part in range(3))
+    captions, pivots, targets = (sentences(rows, seed + part, *lengths, distinct) for part in range(3))
     return TransferData(
         Vocabulary(listed, listed, list(range(len(SPECIALS), len(listed)))),
         features,
