@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +39,21 @@ class Drawn:
     figure: Figure
 
 
+@dataclass(frozen=True)
+class Run:
+    """What figures are drawn of: a profile with its rows and their titles, the folder of its results, stage scores."""
+
+    profile: Profile
+    experiments: Mapping[str, Experiment]
+    titles: dict[str, str]
+    results: Path
+    stage_scores: Path | None
+
+
+Parts = Iterator[Drawn | str]
+"""Figures, and for what could not be drawn a sentence that says why."""
+
+
 def write_figures(
     profile: Profile,
     experiments: Mapping[str, Experiment],
@@ -47,27 +62,16 @@ def write_figures(
     stage_scores: Path | None = None,
 ) -> list[str]:
     """Write every figure that can be drawn as .pdf, .svg, .png, and figures.json: captions, and what is missing."""
-    titles = titles_of(profile, experiments)
-    found: list[Drawn] = []
-    missing: list[str] = []
-    for transfer in profile.transfers:
-        _pictures(profile, shown_in_figure_7(titles, experiments), results, transfer, found, missing)
-    _method(found)
-    _structures(profile, titles, results, found, missing)
-    _sweeps(profile, experiments, results, found, missing)
-    _coincidence(profile, without_bounds(titles, experiments), results, found, missing)
-    _ratings(profile, titles, results, found, missing)
-    _curves(profile, titles, results, found, missing)
-    _senses(profile, titles, results, found, missing)
-    _stage_scores(profile, titles, stage_scores, found, missing)
-    _filters(profile, results, found, missing)
-    _drawn(profile, results, found, missing)
+    run = Run(profile, experiments, titles_of(profile, experiments), results, stage_scores)
+    made = [drawn for part in PARTS for drawn in part(run)]
+    found = [drawn for drawn in made if isinstance(drawn, Drawn)]
     found.sort(key=lambda drawn: int((re.match(r"figure(\d+)", drawn.name) or ["", "100"])[1]))
     with replacing(output) as folder:
         folder.mkdir()
         for drawn in found:
             save(drawn.figure, folder, drawn.name)
         captions = [{"name": drawn.name, "caption": drawn.caption} for drawn in found]
+        missing = [reason for reason in made if isinstance(reason, str)]
         write_json(folder / "figures.json", {"figures": captions, "missing": missing})
     return [drawn.name for drawn in found]
 
@@ -80,67 +84,63 @@ def shown_in_figure_7(titles: Mapping[str, str], experiments: Mapping[str, Exper
     return {s: title for s, title in titles.items() if blocks.get(s, "pivoting") in ("translation", "pivoting")}
 
 
-def _pictures(
-    profile: Profile, titles: dict[str, str], results: Path, transfer: str, found: list[Drawn], missing: list[str]
-) -> None:
-    chosen = pictures(results, transfer, list(titles), profile.seeds[0], 4)
-    if not chosen:
-        missing.append(f"Figure 7 for {transfer}: no captions/{transfer}/*/{profile.seeds[0]}.jsonl; caption first.")
-        return
-    explain(chosen, profile, results, transfer)
-    caption = (
-        f"Figure 7, {arrow(profile, transfer)}: test pictures drawn by a hash of their ids, captions of seed "
-        f"{profile.seeds[0]}, references"
-        + (", and English word by word from dictionaries." if chosen[0].glosses else ".")
-    )
-    found.append(Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, titles)))
+def _pictures(run: Run) -> Parts:
+    profile, shown = run.profile, shown_in_figure_7(run.titles, run.experiments)
+    for transfer in profile.transfers:
+        chosen = pictures(run.results, transfer, list(shown), profile.seeds[0], 4)
+        if not chosen:
+            yield f"Figure 7 for {transfer}: no captions/{transfer}/*/{profile.seeds[0]}.jsonl; caption first."
+            continue
+        explain(chosen, profile, run.results, transfer)
+        caption = (
+            f"Figure 7, {arrow(profile, transfer)}: test pictures drawn by a hash of their ids, captions of seed "
+            f"{profile.seeds[0]}, references"
+            + (", and English word by word from dictionaries." if chosen[0].glosses else ".")
+        )
+        yield Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, shown))
 
 
-def _method(found: list[Drawn]) -> None:
-    found += [
-        Drawn("figure2", "Figure 2: the captioner, from picture to target caption.", draw_architecture()),
-        Drawn("figure3", "Figure 3: alignment of scene graphs and of constituency trees (Eq. 7, 8).", draw_alignment()),
-        Drawn("figure4", "Figure 4: back-translation across modalities and languages.", draw_back_translation()),
-    ]
+def _method(_: Run) -> Parts:
+    yield Drawn("figure2", "Figure 2: the captioner, from picture to target caption.", draw_architecture())
+    caption = "Figure 3: alignment of scene graphs and of constituency trees (Eq. 7, 8)."
+    yield Drawn("figure3", caption, draw_alignment())
+    yield Drawn("figure4", "Figure 4: back-translation across modalities and languages.", draw_back_translation())
 
 
-def _structures(
-    profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]
-) -> None:
+def _structures(run: Run) -> Parts:
+    profile = run.profile
     transfer = next(name for name, direction in profile.transfers.items() if not direction.models_of)
-    shown = example(results, transfer)
+    shown = example(run.results, transfer)
     if shown is None:
-        missing.append(f"Figures 1, 9 and 10: structures/{transfer}/ lacks graphs or trees, or text/ their sentences.")
+        yield f"Figures 1, 9 and 10: structures/{transfer}/ lacks graphs or trees, or text/ their sentences."
         return
-    translating = [system for system in ("early_translation", "late_translation") if system in titles]
+    translating = [system for system in ("early_translation", "late_translation") if system in run.titles]
     said = {}
-    for picture in pictures(results, transfer, translating, profile.seeds[0], 1):
+    for picture in pictures(run.results, transfer, translating, profile.seeds[0], 1):
         for system, text in picture.captions.items():
             said[system] = f"{picture.pivots[system]} → {text}" if system in picture.pivots else text
         said["references"] = "; ".join(picture.references[:2])
     of, how = arrow(profile, transfer), "drawn by a hash of its id, structures as extracted"
-    found += [
-        Drawn(
-            "figure1",
-            f"Figure 1, {of}: what pictures, sentences and translations do not share. Colour: labels that both graphs have, "
-            "phrases that both trees have at the same depth and below the same label. Examples drawn by a hash of their ids.",
-            draw_issues(shown, said, titles | {"references": "References"}),
-        ),
-        Drawn("figure9", f"Figure 9, {of}: the constituency trees of a sentence pair, {how}.", draw_trees(shown)),
-        Drawn(
-            "figure10",
-            f"Figure 10, {of}: the scene graphs of a picture and of its caption, {how}. Blue: things; green: attributes; "
-            "orange: relations.",
-            draw_graphs(shown),
-        ),
-    ]
+    yield Drawn(
+        "figure1",
+        f"Figure 1, {of}: what pictures, sentences and translations do not share. Colour: labels that both graphs have, "
+        "phrases that both trees have at the same depth and below the same label. Examples drawn by a hash of their ids.",
+        draw_issues(shown, said, run.titles | {"references": "References"}),
+    )
+    yield Drawn("figure9", f"Figure 9, {of}: the constituency trees of a sentence pair, {how}.", draw_trees(shown))
+    yield Drawn(
+        "figure10",
+        f"Figure 10, {of}: the scene graphs of a picture and of its caption, {how}. Blue: things; green: attributes; "
+        "orange: relations.",
+        draw_graphs(shown),
+    )
 
 
-def _sweeps(
-    profile: Profile, experiments: Mapping[str, Experiment], results: Path, found: list[Drawn], missing: list[str]
-) -> None:
-    path = results / "scores.csv"
+def _sweeps(run: Run) -> Parts:
+    profile, experiments = run.profile, run.experiments
+    path = run.results / "scores.csv"
     scores = read_scores(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
+    swept = False
     for transfer in profile.sweeps:
         of = arrow(profile, transfer)
         drawn = sweeps.thresholds(profile)
@@ -149,11 +149,12 @@ def _sweeps(
         )
         figure = sweeps.draw_sweep(points, drawn, "CIDEr-D")
         if figure is not None:
+            swept = True
             caption = (
                 f"Figure 5, {of}: CIDEr-D by threshold of the alignment, one changed at a time from the checkpoint of the "
                 "first stage; mean over seeds, bars are 95 % t intervals. Dotted: the profile's own threshold."
             )
-            found.append(Drawn(f"figure5_{transfer}", caption, figure))
+            yield Drawn(f"figure5_{transfer}", caption, figure)
         points = sweeps.swept(profile, sweeps.wrong_places(profile, experiments, transfer), scores, transfer, "CIDEr-D")
         level = sweeps.level_of(scores, profile, transfer, sweeps.FLOOR, "CIDEr-D")
         figure = sweeps.draw_sweep(points, sweeps.WRONG, "CIDEr-D", level)
@@ -162,123 +163,133 @@ def _sweeps(
                 f"Limitations, {of}: Cross2StrA where a share of the structures that it reads at test is wrong; mean over "
                 "seeds, bars are 95 % t intervals. Dotted: LateTranslation, which reads none."
             )
-            found.append(Drawn(f"figure_wrong_{transfer}", caption, figure))
-    if not any(drawn.name.startswith("figure5_") for drawn in found):
-        missing.append("Figure 5 (thresholds of the alignment): no scores of rows with thresholds, from `sweeps`.")
+            yield Drawn(f"figure_wrong_{transfer}", caption, figure)
+    if not swept:
+        yield "Figure 5 (thresholds of the alignment): no scores of rows with thresholds, from `sweeps`."
 
 
-def _coincidence(
-    profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]
-) -> None:
-    frame = coincidences(results)
+def _coincidence(run: Run) -> Parts:
+    profile, titles, frame = run.profile, without_bounds(run.titles, run.experiments), coincidences(run.results)
     for transfer in profile.transfers:
         figure = draw_coincidence(frame[frame["transfer"] == transfer], profile, titles)
         if figure is None:
-            missing.append(
-                f"Figure 6 for {transfer}: no coincidence/{transfer}/*.parquet; run `cross2stra probe-structures`."
-            )
+            yield f"Figure 6 for {transfer}: no coincidence/{transfer}/*.parquet; run `cross2stra probe-structures`."
             continue
         caption = (
             f"Figure 6, {arrow(profile, transfer)}: coincidence of a picture's scene graph with its caption's, and of the "
             "pivot caption's tree with the target caption's; 95 % intervals. Systems without a pivot caption have no βC."
         )
-        found.append(Drawn(f"figure6_{transfer}", caption, figure))
+        yield Drawn(f"figure6_{transfer}", caption, figure)
 
 
-def _ratings(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:
-    figure = draw_errors(profile, titles, results)
+def _ratings(run: Run) -> Parts:
+    figure = draw_errors(run.profile, run.titles, run.results)
     if figure is None:
-        missing.append(
-            "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. The forms are "
-            "in ratings/form/ of these results."
+        yield (
+            "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. The forms "
+            "are in ratings/form/ of these results."
         )
         return
     caption = (
-        f"Figure 8, {arrow(profile, profile.ratings.transfer)}: how much of a caption raters found wrong, 1 nothing to 10 all "
-        "of it; mean over raters and pictures, 95 % intervals over pictures."
+        f"Figure 8, {arrow(run.profile, run.profile.ratings.transfer)}: how much of a caption raters found wrong, 1 nothing "
+        "to 10 all of it; mean over raters and pictures, 95 % intervals over pictures."
     )
-    found.append(Drawn("figure8", caption, figure))
+    yield Drawn("figure8", caption, figure)
 
 
-def _curves(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:
-    logs = training_logs(results)
-    for transfer, direction in profile.transfers.items():
+def _curves(run: Run) -> Parts:
+    logs = training_logs(run.results)
+    for transfer, direction in run.profile.transfers.items():
         part = logs[logs["transfer"] == transfer]
         if part.empty:
             reason = f"its models are those of {direction.models_of}" if direction.models_of else "no training log"
-            missing.append(f"Learning curves of {transfer}: {reason}.")
+            yield f"Learning curves of {transfer}: {reason}."
             continue
-        losses = curves.draw_curves(part, titles, LOSSES)
+        losses = curves.draw_curves(part, run.titles, LOSSES)
         if losses is not None:
-            caption = f"Learning curves, {arrow(profile, transfer)}: a thin line for a seed, a thick one for the mean."
-            found.append(Drawn(f"figure_losses_{transfer}", caption, losses))
-        aligned = curves.draw_curves(part, titles, ALIGNMENT)
+            caption = (
+                f"Learning curves, {arrow(run.profile, transfer)}: a thin line for a seed, a thick one for the mean."
+            )
+            yield Drawn(f"figure_losses_{transfer}", caption, losses)
+        aligned = curves.draw_curves(part, run.titles, ALIGNMENT)
         if aligned is None:
-            missing.append(f"Diagnostics of the alignment for {transfer}: none was logged.")
+            yield f"Diagnostics of the alignment for {transfer}: none was logged."
             continue
         caption = (
-            f"Alignment, {arrow(profile, transfer)}: are there positives, how many, and how alike are the nodes of a "
+            f"Alignment, {arrow(run.profile, transfer)}: are there positives, how many, and how alike are the nodes of a "
             "pair; the last panel is the code-speak guard."
         )
-        found.append(Drawn(f"figure_alignment_{transfer}", caption, aligned))
+        yield Drawn(f"figure_alignment_{transfer}", caption, aligned)
 
 
-def _senses(profile: Profile, titles: dict[str, str], results: Path, found: list[Drawn], missing: list[str]) -> None:
-    frame = senses(results)
+def _senses(run: Run) -> Parts:
+    frame = senses(run.results)
     if frame.empty:
-        missing.append(
-            "Sense accuracy: no senses.csv below scores/; "
-            + ("score with --senses." if profile.sources.world else "only the generated world knows the senses.")
+        yield "Sense accuracy: no senses.csv below scores/; " + (
+            "score with --senses." if run.profile.sources.world else "only the generated world knows the senses."
         )
         return
-    figure = gallery.draw_senses(gallery.sense_accuracy(frame), titles)
+    figure = gallery.draw_senses(gallery.sense_accuracy(frame), run.titles)
     if figure is not None:
         caption = (
             "Sense accuracy: share of the ambiguous words of test pictures whose right sense a caption names, mean over "
             "seeds. No system may beat the majority sense on control words: nothing tells their sense."
         )
-        found.append(Drawn("figure_senses", caption, figure))
+        yield Drawn("figure_senses", caption, figure)
 
 
-def _stage_scores(
-    profile: Profile, titles: dict[str, str], path: Path | None, found: list[Drawn], missing: list[str]
-) -> None:
-    if path is None:
-        missing.append("Scores after each stage: no --stage-scores was given.")
+def _stage_scores(run: Run) -> Parts:
+    if run.stage_scores is None:
+        yield "Scores after each stage: no --stage-scores was given."
         return
-    frame = read_csv(path, ["transfer", "system", "seed", "stage", "metric", "value"])
-    for transfer in profile.transfers:
-        part = frame[frame["transfer"] == transfer]
-        figure = curves.draw_stage_scores(part, titles, "CIDEr-D")
+    frame = read_csv(run.stage_scores, ["transfer", "system", "seed", "stage", "metric", "value"])
+    for transfer in run.profile.transfers:
+        figure = curves.draw_stage_scores(frame[frame["transfer"] == transfer], run.titles, "CIDEr-D")
         if figure is not None:
-            caption = f"CIDEr-D on validation pictures after each stage, {arrow(profile, transfer)}; mean over seeds."
-            found.append(Drawn(f"figure_stages_{transfer}", caption, figure))
+            of = arrow(run.profile, transfer)
+            caption = f"CIDEr-D on validation pictures after each stage, {of}; mean over seeds."
+            yield Drawn(f"figure_stages_{transfer}", caption, figure)
 
 
-def _filters(profile: Profile, results: Path, found: list[Drawn], missing: list[str]) -> None:
-    for transfer, direction in profile.transfers.items():
-        path = results / "text" / transfer / "filter.json"
+def _filters(run: Run) -> Parts:
+    for transfer, direction in run.profile.transfers.items():
+        path = run.results / "text" / transfer / "filter.json"
         if direction.models_of:
             continue  # its text is that of the other transfer
         figure = draw_filter(read_json(path)) if path.is_file() else None
         if figure is None:
-            missing.append(f"Filter of {transfer}: text/{transfer}/filter.json is not there, or counts nothing.")
+            yield f"Filter of {transfer}: text/{transfer}/filter.json is not there, or counts nothing."
             continue
-        caption = f"Dictionary filter of the parallel text, {arrow(profile, transfer)}."
-        found.append(Drawn(f"figure_filter_{transfer}", caption, figure))
+        caption = f"Dictionary filter of the parallel text, {arrow(run.profile, transfer)}."
+        yield Drawn(f"figure_filter_{transfer}", caption, figure)
 
 
-def _drawn(profile: Profile, results: Path, found: list[Drawn], missing: list[str]) -> None:
-    if profile.generator.pictures == "none":
+def _drawn(run: Run) -> Parts:
+    if run.profile.generator.pictures == "none":
         return
-    for transfer, direction in profile.transfers.items():
-        scenes = drawn_scenes(results, transfer)
+    for transfer, direction in run.profile.transfers.items():
+        scenes = drawn_scenes(run.results, transfer)
         if not scenes:
             reason = f"its models are those of {direction.models_of}" if direction.models_of else "none was drawn"
-            missing.append(f"Drawn pictures of {transfer}: {reason}.")
+            yield f"Drawn pictures of {transfer}: {reason}."
             continue
         caption = (
-            f"What L_PTB reads, {arrow(profile, transfer)}: pictures drawn of pivot sentences (chosen by a hash of their "
+            f"What L_PTB reads, {arrow(run.profile, transfer)}: pictures drawn of pivot sentences (chosen by a hash of their "
             "ids), and what the extractor sees in them."
         )
-        found.append(Drawn(f"figure_drawn_{transfer}", caption, draw_scenes(scenes)))
+        yield Drawn(f"figure_drawn_{transfer}", caption, draw_scenes(scenes))
+
+
+PARTS: tuple[Callable[[Run], Parts], ...] = (
+    _pictures,
+    _method,
+    _structures,
+    _sweeps,
+    _coincidence,
+    _ratings,
+    _curves,
+    _senses,
+    _stage_scores,
+    _filters,
+    _drawn,
+)
