@@ -46,7 +46,7 @@ def train(
 
     profile = read_profile(config)
     spread(profile.compute, sys.argv[1:])
-    from cross2stra.systems.train import Task
+    from cross2stra.systems.method import Task
     from cross2stra.systems.train import train as train_stage
 
     experiment, reference = experiment_of(experiments, system)

@@ -20,11 +20,11 @@ from cross2stra.data.vocabulary import Vocabulary
 from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import beam_search
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.corruption import corrupt_graph, corrupt_tree, labels_by_kind
 from cross2stra.structures.graph import SceneGraph, stream_graphs
-from cross2stra.systems.early import TargetCaptioner
-from cross2stra.systems.graph_mapping import GraphCaptioner
-from cross2stra.systems.train import tree_parser
+from cross2stra.systems.method import tree_parser
+from cross2stra.systems.methods import method_of
 from cross2stra.training.examples import (
     Scene,
     Syntax,
@@ -53,13 +53,9 @@ class Captioner:
     ) -> None:
         self.vocabulary, self.decoding, self.corrupted = vocabulary, decoding, experiment.corrupted
         self.index = {word: i for i, word in enumerate(vocabulary.pivot)}
-        self.model: Cross2StrA | TargetCaptioner
+        self.model = method_of(experiment).load(folder)
         self.parser: TreeParser | None = None
-        if experiment.pipeline == "early":
-            kind = GraphCaptioner if experiment.method == "graph_mapping" else TargetCaptioner
-            self.model = kind.from_pretrained(folder)
-        else:
-            self.model = Cross2StrA.from_pretrained(folder)
+        if isinstance(self.model, Cross2StrA):
             if self.model.shape.constituency and parser is None:
                 raise ValueError(f"{folder}: this system reads constituency trees of its pivot captions; pass --parser")
             self.parser = tree_parser(self.model, parser)

@@ -4,57 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from cross2stra.configuration import Profile
-from cross2stra.data.vocabulary import PAD
-from cross2stra.model.batch import SceneBatch, States
-from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder, loaded, save_weights
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.model.batch import SceneBatch
+from cross2stra.model.cross2stra import Cross2StrA, made_on_cpu
 from cross2stra.model.decoding import greedy
-from cross2stra.model.encoders import SceneEncoder
+from cross2stra.model.target_captioner import TargetCaptioner
+from cross2stra.systems.method import Method, Task
 from cross2stra.training.batches import stream
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_trees, collate_words, encode_flat, prefixes
 from cross2stra.training.loop import Plan
 from cross2stra.training.objectives import word_loss
 from cross2stra.training.pivot_batches import CAPTIONS
-
-
-class TargetCaptioner(nn.Module):
-    """The region captioner of the other systems, saying target words; labels keep the pivot's embedding."""
-
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        model = shape.model
-        self.shape = shape
-        self.pivot_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
-        self.target_embedding = nn.Embedding(shape.target_words, model.d_model, padding_idx=PAD)
-        for embedding in (self.pivot_embedding, self.target_embedding):
-            nn.init.normal_(embedding.weight, std=model.d_model**-0.5)
-            nn.init.zeros_(embedding.weight[PAD])
-        self.scene_encoder = SceneEncoder(model, shape.feature_size, shape.scene_graph)
-        self.captioner = WordDecoder(model, shape.target_words)
-
-    def scene(self, scene: SceneBatch) -> States:
-        """Picture states (B, N, D)."""
-        return self.scene_encoder(scene, self.pivot_embedding)
-
-    def caption(self, tokens: Tensor, h: States) -> Tensor:
-        """Teacher forcing: prefix of target words (B, T) -> logits (B, T, V)."""
-        return self.captioner(tokens, h, self.target_embedding)
-
-    def save_pretrained(self, folder: str | Path) -> None:
-        """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
-        save_weights(folder, self.shape, self.state_dict())
-
-    @classmethod
-    def from_pretrained(cls, folder: str | Path) -> Self:
-        """Read what `save_pretrained` wrote."""
-        return loaded(cls, folder)
 
 
 @torch.no_grad()
@@ -121,3 +87,31 @@ class EarlyStage:
         logits = self.model.caption(prefixes(share.rows(words)), self.model.scene(self.scenes(rows)))
         smoothing = self.profile.training.label_smoothing
         return word_loss(logits, words, self.model.captioner.output_index, smoothing, weights, share)
+
+
+class Early(Method):
+    """EarlyTranslation, and, with another training on the same translated captions, what is built on it."""
+
+    guided: type[EarlyStage] = EarlyStage
+    halves = 1  # a warm start brings the translator
+
+    def passes(self, profile: Profile, experiment: Experiment) -> float:
+        """The captioner's batch."""
+        return 1
+
+    def begin(self, task: Task, data: TransferData) -> tuple[Cross2StrA, list[np.ndarray], TargetCaptioner]:
+        """The translator of the warm start, its translation of each training caption, and a captioner to be trained."""
+        if task.previous is None:
+            raise ValueError("stage caption: EarlyTranslation needs a trained translator; give its row a warm_start")
+        translator = Cross2StrA.from_pretrained(task.previous)
+        captions = translated(translator, data.captions.tokens, data, task.profile)
+        return translator, captions, made_on_cpu(lambda: TargetCaptioner(self.shape(task, data)))
+
+    def stage(self, task: Task, data: TransferData, plan: Plan) -> EarlyStage:
+        """A target captioner on translated captions."""
+        _, captions, model = self.begin(task, data)
+        return self.guided(model, data, captions, task.profile, plan)
+
+    def load(self, folder: Path) -> TargetCaptioner:
+        """The target captioner."""
+        return TargetCaptioner.from_pretrained(folder)

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from cross2stra.data.vocabulary import BOS
 from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
 from cross2stra.structures.tree import flat_tree, to_arrays
 from cross2stra.systems.caption import Captioned, Captioner
-from cross2stra.systems.early import TargetCaptioner
 from cross2stra.training.examples import collate_trees, encode_scene, prefixes, word_ids
 from cross2stra.training.pseudo import TreeParser
 

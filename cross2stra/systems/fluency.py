@@ -23,8 +23,10 @@ from cross2stra.configuration import Fluency, Profile
 from cross2stra.data.files import read_json, write_json
 from cross2stra.data.vocabulary import PAD
 from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.optimisation import fit
-from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
+from cross2stra.systems.early import Early, EarlyStage, translated
+from cross2stra.systems.method import Task
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_words
 from cross2stra.training.loop import Plan
@@ -158,3 +160,15 @@ class FluencyStage(EarlyStage):
         else:
             weights = torch.as_tensor(loss_weights(self.fluency[self.plan.share.rows(rows)]))
         return {"cap": (1.0, self.caption_loss(rows, weights))}, {"fluency": float(self.fluency[rows].mean())}
+
+
+class FluencyGuided(Early):
+    """FG, by weighted loss or by `rejection` sampling."""
+
+    def __init__(self, rejection: bool) -> None:
+        self.rejection = rejection
+
+    def stage(self, task: Task, data: TransferData, plan: Plan) -> FluencyStage:
+        """A target captioner on translated captions, and a classifier that knows the translator's output."""
+        translator, captions, model = self.begin(task, data)
+        return FluencyStage(model, data, captions, task.profile, plan, translator, task.working, self.rejection)

@@ -26,12 +26,13 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-from cross2stra.configuration import Model, Profile
+from cross2stra.configuration import Experiment, Model, Profile
 from cross2stra.model.batch import SCENE_EDGE_TYPES, SceneBatch, States, pad
-from cross2stra.model.cross2stra import Shape, WordDecoder, save_weights
+from cross2stra.model.cross2stra import Shape, WordDecoder, made_on_cpu, save_weights
 from cross2stra.model.gcn import GraphEncoder
 from cross2stra.model.layers import Encoder
-from cross2stra.systems.early import TargetCaptioner
+from cross2stra.model.target_captioner import TargetCaptioner
+from cross2stra.systems.method import Method, Task
 from cross2stra.training.batches import stream
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_scenes, collate_words, prefixes
@@ -231,3 +232,21 @@ class GraphMappingStage:
 
 def _states(nodes: Tensor, scene: SceneBatch) -> States:
     return pad(nodes, scene)
+
+
+class GraphMapping(Method):
+    """UNISON; the raw version is the row without `cap`."""
+
+    def passes(self, profile: Profile, experiment: Experiment) -> float:
+        """Target and pivot sentences in the first phase, pivot captions (if any) in the second."""
+        share = profile.compared.graph_mapping.share
+        return 2 * (1 - share) + share * ("cap" in experiment.losses)
+
+    def stage(self, task: Task, data: TransferData, plan: Plan) -> GraphMappingStage:
+        """Both phases, from random weights."""
+        model = made_on_cpu(lambda: GraphMapper(self.shape(task, data)))
+        return GraphMappingStage(model, data, task.profile, plan, "cap" in task.experiment.losses)
+
+    def load(self, folder: Path) -> GraphCaptioner:
+        """The captioner without its adversary."""
+        return GraphCaptioner.from_pretrained(folder)

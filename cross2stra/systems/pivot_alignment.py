@@ -19,10 +19,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.vocabulary import MASK, PAD, UNK
 from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA, Shape, save_weights
 from cross2stra.model.layers import Encoder
+from cross2stra.systems.method import Method
 from cross2stra.training.batches import stream
 from cross2stra.training.examples import collate_words, prefixes
 from cross2stra.training.stages import PivotStage
@@ -90,3 +92,15 @@ class PivotAlignStage(PivotStage):
         own = self.plan.share.rows
         logits = self.model.autoencode(prefixes(own(words)), own(hidden))
         return self._word_loss(logits, words, self.model.translator)
+
+
+class PivotAlignment(Method):
+    """PivotAlign."""
+
+    model = PivotAligned
+    training = PivotAlignStage
+    tied = False
+
+    def passes(self, profile: Profile, experiment: Experiment) -> float:
+        """The batches of captioner and translator, and the autoencoder's."""
+        return 2 + profile.compared.pivot_alignment.share

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cross2stra.configuration import Profile, Rewards
+from cross2stra.configuration import Experiment, Profile, Rewards
 from cross2stra.data.vocabulary import PAD
 from cross2stra.model.batch import States
 from cross2stra.model.decoding import as_drawn, greedy, sample
-from cross2stra.systems.early import EarlyStage, TargetCaptioner
+from cross2stra.model.target_captioner import TargetCaptioner
+from cross2stra.systems.early import Early, EarlyStage
 from cross2stra.systems.reward_models import Matcher, SentenceModel, train_matcher, train_sentence_model
 from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_words, prefixes
@@ -102,3 +103,13 @@ class RewardStage(EarlyStage):
         taken = scores.gather(-1, chosen[..., None]).squeeze(-1)
         advantage = rewards - baseline
         return reinforced_loss(taken, drawn, advantage), parts | {"advantage": float(advantage.mean())}
+
+
+class SelfSupervised(Early):
+    """SSR."""
+
+    guided = RewardStage
+
+    def passes(self, profile: Profile, experiment: Experiment) -> float:
+        """The captioner's batch, and late in the stage that of its own sentences."""
+        return 1 + profile.compared.rewards.share

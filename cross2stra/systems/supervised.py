@@ -11,9 +11,14 @@ import numpy as np
 
 from cross2stra.data.records import Caption, Split, read_records
 from cross2stra.data.vocabulary import Vocabulary
+from cross2stra.model.cross2stra import made_on_cpu
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.graph import read_graphs
+from cross2stra.systems.early import Early, EarlyStage
+from cross2stra.systems.method import Task
 from cross2stra.training.corpus import Pairs, PicturedCaptions, TransferData
 from cross2stra.training.examples import encode_scene, word_ids
+from cross2stra.training.loop import Plan
 
 
 def load_paired(text: Path, structures: Path) -> TransferData:
@@ -43,3 +48,16 @@ def load_paired(text: Path, structures: Path) -> TransferData:
     return TransferData(
         vocabulary, feature_size, pictures, captions, Pairs([], [], [], [], [], []), {"captions": len(rows)}
     )
+
+
+class Supervised(Early):
+    """The bound: no translator."""
+
+    def data(self, task: Task) -> TransferData:
+        """The paired captions' own folder."""
+        return load_paired(task.text, task.structures)
+
+    def stage(self, task: Task, data: TransferData, plan: Plan) -> EarlyStage:
+        """The captioner on captions that people wrote."""
+        model = made_on_cpu(lambda: TargetCaptioner(self.shape(task, data)))
+        return EarlyStage(model, data, data.captions.words, task.profile, plan)

@@ -9,8 +9,8 @@ import torch
 from cross2stra.configuration import Fluency, Model, Profile, Rewards
 from cross2stra.data.vocabulary import SPECIALS, Vocabulary
 from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.graph import GraphBuilder
-from cross2stra.systems.early import TargetCaptioner
 from cross2stra.training.corpus import Pairs, PicturedCaptions, TransferData
 from cross2stra.training.examples import encode_flat, encode_scene, word_ids
 from cross2stra.training.loop import Plan

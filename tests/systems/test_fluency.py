@@ -9,7 +9,8 @@ import torch
 from cross2stra.configuration import Fluency
 from cross2stra.data.files import write_json
 from cross2stra.model.cross2stra import Shape
-from cross2stra.systems.early import EarlyStage, TargetCaptioner, translated
+from cross2stra.model.target_captioner import TargetCaptioner
+from cross2stra.systems.early import EarlyStage, translated
 from cross2stra.systems.fluency import FluencyStage, accepted, fluencies, loss_weights, train_classifier
 from cross2stra.training.objectives import word_loss
 

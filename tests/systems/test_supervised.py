@@ -13,8 +13,9 @@ from cross2stra.data.records import Caption, write_records
 from cross2stra.data.vocabulary import SPECIALS
 from cross2stra.structures.graph import GraphBuilder, write_graphs
 from cross2stra.systems.caption import first_captions
+from cross2stra.systems.method import Task
 from cross2stra.systems.supervised import load_paired
-from cross2stra.systems.train import Task, plan_of
+from cross2stra.systems.train import plan_of
 
 ROOT = Path(__file__).parents[2]
 ROWS = read_experiments(ROOT / "config/experiments.yaml")

@@ -1,7 +1,7 @@
 """A row's thresholds take the place of the profile's, and nothing else changes."""
 
 from cross2stra.configuration import Experiment
-from cross2stra.systems.train import with_thresholds
+from cross2stra.systems.method import with_thresholds
 
 
 def test_only_the_thresholds_of_the_row_change(profile) -> None:

@@ -17,13 +17,13 @@ from cross2stra.configuration import Parser as ParserSettings
 from cross2stra.data.files import write_json
 from cross2stra.data.vocabulary import SPECIALS
 from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 from cross2stra.structures.syntax.training import train_parser
 from cross2stra.structures.tree import read_tree
 from cross2stra.structures.visual.annotated import empty_graph
 from cross2stra.systems import photos
 from cross2stra.systems.bundle import Card, read_bundle, write_bundle
-from cross2stra.systems.early import TargetCaptioner
 from cross2stra.systems.photos import PhotoCaptioner
 
 PIVOT = [*SPECIALS, "a", "dog", "red", "on", "the", "grass", "sits", "<b>&"]
