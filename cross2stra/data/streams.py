@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cross2stra.data.files import replacing, whole_table
+from cross2stra.data.files import parse_json, replacing, whole_table
 from cross2stra.data.records import Quarantined, Record, schema_of
 
 T = TypeVar("T")
@@ -84,6 +84,11 @@ def read_lines(path: str | Path, ledger: Ledger | None = None) -> Iterator[tuple
 def read_text(path: str | Path) -> str:
     """The whole of a UTF-8 file, gzipped or not; for files that fit in memory."""
     return "\n".join(line for _, line in read_lines(path))
+
+
+def read_json_file(path: str | Path) -> Any:
+    """The value of a JSON file from outside, gzipped or not. Raises ValueError naming file and line where it is not JSON."""
+    return parse_json(read_text(path), path, "get the file again")
 
 
 def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:

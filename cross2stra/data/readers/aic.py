@@ -12,10 +12,9 @@ from cross2stra.data.readers.pictures import (
     accept,
     objects,
     picture_id,
-    read_json_file,
     text_of,
 )
-from cross2stra.data.streams import Ledger
+from cross2stra.data.streams import Ledger, read_json_file
 
 
 def read_captions(path: Path, ledger: Ledger, language: str = "zh", folder: str = "", ending: str = "") -> Captions:

@@ -13,10 +13,9 @@ from cross2stra.data.readers.pictures import (
     objects,
     picture_id,
     pixels,
-    read_json_file,
     text_of,
 )
-from cross2stra.data.streams import Ledger
+from cross2stra.data.streams import Ledger, read_json_file
 
 
 def read_captions(path: Path, ledger: Ledger, language: str, folder: str = "") -> Captions:

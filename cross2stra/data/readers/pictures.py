@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cross2stra.data.files import parse_json
 from cross2stra.data.languages import has_script
 from cross2stra.data.records import normalise
-from cross2stra.data.streams import Ledger, read_text
+from cross2stra.data.streams import Ledger
 
 _COCO = re.compile(r"(?:COCO_\w+?_)?(\d{12})$")
 
@@ -102,11 +101,6 @@ def text_of(value: Any) -> str:
 def pixels(value: Any) -> int:
     """A side of a picture; 0 (unknown) for what is no plausible number of pixels."""
     return int(value) if isinstance(value, int | float) and 0 < value < 1_000_000 else 0
-
-
-def read_json_file(path: Path) -> Any:
-    """The value of a JSON file, gzipped or not. Raises ValueError naming the file and line where it is not JSON."""
-    return parse_json(read_text(path), path, "get the file again")
 
 
 def accept(path: Path, ledger: Ledger, index: int, language: str, sentence: Sentence) -> Sentence | None:

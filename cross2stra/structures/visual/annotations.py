@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cross2stra.data.files import parse_json, read_json, shaped
-from cross2stra.data.streams import read_text
+from cross2stra.data.files import shaped
+from cross2stra.data.streams import read_json_file
 
 VRD_PREDICATES = (
     "on", "wear", "has", "next to", "sleep next to", "sit next to", "stand next to", "park next", "walk next to",
@@ -61,14 +61,16 @@ def _annotation(
 
 def vg150_labels(raw: Path) -> Labels:
     """VG150's 150 classes and 50 predicates."""
-    return Labels(tuple(read_json(raw / "vg150_objects.json")), tuple(read_json(raw / "vg150_predicates.json")))
+    return Labels(
+        tuple(read_json_file(raw / "vg150_objects.json")), tuple(read_json_file(raw / "vg150_predicates.json"))
+    )
 
 
 def vg150(raw: Path) -> Iterator[Annotation]:
     """Pictures of VG150's test part; the key is Visual Genome's number. Empty entries are passed over."""
     path = raw / "vg150_annotations.json"
     with shaped(path, "VG150's annotations"):
-        for file, annotation in parse_json(read_text(path), path, "get the file again"):
+        for file, annotation in read_json_file(path):
             if not file or not annotation:
                 continue
             relations: dict[tuple[int, int], set[int]] = {}
@@ -81,15 +83,15 @@ def vg150(raw: Path) -> Iterator[Annotation]:
 
 def vrd_labels(raw: Path) -> Labels:
     """VRD's 100 classes and 70 predicates."""
-    return Labels(tuple(read_json(raw / "vrd_objects.json")), VRD_PREDICATES)
+    return Labels(tuple(read_json_file(raw / "vrd_objects.json")), VRD_PREDICATES)
 
 
 def vrd(raw: Path, part: str) -> Iterator[Annotation]:
     """Pictures of VRD; the key is the file name. A region that several relations name alike is one."""
-    sizes = read_json(raw / f"vrd_{part}_image_metadata.json")
+    sizes = read_json_file(raw / f"vrd_{part}_image_metadata.json")
     path = raw / f"vrd_annotations_{part}.json"
     with shaped(path, "VRD's annotations"):
-        for file, rows in parse_json(read_text(path), path, "get the file again").items():
+        for file, rows in read_json_file(path).items():
             regions: dict[tuple[int, ...], int] = {}
             relations: dict[tuple[int, int], set[int]] = {}
             for row in rows:
@@ -102,7 +104,7 @@ def vrd(raw: Path, part: str) -> Iterator[Annotation]:
 
 def vrd_unlabelled(raw: Path) -> Iterator[Annotation]:
     """The pictures of VRD's test part whose relations are held out: their regions."""
-    for file, rows in read_json(raw / "vrd_unlabelled_test_boxes.json").items():
+    for file, rows in read_json_file(raw / "vrd_unlabelled_test_boxes.json").items():
         regions: dict[tuple[int, ...], int] = {}
         for row in rows:
             _vrd_region(regions, row)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cross2stra.data.readers import coco, lists
-from cross2stra.data.readers.pictures import KEY, objects, read_json_file
-from cross2stra.data.streams import Ledger
+from cross2stra.data.readers.pictures import KEY, objects
+from cross2stra.data.streams import Ledger, read_json_file
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 
 SCENE_GRAPHS, IMAGE_DATA = "visual_genome_scene_graphs.json", "visual_genome_image_data.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from cross2stra.structures.visual.annotations import vg150, vg150_labels, vrd, v
 
 
 def write(folder: Path, name: str, content: object) -> None:
-    (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    """Gzipped, as the real files are under the same names; the readers look at the first bytes."""
+    (folder / name).write_bytes(gzip.compress(json.dumps(content).encode()))
 
 
 def test_vrd(tmp_path: Path) -> None:
