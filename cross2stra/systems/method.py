@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json
@@ -112,8 +111,6 @@ def with_thresholds(profile: Profile, experiment: Experiment) -> Profile:
     return profile.model_copy(update={"training": profile.training.model_copy(update={"alignment": alignment})})
 
 
-def tree_parser(model: nn.Module, folder: Path | None) -> TreeParser:
+def tree_parser(model: Cross2StrA, folder: Path | None) -> TreeParser:
     """The parser of new pivot sentences; flat trees for a model without constituency or without a parser at hand."""
-    shape = model.shape
-    assert isinstance(shape, Shape)
-    return load_parser(folder) if folder is not None and shape.constituency else FlatTrees()
+    return load_parser(folder) if folder is not None and model.shape.constituency else FlatTrees()
