@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -113,6 +113,13 @@ def _mean_of_all(states: Tensor) -> Tensor:
     return total[:-1] / total[-1]
 
 
+def draw(embeddings: Iterable[nn.Embedding]) -> None:
+    """Give word embeddings of width D weights of standard deviation D^-0.5, and padding zeros."""
+    for embedding in embeddings:
+        nn.init.normal_(embedding.weight, std=embedding.embedding_dim**-0.5)
+        nn.init.zeros_(embedding.weight[PAD])
+
+
 class Cross2StrA(nn.Module):
     """Captioner and translator, joined by one pivot embedding and, by the residual, by the scene states."""
 
@@ -126,9 +133,7 @@ class Cross2StrA(nn.Module):
         if not shape.tied:
             self.source_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
             embeddings.append(self.source_embedding)
-        for embedding in embeddings:
-            nn.init.normal_(embedding.weight, std=model.d_model**-0.5)
-            nn.init.zeros_(embedding.weight[PAD])
+        draw(embeddings)
         self.scene_encoder = SceneEncoder(model, shape.feature_size, shape.scene_graph)
         self.sentence_encoder = SentenceEncoder(model, shape.constituency)
         self.captioner = WordDecoder(model, shape.pivot_words)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from cross2stra.data.vocabulary import PAD
 from cross2stra.model.batch import SceneBatch, States
-from cross2stra.model.cross2stra import Shape, WordDecoder, loaded, save_weights
+from cross2stra.model.cross2stra import Shape, WordDecoder, draw, loaded, save_weights
 from cross2stra.model.encoders import SceneEncoder
 
 
@@ -22,9 +22,7 @@ class TargetCaptioner(nn.Module):
         self.shape = shape
         self.pivot_embedding = nn.Embedding(shape.pivot_words, model.d_model, padding_idx=PAD)
         self.target_embedding = nn.Embedding(shape.target_words, model.d_model, padding_idx=PAD)
-        for embedding in (self.pivot_embedding, self.target_embedding):
-            nn.init.normal_(embedding.weight, std=model.d_model**-0.5)
-            nn.init.zeros_(embedding.weight[PAD])
+        draw([self.pivot_embedding, self.target_embedding])
         self.scene_encoder = SceneEncoder(model, shape.feature_size, shape.scene_graph)
         self.captioner = WordDecoder(model, shape.target_words)
 
