@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Annotated
 
 import filtering
+import graph
+import language
+import metrics
 import numpy as np
 import paper_scale
 import seaborn as sns
 import step
 import torch
 import typer
-from inputs import sentences, trees, vocabulary
+from inputs import trees, vocabulary
 from matplotlib import pyplot as plt
 
-from cross2stra.configuration import Filter
 from cross2stra.data.files import replacing
-from cross2stra.data.filter import Report, judged
 from cross2stra.evaluation.counted import References
 from cross2stra.model.batch import SCENE_EDGE_TYPES
 from cross2stra.model.cross2stra import Cross2StrA, Shape
@@ -59,14 +60,14 @@ class Point:
 
 def filter_pairs(size: int) -> Callable[[], object]:
     rows, dictionary = drawn_pairs()
-    return lambda: sum(1 for _ in judged(rows[:size], filtering.LANGUAGES, dictionary, Filter(), Report()))
+    return lambda: filtering.kept(rows[:size], dictionary)
 
 
 drawn_pairs = cache(filtering.drawn)
 
 
 def language_graphs(size: int) -> Callable[[], object]:
-    texts = list(dict.fromkeys(row.en.strip(" .").lower() for row in drawn_pairs()[0]))[:size]
+    texts = language.drawn(2 * size)[:size]
     return lambda: LanguageGraphs("en", "spacy").graphs(texts)
 
 
@@ -76,8 +77,7 @@ def encode_trees(size: int) -> Callable[[], object]:
 
 
 def count_captions(size: int) -> Callable[[], object]:
-    meant, said = sentences(5 * size, 1), sentences(size, 2)
-    references = [meant[start : start + 5] for start in range(0, len(meant), 5)]
+    references, (said, *_) = metrics.drawn(size)
     return lambda: References(references).measured(said)
 
 
@@ -104,7 +104,7 @@ def graph_encoder(nodes: int) -> Callable[[], object]:
     edges = torch.randint(nodes, (2, 2 * nodes), generator=generator)
     types = torch.randint(SCENE_EDGE_TYPES, (2 * nodes,), generator=generator)
     layer = GatedGraphConvolution(WIDTH, SCENE_EDGE_TYPES)
-    return lambda: layer(h, edges, types).square().mean().backward()
+    return lambda: graph.step(layer, h, edges, types)
 
 
 CURVES = (

@@ -12,7 +12,7 @@ from nltk.tokenize import NLTKWordTokenizer
 
 from cross2stra.configuration import Filter
 from cross2stra.data.alignment import translations
-from cross2stra.data.caption_like import shares
+from cross2stra.data.caption_like import MARKUP, shares
 from cross2stra.data.dictionary import Dictionary
 from cross2stra.data.filter import Report, judged
 from cross2stra.data.function_words import is_content
@@ -22,7 +22,6 @@ from cross2stra.world.knobs import turned
 from cross2stra.world.parallel import draw_pairs
 
 LANGUAGES = ("en", "zh")
-MARKUP = r"<[a-z/][^>]*>|&[a-z]+;|https?:|www\."
 
 
 def drawn() -> tuple[list[ParallelSentence], Dictionary]:
@@ -46,11 +45,16 @@ def drawn() -> tuple[list[ParallelSentence], Dictionary]:
     return rows, dictionary
 
 
+def kept(rows: list[ParallelSentence], dictionary: Dictionary) -> int:
+    """How many pairs pass ours."""
+    return sum(1 for _ in judged(rows, LANGUAGES, dictionary, Filter(), Report()))
+
+
 def by_pandas(rows: list[ParallelSentence], dictionary: Dictionary, options: Filter) -> pd.DataFrame:
     """The pairs that pass the same tests, a column at a time; words by nltk and jieba."""
     table = pd.DataFrame({"en": [row.en for row in rows], "zh": [row.zh for row in rows]})
     table = table[(table.en != "") & (table.zh != "")]
-    table = table[~(table.en.str.contains(MARKUP, case=False) | table.zh.str.contains(MARKUP, case=False))]
+    table = table[~(table.en.str.contains(MARKUP) | table.zh.str.contains(MARKUP))]
     han, latin = (pd.DataFrame({s: table[s].str.count(p) for s in LANGUAGES}) for p in ("[\u3400-\u9fff]", "[A-Za-z]"))
     table = table[(latin.en > 5 * han.en) & (5 * han.zh > latin.zh)]
     keys = table.en.str.lower().str.replace(r"\W", "", regex=True), table.zh.str.replace(r"\W", "", regex=True)
@@ -81,7 +85,7 @@ def by_opusfilter(rows: list[ParallelSentence], options: Filter) -> list[bool]:
         filters.LengthRatioFilter(threshold=options.length_ratio, unit=["word", "char"]),
         filters.CharacterScoreFilter(scripts=["Latin", "Han"], thresholds=[0.8, 0.5]),
         filters.HtmlTagFilter(),
-        filters.RegExpFilter(regexps=[MARKUP, MARKUP]),
+        filters.RegExpFilter(regexps=[MARKUP.pattern] * 2),
     )
     decided = [one.decisions([(row.en, row.zh) for row in rows]) for one in chosen]
     return [all(row) for row in zip(*decided, strict=True)]
@@ -93,14 +97,14 @@ def cases() -> Iterator[Case]:
     options = Filter()
 
     def ours() -> int:
-        return sum(1 for _ in judged(rows, LANGUAGES, dictionary, options, Report()))
+        return kept(rows, dictionary)
 
-    def kept(own: int, other: int) -> str:
+    def same(own: int, other: int) -> str:
         return f"{own} pairs pass, {other} of theirs"
 
     step = f"filter of {len(rows)} sentence pairs"
-    yield Case(step, "pandas", ">= 5", ours, lambda: len(by_pandas(rows, dictionary, options)), kept, rounds=3)
+    yield Case(step, "pandas", ">= 5", ours, lambda: len(by_pandas(rows, dictionary, options)), same, rounds=3)
     if importlib.util.find_spec("opusfilter"):
-        yield Case(step, "OpusFilter", ">= 5", ours, lambda: sum(by_opusfilter(rows, options)), kept, rounds=3)
+        yield Case(step, "OpusFilter", ">= 5", ours, lambda: sum(by_opusfilter(rows, options)), same, rounds=3)
     else:
         print("no row beside OpusFilter: it is not installed (pip install opusfilter)", flush=True)

@@ -13,9 +13,14 @@ from cross2stra.world.knobs import turned
 from cross2stra.world.parallel import draw_pairs
 
 
+def drawn(pairs: int) -> list[str]:
+    """The distinct English sentences of so many pairs of the world."""
+    return list(dict.fromkeys(pair.en.strip(" .").lower() for pair in draw_pairs(pairs, 1, 256, turned({})) if pair.en))
+
+
 def cases() -> Iterator[Case]:
     """Distinct sentences of the world; spaCy alone is the floor, so a ratio of 0.77 is 1.3 times its time."""
-    texts = list(dict.fromkeys(pair.en.strip(" .").lower() for pair in draw_pairs(900, 1, 256, turned({})) if pair.en))
+    texts = drawn(900)
     words = [text.split() for text in texts]
     for peer, aim, theirs in (
         ("spaCy alone", ">= 0.77", lambda: sum(len(document) for document in parse(words))),

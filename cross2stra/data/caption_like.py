@@ -13,7 +13,7 @@ from cross2stra.data.function_words import is_content
 from cross2stra.data.languages import has_script, text_key, tokenise
 from cross2stra.data.records import ParallelSentence, SentencePair
 
-_MARKUP = re.compile(r"<[a-z/][^>]*>|&[a-z]+;|https?:|www\.", re.IGNORECASE)
+MARKUP = re.compile(r"<[a-z/][^>]*>|&[a-z]+;|https?:|www\.", re.IGNORECASE)
 
 
 class Shares(NamedTuple):
@@ -92,7 +92,7 @@ def _verdict(
 def _unreadable(pair: SentencePair, languages: tuple[str, str]) -> str:
     if not (pair.pivot and pair.target):
         return "empty side"
-    if _MARKUP.search(pair.pivot) or _MARKUP.search(pair.target):
+    if MARKUP.search(pair.pivot) or MARKUP.search(pair.target):
         return "markup"
     readable = has_script(languages[0], pair.pivot) and has_script(languages[1], pair.target)
     return "" if readable else "language"

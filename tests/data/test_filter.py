@@ -118,6 +118,9 @@ FATES = {
 }
 
 
+OPTIONS = Filter(train=20, validation=2, test=3, coverage=0.6, agreement=0.3)
+
+
 @pytest.fixture(scope="module")
 def filtered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The hand-made corpus through dictionary and filter."""
@@ -146,8 +149,7 @@ def filtered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for row in rows
     ]
     write_table(folder / "truth.parquet", pa.Table.from_pylist(truth))
-    options = Filter(train=20, validation=2, test=3, coverage=0.6, agreement=0.3)
-    run(folder / "raw.parquet", folder / "dictionary.json", ("en", "zh"), options, folder, folder / "truth.parquet")
+    run(folder / "raw.parquet", folder / "dictionary.json", ("en", "zh"), OPTIONS, folder, folder / "truth.parquet")
     return folder
 
 
@@ -177,8 +179,7 @@ def test_each_fate(filtered: Path) -> None:
 
 def test_processes_change_nothing(filtered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cross2stra.data.filter._CHUNK", 50)
-    options = Filter(train=20, validation=2, test=3, coverage=0.6, agreement=0.3)
-    files = filtered / "raw.parquet", filtered / "dictionary.json", ("en", "zh"), options, tmp_path
+    files = filtered / "raw.parquet", filtered / "dictionary.json", ("en", "zh"), OPTIONS, tmp_path
     run(*files, filtered / "truth.parquet", processes=2)
     for name in ("parallel.parquet", "filter.json", "filter_examples.csv"):
         assert (tmp_path / name).read_bytes() == (filtered / name).read_bytes()
