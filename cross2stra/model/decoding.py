@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from cross2stra.data.vocabulary import BOS, EOS, UNK
 from cross2stra.model.batch import WHOLE, Share, States
 from cross2stra.model.cross2stra import WordDecoder
+from cross2stra.model.layers import Cache
 
 NEVER = -1e9
 
@@ -22,14 +23,14 @@ class Sample:
     noise: Tensor
 
 
-def _log_probabilities(
-    decoder: WordDecoder, embedding: nn.Embedding, tokens: Tensor, cache: object, first: bool
-) -> Tensor:
-    states = decoder.decoder.step(decoder.embed(tokens, embedding), cache)  # type: ignore[arg-type]
+def _log_probabilities(decoder: WordDecoder, embedding: nn.Embedding, tokens: Tensor, cache: Cache) -> Tensor:
+    """Of what follows the last words (B, P) of each memory's prefixes: (B, P, V)."""
+    first = cache.length == 0
+    states = decoder.decoder.step(decoder.embed(tokens, embedding), cache)
     scores = decoder.project(states, embedding).log_softmax(-1)
-    scores[:, decoder.output_index[UNK]] = NEVER
+    scores[..., decoder.output_index[UNK]] = NEVER
     if first:
-        scores[:, decoder.output_index[EOS]] = NEVER
+        scores[..., decoder.output_index[EOS]] = NEVER
     return scores
 
 
@@ -44,13 +45,13 @@ def as_drawn(scores: Tensor, decoder: WordDecoder) -> Tensor:
 @torch.no_grad()
 def greedy(decoder: WordDecoder, embedding: nn.Embedding, memory: States, max_tokens: int) -> list[list[int]]:
     """The most probable word at each step: a list of word ids for each of the B memories, <eos> left out."""
-    cache = decoder.decoder.start(memory.values, memory.mask)
+    cache = decoder.decoder.start(memory.values, memory.mask, max_tokens)
     size = len(memory.values)
     tokens = torch.full((size,), BOS, device=memory.values.device)
     done = torch.zeros(size, dtype=torch.bool, device=tokens.device)
     said = []
-    for step in range(max_tokens):
-        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0)
+    for _ in range(max_tokens):
+        scores = _log_probabilities(decoder, embedding, tokens[:, None], cache)[:, 0]
         tokens = decoder.output_words[scores.argmax(-1)].masked_fill(done, EOS)
         said.append(tokens)
         done = done | (tokens == EOS)
@@ -75,8 +76,8 @@ def beam_search(
     if beam == 1:
         return greedy(decoder, embedding, memory, max_tokens)
     size, device = len(memory.values), memory.values.device
-    cache = decoder.decoder.start(memory.values, memory.mask)
-    tokens = torch.full((size * beam,), BOS, device=device)
+    cache = decoder.decoder.start(memory.values, memory.mask, max_tokens, beam)
+    tokens = torch.full((size, beam), BOS, device=device)
     totals = torch.full((size, beam), NEVER, device=device)
     totals[:, 0] = 0.0
     said = torch.zeros(size, beam, 0, dtype=torch.long, device=device)
@@ -84,7 +85,7 @@ def beam_search(
     going = list(range(size))  # memories that are not done
     end = int(decoder.output_index[EOS])
     for step in range(max_tokens):
-        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0).view(len(going), beam, -1)
+        scores = _log_probabilities(decoder, embedding, tokens, cache)
         words = scores.shape[-1]
         best, index = (totals[..., None] + scores).flatten(1).topk(2 * beam)  # enough to go on if beam of them end
         source, word = index // words, index % words
@@ -100,13 +101,12 @@ def beam_search(
         some = torch.tensor(kept, device=device)
         keep = best.masked_fill(ends, 2 * NEVER)[some].topk(beam)
         totals, source = keep.values, source[some].gather(1, keep.indices)
-        word = decoder.output_words[word[some].gather(1, keep.indices)]
-        said = torch.cat([said[some].gather(1, source[..., None].expand(-1, -1, step)), word[..., None]], 2)
-        cache.select((source + some[:, None] * beam).flatten())
+        tokens = decoder.output_words[word[some].gather(1, keep.indices)]
+        said = torch.cat([said[some].gather(1, source[..., None].expand(-1, -1, step)), tokens[..., None]], 2)
         if len(kept) < len(going):
             cache.keep(some)
             going = [going[row] for row in kept]
-        tokens = word.flatten()
+        cache.select(source)
     for row, memory_row in enumerate(going):
         if not finished[memory_row]:
             finished[memory_row] = [
@@ -128,13 +128,13 @@ def sample(
 
     `share`: which rows of a batch the memories are; noise is drawn for all of it. `generator` is the CPU's.
     """
-    cache = decoder.decoder.start(memory.values, memory.mask)
+    cache = decoder.decoder.start(memory.values, memory.mask, max_tokens)
     size = len(memory.values)
     tokens = torch.full((size,), BOS, device=memory.values.device)
     done = torch.zeros(size, dtype=torch.bool, device=tokens.device)
     said, noises = [], []
-    for step in range(max_tokens):
-        scores = _log_probabilities(decoder, embedding, tokens, cache, step == 0)
+    for _ in range(max_tokens):
+        scores = _log_probabilities(decoder, embedding, tokens[:, None], cache)[:, 0]
         drawn = torch.rand((size * share.of, scores.shape[1]), generator=generator, device="cpu")
         noise = -torch.log(-torch.log(share.rows(drawn).to(scores.device).clamp(1e-9, 1 - 1e-7)))
         tokens = decoder.output_words[(scores + noise).argmax(-1)].masked_fill(done, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -114,21 +114,28 @@ class Encoder(Recomputing):
 
 @dataclass
 class Cache:
-    """Keys and values of one decoder: those of the memory once, those of the prefix growing by step."""
+    """Keys and values of one decoder: those of the memories once, and those of their prefixes, P a memory, step by step.
+
+    `prefix`: of each layer (B, heads, steps * P, D / heads), filled as far as `length` steps. `reads`: (B, P, steps * P),
+    which of them each prefix is made of: where beams are reordered, it is, and no keys and values move.
+    """
 
     memory: list[KeysValues]
     memory_mask: Tensor
-    prefix: list[KeysValues] = field(default_factory=list)
+    positions: Tensor
+    prefix: list[KeysValues]
+    reads: Tensor
     length: int = 0
 
-    def select(self, rows: Tensor) -> None:
-        """Keep (or repeat) rows of the prefix, as beams are reordered; the memory stays with its own rows."""
-        self.prefix = [(key[rows], value[rows]) for key, value in self.prefix]
+    def select(self, source: Tensor) -> None:
+        """Prefix p of memory b goes on from its prefix `source[b, p]`, (B, P)."""
+        self.reads = self.reads.gather(1, source[..., None].expand_as(self.reads))
 
     def keep(self, memories: Tensor) -> None:
-        """Go on with these memories alone; the prefix has been selected already."""
+        """Go on with these memories alone."""
         self.memory = [(key[memories], value[memories]) for key, value in self.memory]
-        self.memory_mask = self.memory_mask[memories]
+        self.prefix = [(key[memories], value[memories]) for key, value in self.prefix]
+        self.memory_mask, self.reads = self.memory_mask[memories], self.reads[memories]
 
 
 class DecoderLayer(nn.Module):
@@ -155,14 +162,9 @@ class DecoderLayer(nn.Module):
         return self(x, self.prefix(x), causal, self.memory_attention.keys_values(memory), mask)
 
     def forward(self, x: Tensor, own: KeysValues, own_mask: Tensor | None, memory: KeysValues, mask: Tensor) -> Tensor:
-        """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D).
-
-        Of several prefixes a memory, one position each, x is (B * prefixes, 1, D): they ask their memory together.
-        """
+        """`own`: keys and values of the prefix; `mask`: (B, M) of the memory; x (B, T, D) -> (B, T, D)."""
         x = self.with_prefix(x, own, own_mask)
-        asking = self.norms[1](x)
-        read = self.memory_attention(asking.view(len(mask), -1, x.shape[-1]), memory, mask[:, None, None]).view_as(x)
-        x = x + self.dropout(read)
+        x = x + self.dropout(self.memory_attention(self.norms[1](x), memory, mask[:, None, None]))
         return x + self.dropout(self.feed_forward(self.norms[2](x)))
 
 
@@ -200,21 +202,28 @@ class Decoder(Recomputing):
             x = layer(x, own, causal, read, memory_mask)
         return torch.stack(weights, 1)
 
-    def start(self, memory: Tensor, memory_mask: Tensor) -> Cache:
-        """A cache for step-by-step decoding of every memory row, with one prefix or several."""
-        return Cache([layer.memory_attention.keys_values(memory) for layer in self.stack], memory_mask)
+    def start(self, memory: Tensor, memory_mask: Tensor, steps: int, prefixes: int = 1) -> Cache:
+        """A cache for at most so many steps from every memory row, with one prefix or several side by side."""
+        size, width = len(memory), memory.shape[-1]
+        heads = self.stack[0].self_attention.heads
+        room = (size, heads, steps * prefixes, width // heads)
+        return Cache(
+            [layer.memory_attention.keys_values(memory) for layer in self.stack],
+            memory_mask,
+            sinusoids(steps, width).to(memory),
+            [(memory.new_empty(room), memory.new_empty(room)) for _ in self.stack],
+            memory_mask.new_zeros(size, prefixes, steps * prefixes),
+        )
 
     def step(self, x: Tensor, cache: Cache) -> Tensor:
-        """One position, x (B * beams, D) -> (B * beams, D); the cache grows by it."""
-        x = (x + sinusoids(cache.length + 1, x.shape[-1])[-1].to(x))[:, None]
-        for index, layer in enumerate(self.stack):
-            key, value = layer.prefix(x)
-            if cache.length:
-                old_key, old_value = cache.prefix[index]
-                key, value = torch.cat([old_key, key], 2), torch.cat([old_value, value], 2)
-                cache.prefix[index] = key, value
-            else:
-                cache.prefix.append((key, value))
-            x = layer(x, (key, value), None, cache.memory[index], cache.memory_mask)
+        """One position of each prefix, x (B, P, D) -> (B, P, D); the cache grows by it."""
+        prefixes = x.shape[1]
+        begin, end = cache.length * prefixes, (cache.length + 1) * prefixes
+        cache.reads[:, :, begin:end] = torch.eye(prefixes, dtype=torch.bool, device=x.device)
+        mask = cache.reads[:, None, :, :end] if prefixes > 1 else None
+        x = x + cache.positions[cache.length]
+        for layer, (keys, values), memory in zip(self.stack, cache.prefix, cache.memory, strict=True):
+            keys[:, :, begin:end], values[:, :, begin:end] = layer.prefix(x)
+            x = layer(x, (keys[:, :, :end], values[:, :, :end]), mask, memory, cache.memory_mask)
         cache.length += 1
-        return self.norm(x)[:, 0]
+        return self.norm(x)

@@ -35,10 +35,10 @@ def test_cached_steps_equal_the_whole_decoder(parts) -> None:
     decoder, embedding, memory = parts
     tokens = torch.tensor([[BOS, 5, 6, 7], [BOS, 7, 5, 5]])
     whole = decoder(tokens, memory, embedding)
-    cache = decoder.decoder.start(memory.values, memory.mask)
+    cache = decoder.decoder.start(memory.values, memory.mask, 4)
     for step in range(4):
-        states = decoder.decoder.step(decoder.embed(tokens[:, step], embedding), cache)
-        torch.testing.assert_close(decoder.project(states, embedding), whole[:, step], rtol=1e-5, atol=1e-5)
+        states = decoder.decoder.step(decoder.embed(tokens[:, step : step + 1], embedding), cache)
+        torch.testing.assert_close(decoder.project(states, embedding)[:, 0], whole[:, step], rtol=1e-5, atol=1e-5)
 
 
 def test_greedy_takes_the_best_word_each_time(parts) -> None:
