@@ -154,15 +154,19 @@ def to_arrays(bracketed: str) -> SyntaxTree:
     parents = np.array(leaf_parents + phrase_parents, dtype=np.int32)
     parents += count
     parents[count] = -1
-    places = range(count + 1)
-    spans = np.array([[*places[:-1], *begins], [*places[1:], *ends]]).T
+    spans = np.empty((len(parents), 2), dtype=np.int64)
+    spans[:count, 0] = np.arange(count)
+    spans[:count, 1] = spans[:count, 0] + 1
+    spans[count:, 0] = begins
+    spans[count:, 1] = ends
     words = map(unescape, tokens) if "RB-" in bracketed else tokens
     return SyntaxTree(tuple(words), np.array(labels), parents, spans)
 
 
 _Phrase = tuple[int, list[Any]]
 """A canonical phrase: index of its label, and children, which are phrases or words."""
-_PART = re.compile(r"\(\s*([^\s()]*)|(\))|([^\s()]+)")
+_PART = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*([^\s()]*)|(\))|([^\s()]+)")
+"""A word with its tag, the beginning of a phrase, its end, a word without a tag."""
 
 
 def _canonical_phrase(bracketed: str) -> _Phrase:
@@ -170,11 +174,12 @@ def _canonical_phrase(bracketed: str) -> _Phrase:
     stack: list[tuple[str, list[Any]]] = []
     top: _Phrase | str | None = None
     roots = 0
-    for label, closes, word in _PART.findall(bracketed):
-        if word:
+    for tag, tagged, label, closes, bare in _PART.findall(bracketed):
+        if tagged or bare:
             if not stack:
                 return _by_nltk(bracketed)
-            stack[-1][1].append(word)
+            if tag != "-NONE-":
+                stack[-1][1].append(tagged or bare)
         elif not closes:
             if roots:
                 return _by_nltk(bracketed)

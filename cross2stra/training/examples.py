@@ -76,12 +76,12 @@ def encode_scene(graph: SceneGraph, index: dict[str, int], feature_size: int) ->
 def encode_tree(bracketed: str, index: dict[str, int]) -> Syntax:
     """A bracketed tree as arrays over word ids."""
     tree = to_arrays(bracketed)
-    leaves, nodes = len(tree.tokens), len(tree.parents)
-    parents = tree.parents.astype(np.int64)
-    labels = np.full(nodes, len(PHRASE_LABELS), dtype=np.int64)
-    labels[leaves:] = tree.labels
-    children = np.flatnonzero(parents >= 0)
-    edges = np.stack([parents[children], children])
+    root, nodes = len(tree.tokens), len(tree.parents)
+    labels = np.empty(nodes, dtype=np.int64)
+    labels[:root] = len(PHRASE_LABELS)
+    labels[root:] = tree.labels
+    above = np.array([tree.parents, np.arange(nodes)])
+    edges = np.concatenate([above[:, :root], above[:, root + 1 :]], 1)
     return Syntax(word_ids(tree.tokens, index), labels, tree.spans, edges, labels[edges[0]])
 
 
