@@ -210,7 +210,7 @@ class GraphMappingStage:
             said = self._said(
                 self.model.captioner, self.model.target_embedding, self.model.mapping(nodes, sentences), target
             )
-            again = self._said(self.model.pivot_decoder, self.model.pivot_embedding, _states(nodes, sentences), pivot)
+            again = self._said(self.model.pivot_decoder, self.model.pivot_embedding, pad(nodes, sentences), pivot)
             return {"tran": (1.0, said), "autoencoder": (1.0, again)}, {}
         rows = stream(len(self.data.captions.words), batch, overall, self.plan.seed, CAPTIONS)
         scene = self.data.scenes(self.data.captions.picture[own(rows)])
@@ -218,7 +218,7 @@ class GraphMappingStage:
         adversarial, cycle = self.model.adversary(pictures, scene.kinds, nodes, sentences.kinds, self.model.to_sentence)
         found = {"adversary": (1.0, adversarial), "cycle": (self.profile.compared.graph_mapping.cycle, cycle)}
         if self.paired:
-            mapped = _states(self.model.to_sentence(pictures, scene.kinds), scene)
+            mapped = pad(self.model.to_sentence(pictures, scene.kinds), scene)
             captions = [self.data.captions.words[i] for i in rows]
             found["cap"] = (1.0, self._said(self.model.pivot_decoder, self.model.pivot_embedding, mapped, captions))
         return found, {}
@@ -228,10 +228,6 @@ class GraphMappingStage:
         logits = decoder(prefixes(share.rows(words)), states, embedding)
         smoothing = self.profile.training.label_smoothing
         return word_loss(logits, words, decoder.output_index, smoothing, share=share)
-
-
-def _states(nodes: Tensor, scene: SceneBatch) -> States:
-    return pad(nodes, scene)
 
 
 class GraphMapping(Method):
