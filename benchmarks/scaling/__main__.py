@@ -1,6 +1,7 @@
-"""The simulation against runs that were made, and of `paper` on so many GPUs.
+"""The simulation against runs that were made, and of `paper` on so many GPUs; what a run spent on anything but its work.
 
 python benchmarks/scaling check --run FOLDER --cores 2 --after TIME --before TIME
+python benchmarks/scaling overhead --run FOLDER --cores 2
 python benchmarks/scaling paper --dag paper.dot --config config/paper.yaml --measured results/study
 """
 
@@ -15,6 +16,7 @@ import typer
 from costs import Prices
 from records import Job, jobs
 from simulation import Machine, simulate
+from starts import imported, seconds
 from tasks import of_done, of_dot, priced
 
 from cross2stra.configuration import read_profile
@@ -62,6 +64,22 @@ def check(
         print(
             f"forecast   {told.hours * 60:7.1f} min, {100 * (told.hours * 3600 / real - 1):+.1f} %: with those of like jobs outside the run"
         )
+
+
+@app.command()
+def overhead(
+    run: Annotated[Path, typer.Option(help="Folder that a workflow was run in, from its beginning to its end.")],
+    cores: Annotated[int, typer.Option(help="Cores of the run.")] = 2,
+) -> None:
+    """The cores' time beside the jobs' own work: what stood idle, and what the starts of their processes took."""
+    done = [job for job in jobs(run) if job.command.startswith("cross2stra ")]
+    whole = cores * (max(job.ended for job in done) - min(job.began for job in done))
+    busy = sum(job.seconds for job in done)
+    starts = sum(seconds(imported(job.command)) for job in done)
+    work = busy - starts
+    print(f"{len(done)} jobs, {cores} cores for {whole / cores / 60:.1f} min; own work {work / 60:.1f} min of a core")
+    for name, spent in (("starts", starts), ("idle", whole - busy), ("both", whole - work)):
+        print(f"{name:7} {spent / 60:6.1f} min of a core, {100 * spent / work:5.1f} % of the work")
 
 
 @app.command()
