@@ -13,6 +13,7 @@ import jinja2
 import numpy as np
 
 from cross2stra.data.files import replacing
+from cross2stra.data.letters import with_letters
 from cross2stra.ratings.questions import QUESTIONS
 
 KEY_COLUMNS = ("form", "item", "image_id", "system", "text")
@@ -106,4 +107,4 @@ def write_forms(
                 ],
             }
             page = template.render(document=document, rater=f"{rater:02d}")
-            (folder / f"rater-{rater:02d}.html").write_text(page, encoding="utf-8")
+            (folder / f"rater-{rater:02d}.html").write_text(with_letters(page), encoding="utf-8")

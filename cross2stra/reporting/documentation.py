@@ -12,6 +12,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from cross2stra.data.letters import with_letters
 from cross2stra.reporting.tables import environment
 
 
@@ -39,7 +40,7 @@ def write_documentation(files: Sequence[Path], folder: Path) -> list[Page]:
         text = _links(path.read_text(encoding="utf-8"), source, names)
         body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
         page = template.render(title=titles[source], body=Markup(body), pages=pages, own=names[source])
-        (folder / names[source]).write_text(page + "\n", encoding="utf-8")
+        (folder / names[source]).write_text(with_letters(page) + "\n", encoding="utf-8")
     return pages
 
 

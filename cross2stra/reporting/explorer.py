@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from cross2stra.configuration import Profile
 from cross2stra.data.languages import tokenise
+from cross2stra.data.letters import with_letters
 from cross2stra.reporting.glosses import explain
 from cross2stra.reporting.layout import arrow
 from cross2stra.reporting.results import Picture, picture_scores, pictures
@@ -55,7 +56,7 @@ def write_explorers(profile: Profile, titles: Mapping[str, str], results: Path, 
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         title = arrow(profile, transfer)
         page = environment().get_template("explorer.html").render(profile=profile, title=title, data=Markup(text))
-        (folder / f"{transfer}.html").write_text(page + "\n", encoding="utf-8")
+        (folder / f"{transfer}.html").write_text(with_letters(page) + "\n", encoding="utf-8")
         written.append(Explored(f"{transfer}.html", title, len(rows)))
     return written
 

@@ -7,8 +7,9 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
+from cross2stra.data.letters import chinese_font_file
 from cross2stra.reporting.results import Picture
-from cross2stra.reporting.style import LINE, MUTED, PALETTE, chinese_font_file
+from cross2stra.reporting.style import LINE, MUTED, PALETTE
 from cross2stra.structures.graph import NodeKind, SceneGraph
 
 WIDTH = 480

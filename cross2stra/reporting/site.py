@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import read_json, replacing
+from cross2stra.data.letters import with_letters
 from cross2stra.evaluation.senses import MAJORITY
 from cross2stra.reporting.documentation import write_documentation
 from cross2stra.reporting.explorer import write_explorers
@@ -95,7 +96,7 @@ def write_site(
         explorers = write_explorers(profile, compared, results, folder / "pictures")
         pages = write_documentation(documentation, folder / "docs") if documentation else []
         page = environment().get_template("site.html").render(explorers=explorers, pages=pages, **parts)
-        (folder / "index.html").write_text(page + "\n", encoding="utf-8")
+        (folder / "index.html").write_text(with_letters(page) + "\n", encoding="utf-8")
         for form in forms:
             (folder / "ratings").mkdir(exist_ok=True)
             shutil.copyfile(form, folder / "ratings" / form.name)

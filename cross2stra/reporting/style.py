@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ matplotlib.use("Agg")
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from cross2stra.data.letters import chinese_font_file
 
 INK, MUTED, LINE = "#24221e", "#77736b", "#d8d5ce"
 PALETTE = ("#2f5d8a", "#c1692e", "#4a8c5c", "#8a5aa8", "#b8a03a", "#5aa0a8", "#a84a5a", "#6b6b6b", "#93713d", "#3d8f93")
@@ -39,21 +40,6 @@ _SETTINGS: dict[str, Any] = {
     "savefig.facecolor": "white",
     "axes.unicode_minus": False,
 }
-
-
-@cache
-def chinese_font_file() -> Path:
-    """A font with Chinese letters, from the package mplfonts.
-
-    Raises ValueError that says what to install when the font is not there.
-    """
-    found = importlib.util.find_spec("mplfonts")
-    places = list(found.submodule_search_locations or []) if found else []
-    for place in places:
-        path = Path(place) / "fonts" / "NotoSansCJKsc-Regular.otf"
-        if path.is_file():
-            return path
-    raise ValueError("mplfonts/fonts/NotoSansCJKsc-Regular.otf: not found; install the package mplfonts")
 
 
 @cache

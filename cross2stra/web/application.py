@@ -15,10 +15,11 @@ import jinja2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cross2stra.data.letters import chinese_font_file
 from cross2stra.systems.bundle import Card
 from cross2stra.systems.photos import PhotoCaptioner
 from cross2stra.web.answer import answer
@@ -33,7 +34,7 @@ _FILES = {
 }
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
@@ -109,6 +110,9 @@ def application(captioner: PhotoCaptioner, limits: Limits | None = None) -> ASGI
         name = request.url.path.removeprefix("/")
         return Response(files[name], media_type=_FILES[name])
 
+    async def font(_: Request) -> Response:
+        return FileResponse(chinese_font_file(), media_type="font/otf")
+
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "system": card.system, "pivot": card.pivot, "target": card.target})
 
@@ -119,7 +123,7 @@ def application(captioner: PhotoCaptioner, limits: Limits | None = None) -> ASGI
         return JSONResponse(await counter.serve(request))
 
     routes = [
-        Route("/", show), Route("/health", health), Route("/caption", caption, methods=["POST"]),
+        Route("/", show), Route("/chinese.otf", font), Route("/health", health), Route("/caption", caption, methods=["POST"]),
         *(Route(f"/{name}", file) for name in _FILES),
     ]  # fmt: skip
     return secured(

@@ -153,7 +153,8 @@ def test_another_site_may_not_send(client: TestClient, photo: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/page.css", "/page.js", "/drawing.js", "/icon.svg", "/health", "/nothing", "/caption"]
+    "path",
+    ["/", "/page.css", "/page.js", "/drawing.js", "/icon.svg", "/chinese.otf", "/health", "/nothing", "/caption"],
 )
 def test_every_answer_forbids_what_is_from_elsewhere(client: TestClient, path: str) -> None:
     response = client.get(path)

@@ -78,6 +78,12 @@ def test_a_dropped_photo_shows_boxes_and_captions(page: Page, photo: bytes) -> N
     expect(page.locator(".objects .attribute")).to_have_text("red")
 
 
+def test_chinese_letters_come_with_the_page(page: Page) -> None:
+    assert page.evaluate(
+        "document.fonts.load('16px Chinese', '狗').then((found) => found.map((one) => one.status))"
+    ) == ["loaded"]
+
+
 def test_a_word_lights_what_it_reads_by_keyboard_pointer_and_click(page: Page, photo: bytes) -> None:
     drop(page, photo)
     first, second = page.locator("#target .word").nth(0), page.locator("#target .word").nth(1)
