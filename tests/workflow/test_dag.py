@@ -49,13 +49,15 @@ def test_a_part_of_the_study(call: Call) -> None:
     part = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/en-zh_aic/2/systems.done",))
     )
-    assert part["train"] == 4 + 1 + 1
-    assert part["caption"] == 3 * 2  # its own test pictures, and those of en-zh_cococn
+    assert part["train"] == 4 + 7
+    assert part["caption"] == 8 * 2  # its own test pictures, and those of en-zh_cococn
     assert part["score"] == 0
     whole = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/zh-en_coco/1/all.done",))
     )
-    assert whole["train"] == 4 * (4 + 4) + 1 + 1
+    assert (
+        whole["train"] == 4 * (4 + 4) + 7 + 13 + 4
+    )  # in four stages, compared, the rest of Table 2, bounds and controls
     assert whole["score"] == 1
 
 
