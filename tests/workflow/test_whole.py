@@ -31,10 +31,8 @@ from cross2stra.training.stages import PivotStage
 PROFILE = read_profile(ROOT / "config" / "test.yaml")
 
 
-def workflow(call: Call, *options: str) -> str:
-    return call(
-        "snakemake", "--cores", "2", *options, "--snakefile", str(ROOT / "Snakefile"), "--configfile", "test.yaml"
-    )
+def workflow(call: Call, *options: str, profile: str = "test.yaml") -> str:
+    return call("snakemake", "--cores", "2", *options, "--snakefile", str(ROOT / "Snakefile"), "--configfile", profile)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +69,21 @@ def test_the_documented_example_of_a_system_captions_every_picture(run: Call, tm
 
 def test_second_call_does_nothing(run: Call) -> None:
     assert "Nothing to be done" in workflow(run)
+
+
+def test_a_copy_of_the_profile_remakes_nothing_but_what_it_changes(run: Call) -> None:
+    text = (run.folder / "test.yaml").read_text("utf-8")
+    (run.folder / "my.yaml").write_text(text, "utf-8")
+    assert "Nothing to be done" in workflow(run, "-n", profile="my.yaml")
+    folder = run.folder / "nearest"
+    folder.mkdir()
+    said = (results(run) / "captions/en-zh_aic/fg/1.jsonl").read_text("utf-8")
+    (folder / "en-zh_aic.jsonl").write_text(said, "utf-8")
+    (run.folder / "my.yaml").write_text(f"{text}external_captions: {{another: nearest}}\n", "utf-8")
+    asked = workflow(run, "-n", "--quiet", "rules", profile="my.yaml")
+    assert "external_captions" in asked
+    assert "score " in asked
+    assert "train " not in asked
 
 
 def test_every_system_captions_every_picture(run: Call) -> None:

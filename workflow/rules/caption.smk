@@ -39,12 +39,10 @@ rule translate_captions:
     resources:
         mem_mb=3000,
         runtime=120,
-    params:
-        config=CONFIG,
     message:
         "Translate the pivot captions of {wildcards.transfer}, seed {wildcards.seed}, by an external translator"
     shell:
-        "cross2stra translate-captions --config {params.config} --transfer {wildcards.transfer} "
+        "cross2stra translate-captions --config {CONFIG:q} --transfer {wildcards.transfer} "
         "--captions {input.captions} --translator {input.translator} --output {output} 2> {log}"
 
 
@@ -63,7 +61,6 @@ rule caption:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("decoding"),
         parser=options("parser", "pivots"),
@@ -72,7 +69,7 @@ rule caption:
     message:
         "Caption the pictures of {wildcards.transfer} with {wildcards.system}, seed {wildcards.seed}"
     shell:
-        "cross2stra caption-pictures --config {params.config} --experiments {params.experiments} "
+        "cross2stra caption-pictures --config {CONFIG:q} --experiments {params.experiments} "
         "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
         "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
 
@@ -93,7 +90,6 @@ rule caption_stage:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("decoding"),
         parser=options("parser"),
@@ -102,7 +98,7 @@ rule caption_stage:
     message:
         "Caption validation pictures of {wildcards.transfer} with {wildcards.system} after stage {wildcards.stage}"
     shell:
-        "cross2stra caption-pictures --config {params.config} --experiments {params.experiments} --split val "
+        "cross2stra caption-pictures --config {CONFIG:q} --experiments {params.experiments} --split val "
         "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
         "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
 
@@ -123,7 +119,6 @@ rule export_model:
         mem_mb=1000,
         runtime=30,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("structures", "decoding"),
         parts=options("parser", "parser_target", "relations", "detector", "extractor"),
@@ -131,6 +126,6 @@ rule export_model:
     message:
         "Put {wildcards.system} of {wildcards.transfer}, seed {wildcards.seed}, into one file"
     shell:
-        "cross2stra export-model --config {params.config} --experiments {params.experiments} "
+        "cross2stra export-model --config {CONFIG:q} --experiments {params.experiments} "
         "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --model {input.model} "
         "--vocabulary {input.vocabulary} {params.parts} {params.names} --output {output} 2> {log}"

@@ -23,14 +23,13 @@ rule corpora:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("sources"),
         raw=raw_folder,
         folder=subpath(output.images, parent=True),
     message:
         "Read the corpora of {wildcards.transfer}: splits, quarantine, counts"
     shell:
-        "cross2stra corpora --config {params.config} --transfer {wildcards.transfer} --raw {params.raw} "
+        "cross2stra corpora --config {CONFIG:q} --transfer {wildcards.transfer} --raw {params.raw} "
         "--output {params.folder} 2> {log}"
 
 
@@ -50,12 +49,11 @@ rule dictionary:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("filter"),
     message:
         "Build the caption dictionaries of {wildcards.transfer}"
     shell:
-        "cross2stra dictionary --config {params.config} --transfer {wildcards.transfer} --captions {input.captions} "
+        "cross2stra dictionary --config {CONFIG:q} --transfer {wildcards.transfer} --captions {input.captions} "
         "--parallel {input.parallel} --output {output} 2> {log}"
 
 
@@ -77,14 +75,13 @@ rule filter:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("filter"),
         truth=truth_option,
         folder=subpath(output.parallel, parent=True),
     message:
         "Keep the caption-like sentence pairs of {wildcards.transfer}"
     shell:
-        "cross2stra filter --config {params.config} --transfer {wildcards.transfer} --parallel {input.parallel} "
+        "cross2stra filter --config {CONFIG:q} --transfer {wildcards.transfer} --parallel {input.parallel} "
         "--dictionary {input.dictionary} {params.truth} --processes {threads} --output {params.folder} 2> {log}"
 
 
@@ -105,13 +102,12 @@ rule tokenise:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("text"),
         folder=subpath(output.captions, parent=True),
     message:
         "Tokenise the captions and sentence pairs of {wildcards.transfer}"
     shell:
-        "cross2stra tokenise --config {params.config} --transfer {wildcards.transfer} --captions {input.captions} "
+        "cross2stra tokenise --config {CONFIG:q} --transfer {wildcards.transfer} --captions {input.captions} "
         "--parallel {input.parallel} --output {params.folder} 2> {log}"
 
 
@@ -131,10 +127,9 @@ rule vocabulary:
         mem_mb=1000,
         runtime=30,
     params:
-        config=CONFIG,
         digest=depends("text"),
         text=subpath(input.captions, parent=True),
     message:
         "Count the words of {wildcards.transfer}"
     shell:
-        "cross2stra vocabulary --config {params.config} --text {params.text} --output {output} 2> {log}"
+        "cross2stra vocabulary --config {CONFIG:q} --text {params.text} --output {output} 2> {log}"

@@ -15,12 +15,11 @@ rule world:
         mem_mb=2000,
         runtime=60,
     params:
-        config=CONFIG,
         digest=depends("world"),
     message:
         "Generate the picture world: pictures, captions in both languages, parallel text, gold structures"
     shell:
-        "cross2stra world --config {params.config} --output {output} 2> {log}"
+        "cross2stra world --config {CONFIG:q} --output {output} 2> {log}"
 
 
 rule download:
@@ -36,12 +35,11 @@ rule download:
         mem_mb=500,
         runtime=720,
     params:
-        config=CONFIG,
         digest=depends("sources"),
     message:
         "Fetch {wildcards.name} and check its bytes and sha256"
     shell:
-        "cross2stra download --config {params.config} --name {wildcards.name} --output {output} 2> {log}"
+        "cross2stra download --config {CONFIG:q} --name {wildcards.name} --output {output} 2> {log}"
 
 
 rule photos:
@@ -57,9 +55,8 @@ rule photos:
         mem_mb=500,
         runtime=60,
     params:
-        config=CONFIG,
         digest=depends("sources"),
     message:
         "Fetch the photos that have annotated boxes"
     shell:
-        "cross2stra download --config {params.config} --name flickr8k_photos --output {output} 2> {log}"
+        "cross2stra download --config {CONFIG:q} --name flickr8k_photos --output {output} 2> {log}"

@@ -16,7 +16,6 @@ rule score:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("evaluation"),
         captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
         references=lambda wildcards, input: " ".join(f"--references {name}" for name in input.references),
@@ -24,7 +23,7 @@ rule score:
     message:
         "Score every system on {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra score --config {params.config} --transfer {wildcards.transfer} {params.captions} "
+        "cross2stra score --config {CONFIG:q} --transfer {wildcards.transfer} {params.captions} "
         "{params.references} {params.senses} --output {output} 2> {log}"
 
 
@@ -65,13 +64,12 @@ rule probe_structures:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
     message:
         "Do captions keep the structures of their picture and pivot? {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra probe-structures --config {params.config} --transfer {wildcards.transfer} {params.captions} "
+        "cross2stra probe-structures --config {CONFIG:q} --transfer {wildcards.transfer} {params.captions} "
         "--references {input.references} --visual-graphs {input.visual_graphs} --dictionary {input.dictionary} "
         "--pairs {input.pairs} --parser {input.parser} --parser-target {input.parser_target} --output {output} 2> {log}"
 
@@ -91,13 +89,12 @@ rule probe_language:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
     message:
         "Count what can be counted of the language of captions: {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra probe-language --config {params.config} --transfer {wildcards.transfer} {params.captions} "
+        "cross2stra probe-language --config {CONFIG:q} --transfer {wildcards.transfer} {params.captions} "
         "--references {input.references} --visual-graphs {input.visual_graphs} --dictionary {input.dictionary} "
         "--pairs {input.pairs} --parser {input.parser_target} --output {output} 2> {log}"
 
@@ -118,12 +115,11 @@ rule score_stage:
         mem_mb=3000,
         runtime=60,
     params:
-        config=CONFIG,
         digest=depends("evaluation"),
     message:
         "Score {wildcards.system} on validation pictures of {wildcards.transfer} after stage {wildcards.stage}"
     shell:
-        "cross2stra score --config {params.config} --transfer {wildcards.transfer} --captions {input.captions} "
+        "cross2stra score --config {CONFIG:q} --transfer {wildcards.transfer} --captions {input.captions} "
         "--references {input.references} --output {output} 2> {log}"
 
 
@@ -166,13 +162,12 @@ rule bilingual:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("sources"),
         raw=raw_folder,
     message:
         "Captions of pictures of {wildcards.transfer} that have both languages"
     shell:
-        "cross2stra bilingual --config {params.config} --transfer {wildcards.transfer} --raw {params.raw} "
+        "cross2stra bilingual --config {CONFIG:q} --transfer {wildcards.transfer} --raw {params.raw} "
         "--output {output} 2> {log}"
 
 
@@ -194,14 +189,13 @@ rule paired:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         digest=depends("sources", "text"),
         raw=raw_folder,
         folder=subpath(output.captions, parent=True),
     message:
         "Captions of {wildcards.transfer} in the other language, for bounds"
     shell:
-        "cross2stra paired --config {params.config} --transfer {wildcards.transfer} --raw {params.raw} "
+        "cross2stra paired --config {CONFIG:q} --transfer {wildcards.transfer} --raw {params.raw} "
         "--images {input.images} --vocabulary {input.vocabulary} --output {params.folder} 2> {log}"
 
 
@@ -220,7 +214,6 @@ rule diagnose:
         mem_mb=3000,
         runtime=120,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("decoding", "evaluation"),
         parser=options("parser"),
@@ -229,7 +222,7 @@ rule diagnose:
     message:
         "Where does {wildcards.system} lose its score on {wildcards.transfer}, seed {wildcards.seed}?"
     shell:
-        "cross2stra diagnose --config {params.config} --experiments {params.experiments} "
+        "cross2stra diagnose --config {CONFIG:q} --experiments {params.experiments} "
         "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --model {input.model} "
         "--text {params.text} --structures {params.structures} --bilingual {input.bilingual} {params.parser} "
         "--output {output} 2> {log}"

@@ -17,13 +17,12 @@ rule score_relations:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
     message:
         "Relations of VRD and VG150, boxes and labels given: the motif network beside the frequency table"
     shell:
-        "cross2stra score-relations --config {params.config} --raw {params.raw} --scores {output.scores} "
+        "cross2stra score-relations --config {CONFIG:q} --raw {params.raw} --scores {output.scores} "
         "--unlabelled {output.unlabelled} 2> {log}"
 
 
@@ -43,12 +42,11 @@ rule score_detector:
         mem_mb=4000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
     message:
         "Find the regions of real photos: the detector, trained and tested on Flickr8k's"
     shell:
-        "cross2stra score-detector --config {params.config} --entities {input.entities} --photos {input.photos} "
+        "cross2stra score-detector --config {CONFIG:q} --entities {input.entities} --photos {input.photos} "
         "--output {output} 2> {log}"
 
 

@@ -19,13 +19,12 @@ rule train_generator:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("generator"),
         text=subpath(input.captions, parent=True),
     message:
         "Train the scene generator of {wildcards.transfer}: language graph to visual graph"
     shell:
-        "cross2stra train-generator --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
+        "cross2stra train-generator --config {CONFIG:q} --transfer {wildcards.transfer} --text {params.text} "
         "--language-graphs {input.language_graphs} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
 
 
@@ -49,14 +48,13 @@ rule imagine_scenes:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("generator"),
         pairs=profile.training.back_pairs,
         text=subpath(input.pairs, parent=True),
     message:
         "Imagine a scene for each pivot sentence of {wildcards.transfer}'s parallel text"
     shell:
-        "cross2stra imagine-scenes --config {params.config} --transfer {wildcards.transfer} "
+        "cross2stra imagine-scenes --config {CONFIG:q} --transfer {wildcards.transfer} "
         "--generator {input.generator} --text {params.text} --language-graphs {input.language_graphs} "
         "--output {output.graphs} 2> {log}"
 
@@ -80,14 +78,13 @@ rule train_pictures:
         mem_mb=4000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("pictures"),
         raw=raw_folder,
         text=subpath(input.captions, parent=True),
     message:
         "Train the picture generator of {wildcards.transfer}: scene graph to layout to picture"
     shell:
-        "cross2stra train-pictures --config {params.config} --raw {params.raw} --text {params.text} "
+        "cross2stra train-pictures --config {CONFIG:q} --raw {params.raw} --text {params.text} "
         "--images {input.images} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
 
 
@@ -107,14 +104,13 @@ rule draw_pictures:
         mem_mb=3000,
         runtime=480,
     params:
-        config=CONFIG,
         digest=depends("generator"),
         shard=shard_of,
         trained=options("pictures"),
     message:
         "Draw the imagined scenes of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra draw-pictures --config {params.config} --scenes {input.scenes} {params.trained} "
+        "cross2stra draw-pictures --config {CONFIG:q} --scenes {input.scenes} {params.trained} "
         "--shard {params.shard} --output {output} 2> {log}"
 
 
@@ -135,13 +131,12 @@ rule generated_graphs:
         mem_mb=4000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
         trained=options("extractor"),
     message:
         "Scene graphs of the drawn pictures of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} "
+        "cross2stra visual-graphs --config {CONFIG:q} --transfer {wildcards.transfer} "
         "--images {input.pictures}/images.parquet --raw {params.raw} --pictures {input.pictures} {params.trained} "
         "--output {output.graphs} 2> {log}"

@@ -16,13 +16,12 @@ rule rating_forms:
         mem_mb=2000,
         runtime=60,
     params:
-        config=CONFIG,
         digest=depends("evaluation", "ratings"),
         results=lambda wildcards: f"results/{wildcards.profile}",
     message:
         "Write the forms of the human study"
     shell:
-        "cross2stra ratings make --config {params.config} --results {params.results} --output {output} 2> {log}"
+        "cross2stra ratings make --config {CONFIG:q} --results {params.results} --output {output} 2> {log}"
 
 
 rule ingest_ratings:
@@ -41,13 +40,12 @@ rule ingest_ratings:
         mem_mb=2000,
         runtime=60,
     params:
-        config=CONFIG,
         digest=depends("evaluation"),
         folder=profile.ratings.folder,
     message:
         "Read what raters saved"
     shell:
-        "cross2stra ratings ingest --config {params.config} --key {input.form}/key.csv --answers {params.folder:q} "
+        "cross2stra ratings ingest --config {CONFIG:q} --key {input.form}/key.csv --answers {params.folder:q} "
         "--output {output} 2> {log}"
 
 
@@ -72,14 +70,13 @@ rule make_tables:
         mem_mb=2000,
         runtime=60,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("evaluation"),
         folder=lambda wildcards, output: os.path.dirname(output.html[0]),
     message:
         "Print the tables, the paper's numbers beside ours"
     shell:
-        "cross2stra tables --config {params.config} --experiments {params.experiments} --scores {input.scores} "
+        "cross2stra tables --config {CONFIG:q} --experiments {params.experiments} --scores {input.scores} "
         "--output {params.folder} 2> {log}"
 
 
@@ -104,13 +101,12 @@ rule make_figures:
         mem_mb=2000,
         runtime=60,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends("evaluation"),
     message:
         "Draw the figures"
     shell:
-        "cross2stra figures --config {params.config} --experiments {params.experiments} "
+        "cross2stra figures --config {CONFIG:q} --experiments {params.experiments} "
         "--stage-scores {input.stage_scores} --output {output} 2> {log}"
 
 
@@ -140,12 +136,11 @@ rule make_site:
         mem_mb=2000,
         runtime=60,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         tables=lambda wildcards, input: os.path.dirname(input.tables[0]),
         documentation=lambda wildcards, input: " ".join(f"--documentation {shlex.quote(p)}" for p in input.documentation),
     message:
         "Build the page results/{wildcards.profile}/site/index.html"
     shell:
-        "cross2stra site --config {params.config} --experiments {params.experiments} --tables {params.tables} "
+        "cross2stra site --config {CONFIG:q} --experiments {params.experiments} --tables {params.tables} "
         "--figures {input.figures} {params.documentation} --output {output} 2> {log}"

@@ -17,13 +17,12 @@ rule train_parser:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures", "sources"),
         raw=raw_folder,
     message:
         "Train the {wildcards.language} constituency parser"
     shell:
-        "cross2stra train-parser --config {params.config} --language {wildcards.language} --raw {params.raw} "
+        "cross2stra train-parser --config {CONFIG:q} --language {wildcards.language} --raw {params.raw} "
         "--output {output} 2> {log}"
 
 
@@ -46,7 +45,6 @@ rule parse:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         language=language_of_side,
         raw=raw_folder,
@@ -55,7 +53,7 @@ rule parse:
     message:
         "Parse the {wildcards.side} sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra parse --config {params.config} --language {params.language} --parser {input.parser} "
+        "cross2stra parse --config {CONFIG:q} --language {params.language} --parser {input.parser} "
         "--text {params.text} --side {wildcards.side} --raw {params.raw} --shard {params.shard} "
         "--output {output.trees} 2> {log}"
 
@@ -101,7 +99,6 @@ rule language_graphs:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
         shard=shard_of,
@@ -109,7 +106,7 @@ rule language_graphs:
     message:
         "Scene graphs of the pivot sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra language-graphs --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
+        "cross2stra language-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --text {params.text} "
         "--raw {params.raw} --shard {params.shard} --output {output.graphs} 2> {log}"
 
 
@@ -128,13 +125,12 @@ rule train_relations:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
     message:
         "Learn which relation two boxes stand in"
     shell:
-        "cross2stra train-relations --config {params.config} --raw {params.raw} --output {output} 2> {log}"
+        "cross2stra train-relations --config {CONFIG:q} --raw {params.raw} --output {output} 2> {log}"
 
 
 rule train_extractor:
@@ -153,13 +149,12 @@ rule train_extractor:
         mem_mb=6000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures", "world"),
         raw=raw_folder,
     message:
         "Learn to see: regions, their attributes and relations, from annotated pictures"
     shell:
-        "cross2stra train-extractor --config {params.config} --raw {params.raw} --output {output} 2> {log}"
+        "cross2stra train-extractor --config {CONFIG:q} --raw {params.raw} --output {output} 2> {log}"
 
 
 rule visual_graphs:
@@ -179,7 +174,6 @@ rule visual_graphs:
         mem_mb=4000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
         shard=shard_of,
@@ -187,7 +181,7 @@ rule visual_graphs:
     message:
         "Scene graphs of the pictures of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
+        "cross2stra visual-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --images {input.images} "
         "--raw {params.raw} {params.trained} --shard {params.shard} --output {output.graphs} 2> {log}"
 
 
@@ -237,13 +231,12 @@ rule annotated_visual_graphs:
         mem_mb=4000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
     message:
         "Annotated scene graphs of the pictures of {wildcards.transfer}"
     shell:
-        "cross2stra visual-graphs --config {params.config} --transfer {wildcards.transfer} --images {input.images} "
+        "cross2stra visual-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --images {input.images} "
         "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
@@ -265,14 +258,13 @@ rule annotated_language_graphs:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         raw=raw_folder,
         text=subpath(input.captions, parent=True),
     message:
         "Annotated scene graphs of the pivot sentences of {wildcards.transfer}"
     shell:
-        "cross2stra language-graphs --config {params.config} --transfer {wildcards.transfer} --text {params.text} "
+        "cross2stra language-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --text {params.text} "
         "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
@@ -296,7 +288,6 @@ rule annotated_trees:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("structures"),
         language=language_of_side,
         raw=raw_folder,
@@ -304,5 +295,5 @@ rule annotated_trees:
     message:
         "Annotated trees of the {wildcards.side} sentences of {wildcards.transfer}"
     shell:
-        "cross2stra parse --config {params.config} --language {params.language} --parser {input.parser} "
+        "cross2stra parse --config {CONFIG:q} --language {params.language} --parser {input.parser} "
         "--text {params.text} --side {wildcards.side} --raw {params.raw} --annotated --output {output.trees} 2> {log}"

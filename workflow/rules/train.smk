@@ -19,13 +19,12 @@ rule train_back_translator:
         mem_mb=3000,
         runtime=240,
     params:
-        config=CONFIG,
         digest=depends("back_translator"),
         direction=lambda wildcards: "--reverse" if wildcards.translator == "translator" else "",
     message:
         "Train the external {wildcards.translator} of {wildcards.transfer}"
     shell:
-        "cross2stra train-back-translator --config {params.config} --transfer {wildcards.transfer} "
+        "cross2stra train-back-translator --config {CONFIG:q} --transfer {wildcards.transfer} "
         "--parallel {input.parallel} {params.direction} --output {output} 2> {log}"
 
 
@@ -47,7 +46,6 @@ rule train:
         mem_mb=3000,
         runtime=480,
     params:
-        config=CONFIG,
         experiments=EXPERIMENTS,
         digest=depends_on_stage,
         models=options("parser", "back_translator", "previous"),
@@ -57,7 +55,7 @@ rule train:
     message:
         "Train {wildcards.system} on {wildcards.transfer}, seed {wildcards.seed}, stage {wildcards.stage}"
     shell:
-        "cross2stra train --config {params.config} --experiments {params.experiments} "
+        "cross2stra train --config {CONFIG:q} --experiments {params.experiments} "
         "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --stage {wildcards.stage} "
         "--text {params.text} --structures {params.structures} {params.models} --working {params.working} "
         "--output {output} 2> {log} && rm -rf {params.working}"
