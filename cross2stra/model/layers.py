@@ -204,15 +204,16 @@ class Decoder(Recomputing):
 
     def start(self, memory: Tensor, memory_mask: Tensor, steps: int, prefixes: int = 1) -> Cache:
         """A cache for at most so many steps from every memory row, with one prefix or several side by side."""
-        size, width = len(memory), memory.shape[-1]
-        heads = self.stack[0].self_attention.heads
-        room = (size, heads, steps * prefixes, width // heads)
+        read = [layer.memory_attention.keys_values(memory) for layer in self.stack]
+        positions = steps * prefixes
+        size, heads, _, width = read[0][0].shape
+        room = (size, heads, positions, width)
         return Cache(
-            [layer.memory_attention.keys_values(memory) for layer in self.stack],
+            read,
             memory_mask,
-            sinusoids(steps, width).to(memory),
-            [(memory.new_empty(room), memory.new_empty(room)) for _ in self.stack],
-            memory_mask.new_zeros(size, prefixes, steps * prefixes),
+            sinusoids(steps, memory.shape[-1]).to(memory),
+            [(key.new_empty(room), key.new_empty(room)) for key, _ in read],
+            memory_mask.new_zeros(size, prefixes, positions),
         )
 
     def step(self, x: Tensor, cache: Cache) -> Tensor:
