@@ -72,7 +72,7 @@ demo: $(STAMP) ## raw captions to the report in the generated world, on two core
 	@$(SNAKEMAKE) --configfile config/demo.yaml
 	@$(MAKE) --no-print-directory shown PROFILE=demo
 
-study: $(STAMP) ## the world, larger: both directions, three seeds; PART=<transfer>/<seed>[/systems|/ablations|/sweeps|/bounds]
+study: $(STAMP) ## the world, larger: both directions, three to five seeds; PART=<transfer>/<seed>[/systems|/ablations|/sweeps|/bounds]
 	@$(SNAKEMAKE) --configfile config/study.yaml -- $(STUDY)
 	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
 

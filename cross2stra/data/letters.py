@@ -9,10 +9,11 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-RANGE = "U+2E80-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF"
+_BLOCKS = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF))
 """Chinese letters, and the punctuation and wide letters that go with them."""
+_CHINESE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _BLOCKS) + "]")
+_RANGE = ",".join(f"U+{first:X}-{last:X}" for first, last in _BLOCKS)
 _LOCAL = "local('PingFang SC'),local('Microsoft YaHei'),local('Noto Sans CJK SC')"
-_CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
 
@@ -31,6 +32,11 @@ def chinese_font_file() -> Path:
     raise ValueError("mplfonts/fonts/NotoSansCJKsc-Regular.otf: not found; install the package mplfonts")
 
 
+def font_face(address: str, kind: str) -> str:
+    """The CSS of the font `Chinese`: the reader's own, or else what is at the address, of a kind such as woff."""
+    return f"@font-face{{font-family:Chinese;src:{_LOCAL},url({address}) format('{kind}');unicode-range:{_RANGE}}}"
+
+
 def with_letters(page: str) -> str:
     """An HTML page with the Chinese letters that it shows, in a font `Chinese` of its own; one that shows none as it is.
 
@@ -40,8 +46,7 @@ def with_letters(page: str) -> str:
     letters = "".join(sorted(set(_CHINESE.findall(shown))))
     if not letters:
         return page
-    address = f"data:font/woff;base64,{_part(letters)}"
-    face = f"@font-face{{font-family:Chinese;src:{_LOCAL},url({address}) format('woff');unicode-range:{RANGE}}}"
+    face = font_face(f"data:font/woff;base64,{_part(letters)}", "woff")
     return page.replace("</head>", f"<style>{face}</style></head>", 1)
 
 

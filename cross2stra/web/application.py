@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cross2stra.data.letters import chinese_font_file
+from cross2stra.data.letters import chinese_font_file, font_face
 from cross2stra.systems.bundle import Card
 from cross2stra.systems.photos import PhotoCaptioner
 from cross2stra.web.answer import answer
@@ -102,6 +102,7 @@ def application(captioner: PhotoCaptioner, limits: Limits | None = None) -> ASGI
     page = page_of(card, limits)
     here = Path(__file__).parent
     files = {name: (here / name).read_bytes() for name in _FILES}
+    files["page.css"] = font_face("/chinese.otf", "opentype").encode() + b"\n" + files["page.css"]
 
     async def show(_: Request) -> Response:
         return HTMLResponse(page)

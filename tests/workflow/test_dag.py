@@ -55,9 +55,8 @@ def test_a_part_of_the_study(call: Call) -> None:
     whole = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/zh-en_coco/1/all.done",))
     )
-    assert (
-        whole["train"] == 4 * (4 + 4) + 7 + 13 + 4
-    )  # in four stages, compared, the rest of Table 2, bounds and controls
+    # In four stages, compared, the rest of Table 2, bounds and controls.
+    assert whole["train"] == 4 * (4 + 4) + 7 + 13 + 4
     assert whole["score"] == 1
 
 

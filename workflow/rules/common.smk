@@ -15,6 +15,7 @@ from cross2stra.configuration import STAGES, Profile, read_experiments, read_pro
 if len(workflow.configfiles) != 1:
     raise WorkflowError(f"give one --configfile, not {len(workflow.configfiles)}: a profile is one YAML of config/")
 CONFIG = os.path.relpath(workflow.configfiles[0])
+"""Never a parameter of a rule: a copy under another name would remake everything. What a rule reads of it is its digest."""
 EXPERIMENTS = os.path.relpath(Path(workflow.basedir, "config/experiments.yaml"))
 try:
     profile = read_profile(CONFIG)
