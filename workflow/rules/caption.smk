@@ -42,7 +42,7 @@ rule translate_captions:
     message:
         "Translate the pivot captions of {wildcards.transfer}, seed {wildcards.seed}, by an external translator"
     shell:
-        "cross2stra translate-captions --config {CONFIG:q} --transfer {wildcards.transfer} "
+        'cross2stra translate-captions --config "$PROFILE" --transfer {wildcards.transfer} '
         "--captions {input.captions} --translator {input.translator} --output {output} 2> {log}"
 
 
@@ -69,7 +69,7 @@ rule caption:
     message:
         "Caption the pictures of {wildcards.transfer} with {wildcards.system}, seed {wildcards.seed}"
     shell:
-        "cross2stra caption-pictures --config {CONFIG:q} --experiments {params.experiments} "
+        'cross2stra caption-pictures --config "$PROFILE" --experiments {params.experiments} '
         "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
         "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
 
@@ -98,7 +98,7 @@ rule caption_stage:
     message:
         "Caption validation pictures of {wildcards.transfer} with {wildcards.system} after stage {wildcards.stage}"
     shell:
-        "cross2stra caption-pictures --config {CONFIG:q} --experiments {params.experiments} --split val "
+        'cross2stra caption-pictures --config "$PROFILE" --experiments {params.experiments} --split val '
         "--transfer {wildcards.transfer} --system {wildcards.system} --model {input.model} --text {params.text} "
         "--structures {params.structures} --images {input.images} {params.parser} --output {output} 2> {log}"
 
@@ -126,6 +126,6 @@ rule export_model:
     message:
         "Put {wildcards.system} of {wildcards.transfer}, seed {wildcards.seed}, into one file"
     shell:
-        "cross2stra export-model --config {CONFIG:q} --experiments {params.experiments} "
+        'cross2stra export-model --config "$PROFILE" --experiments {params.experiments} '
         "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --model {input.model} "
         "--vocabulary {input.vocabulary} {params.parts} {params.names} --output {output} 2> {log}"

@@ -15,7 +15,7 @@ from cross2stra.configuration import STAGES, Profile, read_experiments, read_pro
 if len(workflow.configfiles) != 1:
     raise WorkflowError(f"give one --configfile, not {len(workflow.configfiles)}: a profile is one YAML of config/")
 CONFIG = os.path.relpath(workflow.configfiles[0])
-"""Never a parameter of a rule: a copy under another name would remake everything. What a rule reads of it is its digest."""
+"""`$PROFILE` of a shell line, no parameter: a copy under another name remakes nothing. What a rule reads of it is its digest."""
 EXPERIMENTS = os.path.relpath(Path(workflow.basedir, "config/experiments.yaml"))
 try:
     profile = read_profile(CONFIG)
@@ -39,7 +39,9 @@ WORLD = "results/{profile}/raw/world"
 
 # `python` is the one that runs Snakemake, unless a conda environment is active (verb.sh is read after activation).
 os.environ.update(PATH=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))))
-shell.prefix(f"set -euo pipefail; source {shlex.quote(str(Path(workflow.basedir, 'workflow/verb.sh')))}; ")
+shell.prefix(
+    f"set -euo pipefail; PROFILE={shlex.quote(CONFIG)}; source {shlex.quote(str(Path(workflow.basedir, 'workflow/verb.sh')))}; "
+)
 
 
 wildcard_constraints:

@@ -29,7 +29,7 @@ rule corpora:
     message:
         "Read the corpora of {wildcards.transfer}: splits, quarantine, counts"
     shell:
-        "cross2stra corpora --config {CONFIG:q} --transfer {wildcards.transfer} --raw {params.raw} "
+        'cross2stra corpora --config "$PROFILE" --transfer {wildcards.transfer} --raw {params.raw} '
         "--output {params.folder} 2> {log}"
 
 
@@ -53,7 +53,7 @@ rule dictionary:
     message:
         "Build the caption dictionaries of {wildcards.transfer}"
     shell:
-        "cross2stra dictionary --config {CONFIG:q} --transfer {wildcards.transfer} --captions {input.captions} "
+        'cross2stra dictionary --config "$PROFILE" --transfer {wildcards.transfer} --captions {input.captions} '
         "--parallel {input.parallel} --output {output} 2> {log}"
 
 
@@ -81,7 +81,7 @@ rule filter:
     message:
         "Keep the caption-like sentence pairs of {wildcards.transfer}"
     shell:
-        "cross2stra filter --config {CONFIG:q} --transfer {wildcards.transfer} --parallel {input.parallel} "
+        'cross2stra filter --config "$PROFILE" --transfer {wildcards.transfer} --parallel {input.parallel} '
         "--dictionary {input.dictionary} {params.truth} --processes {threads} --output {params.folder} 2> {log}"
 
 
@@ -107,7 +107,7 @@ rule tokenise:
     message:
         "Tokenise the captions and sentence pairs of {wildcards.transfer}"
     shell:
-        "cross2stra tokenise --config {CONFIG:q} --transfer {wildcards.transfer} --captions {input.captions} "
+        'cross2stra tokenise --config "$PROFILE" --transfer {wildcards.transfer} --captions {input.captions} '
         "--parallel {input.parallel} --output {params.folder} 2> {log}"
 
 
@@ -132,4 +132,4 @@ rule vocabulary:
     message:
         "Count the words of {wildcards.transfer}"
     shell:
-        "cross2stra vocabulary --config {CONFIG:q} --text {params.text} --output {output} 2> {log}"
+        'cross2stra vocabulary --config "$PROFILE" --text {params.text} --output {output} 2> {log}'

@@ -19,7 +19,7 @@ rule world:
     message:
         "Generate the picture world: pictures, captions in both languages, parallel text, gold structures"
     shell:
-        "cross2stra world --config {CONFIG:q} --output {output} 2> {log}"
+        'cross2stra world --config "$PROFILE" --output {output} 2> {log}'
 
 
 rule download:
@@ -39,7 +39,7 @@ rule download:
     message:
         "Fetch {wildcards.name} and check its bytes and sha256"
     shell:
-        "cross2stra download --config {CONFIG:q} --name {wildcards.name} --output {output} 2> {log}"
+        'cross2stra download --config "$PROFILE" --name {wildcards.name} --output {output} 2> {log}'
 
 
 rule photos:
@@ -59,4 +59,4 @@ rule photos:
     message:
         "Fetch the photos that have annotated boxes"
     shell:
-        "cross2stra download --config {CONFIG:q} --name flickr8k_photos --output {output} 2> {log}"
+        'cross2stra download --config "$PROFILE" --name flickr8k_photos --output {output} 2> {log}'

@@ -23,7 +23,7 @@ rule score:
     message:
         "Score every system on {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra score --config {CONFIG:q} --transfer {wildcards.transfer} {params.captions} "
+        'cross2stra score --config "$PROFILE" --transfer {wildcards.transfer} {params.captions} '
         "{params.references} {params.senses} --output {output} 2> {log}"
 
 
@@ -69,7 +69,7 @@ rule probe_structures:
     message:
         "Do captions keep the structures of their picture and pivot? {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra probe-structures --config {CONFIG:q} --transfer {wildcards.transfer} {params.captions} "
+        'cross2stra probe-structures --config "$PROFILE" --transfer {wildcards.transfer} {params.captions} '
         "--references {input.references} --visual-graphs {input.visual_graphs} --dictionary {input.dictionary} "
         "--pairs {input.pairs} --parser {input.parser} --parser-target {input.parser_target} --output {output} 2> {log}"
 
@@ -94,7 +94,7 @@ rule probe_language:
     message:
         "Count what can be counted of the language of captions: {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra probe-language --config {CONFIG:q} --transfer {wildcards.transfer} {params.captions} "
+        'cross2stra probe-language --config "$PROFILE" --transfer {wildcards.transfer} {params.captions} '
         "--references {input.references} --visual-graphs {input.visual_graphs} --dictionary {input.dictionary} "
         "--pairs {input.pairs} --parser {input.parser_target} --output {output} 2> {log}"
 
@@ -119,7 +119,7 @@ rule score_stage:
     message:
         "Score {wildcards.system} on validation pictures of {wildcards.transfer} after stage {wildcards.stage}"
     shell:
-        "cross2stra score --config {CONFIG:q} --transfer {wildcards.transfer} --captions {input.captions} "
+        'cross2stra score --config "$PROFILE" --transfer {wildcards.transfer} --captions {input.captions} '
         "--references {input.references} --output {output} 2> {log}"
 
 
@@ -167,7 +167,7 @@ rule bilingual:
     message:
         "Captions of pictures of {wildcards.transfer} that have both languages"
     shell:
-        "cross2stra bilingual --config {CONFIG:q} --transfer {wildcards.transfer} --raw {params.raw} "
+        'cross2stra bilingual --config "$PROFILE" --transfer {wildcards.transfer} --raw {params.raw} '
         "--output {output} 2> {log}"
 
 
@@ -195,7 +195,7 @@ rule paired:
     message:
         "Captions of {wildcards.transfer} in the other language, for bounds"
     shell:
-        "cross2stra paired --config {CONFIG:q} --transfer {wildcards.transfer} --raw {params.raw} "
+        'cross2stra paired --config "$PROFILE" --transfer {wildcards.transfer} --raw {params.raw} '
         "--images {input.images} --vocabulary {input.vocabulary} --output {params.folder} 2> {log}"
 
 
@@ -222,7 +222,7 @@ rule diagnose:
     message:
         "Where does {wildcards.system} lose its score on {wildcards.transfer}, seed {wildcards.seed}?"
     shell:
-        "cross2stra diagnose --config {CONFIG:q} --experiments {params.experiments} "
+        'cross2stra diagnose --config "$PROFILE" --experiments {params.experiments} '
         "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --model {input.model} "
         "--text {params.text} --structures {params.structures} --bilingual {input.bilingual} {params.parser} "
         "--output {output} 2> {log}"

@@ -22,7 +22,7 @@ rule score_relations:
     message:
         "Relations of VRD and VG150, boxes and labels given: the motif network beside the frequency table"
     shell:
-        "cross2stra score-relations --config {CONFIG:q} --raw {params.raw} --scores {output.scores} "
+        'cross2stra score-relations --config "$PROFILE" --raw {params.raw} --scores {output.scores} '
         "--unlabelled {output.unlabelled} 2> {log}"
 
 
@@ -46,7 +46,7 @@ rule score_detector:
     message:
         "Find the regions of real photos: the detector, trained and tested on Flickr8k's"
     shell:
-        "cross2stra score-detector --config {CONFIG:q} --entities {input.entities} --photos {input.photos} "
+        'cross2stra score-detector --config "$PROFILE" --entities {input.entities} --photos {input.photos} '
         "--output {output} 2> {log}"
 
 

@@ -24,7 +24,7 @@ rule train_generator:
     message:
         "Train the scene generator of {wildcards.transfer}: language graph to visual graph"
     shell:
-        "cross2stra train-generator --config {CONFIG:q} --transfer {wildcards.transfer} --text {params.text} "
+        'cross2stra train-generator --config "$PROFILE" --transfer {wildcards.transfer} --text {params.text} '
         "--language-graphs {input.language_graphs} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
 
 
@@ -54,7 +54,7 @@ rule imagine_scenes:
     message:
         "Imagine a scene for each pivot sentence of {wildcards.transfer}'s parallel text"
     shell:
-        "cross2stra imagine-scenes --config {CONFIG:q} --transfer {wildcards.transfer} "
+        'cross2stra imagine-scenes --config "$PROFILE" --transfer {wildcards.transfer} '
         "--generator {input.generator} --text {params.text} --language-graphs {input.language_graphs} "
         "--output {output.graphs} 2> {log}"
 
@@ -84,7 +84,7 @@ rule train_pictures:
     message:
         "Train the picture generator of {wildcards.transfer}: scene graph to layout to picture"
     shell:
-        "cross2stra train-pictures --config {CONFIG:q} --raw {params.raw} --text {params.text} "
+        'cross2stra train-pictures --config "$PROFILE" --raw {params.raw} --text {params.text} '
         "--images {input.images} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
 
 
@@ -110,7 +110,7 @@ rule draw_pictures:
     message:
         "Draw the imagined scenes of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra draw-pictures --config {CONFIG:q} --scenes {input.scenes} {params.trained} "
+        'cross2stra draw-pictures --config "$PROFILE" --scenes {input.scenes} {params.trained} '
         "--shard {params.shard} --output {output} 2> {log}"
 
 
@@ -137,6 +137,6 @@ rule generated_graphs:
     message:
         "Scene graphs of the drawn pictures of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra visual-graphs --config {CONFIG:q} --transfer {wildcards.transfer} "
+        'cross2stra visual-graphs --config "$PROFILE" --transfer {wildcards.transfer} '
         "--images {input.pictures}/images.parquet --raw {params.raw} --pictures {input.pictures} {params.trained} "
         "--output {output.graphs} 2> {log}"

@@ -21,7 +21,7 @@ rule rating_forms:
     message:
         "Write the forms of the human study"
     shell:
-        "cross2stra ratings make --config {CONFIG:q} --results {params.results} --output {output} 2> {log}"
+        'cross2stra ratings make --config "$PROFILE" --results {params.results} --output {output} 2> {log}'
 
 
 rule ingest_ratings:
@@ -45,7 +45,7 @@ rule ingest_ratings:
     message:
         "Read what raters saved"
     shell:
-        "cross2stra ratings ingest --config {CONFIG:q} --key {input.form}/key.csv --answers {params.folder:q} "
+        'cross2stra ratings ingest --config "$PROFILE" --key {input.form}/key.csv --answers {params.folder:q} '
         "--output {output} 2> {log}"
 
 
@@ -76,7 +76,7 @@ rule make_tables:
     message:
         "Print the tables, the paper's numbers beside ours"
     shell:
-        "cross2stra tables --config {CONFIG:q} --experiments {params.experiments} --scores {input.scores} "
+        'cross2stra tables --config "$PROFILE" --experiments {params.experiments} --scores {input.scores} '
         "--output {params.folder} 2> {log}"
 
 
@@ -106,7 +106,7 @@ rule make_figures:
     message:
         "Draw the figures"
     shell:
-        "cross2stra figures --config {CONFIG:q} --experiments {params.experiments} "
+        'cross2stra figures --config "$PROFILE" --experiments {params.experiments} '
         "--stage-scores {input.stage_scores} --output {output} 2> {log}"
 
 
@@ -142,5 +142,5 @@ rule make_site:
     message:
         "Build the page results/{wildcards.profile}/site/index.html"
     shell:
-        "cross2stra site --config {CONFIG:q} --experiments {params.experiments} --tables {params.tables} "
+        'cross2stra site --config "$PROFILE" --experiments {params.experiments} --tables {params.tables} '
         "--figures {input.figures} {params.documentation} --output {output} 2> {log}"

@@ -22,7 +22,7 @@ rule train_parser:
     message:
         "Train the {wildcards.language} constituency parser"
     shell:
-        "cross2stra train-parser --config {CONFIG:q} --language {wildcards.language} --raw {params.raw} "
+        'cross2stra train-parser --config "$PROFILE" --language {wildcards.language} --raw {params.raw} '
         "--output {output} 2> {log}"
 
 
@@ -53,7 +53,7 @@ rule parse:
     message:
         "Parse the {wildcards.side} sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra parse --config {CONFIG:q} --language {params.language} --parser {input.parser} "
+        'cross2stra parse --config "$PROFILE" --language {params.language} --parser {input.parser} '
         "--text {params.text} --side {wildcards.side} --raw {params.raw} --shard {params.shard} "
         "--output {output.trees} 2> {log}"
 
@@ -106,7 +106,7 @@ rule language_graphs:
     message:
         "Scene graphs of the pivot sentences of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra language-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --text {params.text} "
+        'cross2stra language-graphs --config "$PROFILE" --transfer {wildcards.transfer} --text {params.text} '
         "--raw {params.raw} --shard {params.shard} --output {output.graphs} 2> {log}"
 
 
@@ -130,7 +130,7 @@ rule train_relations:
     message:
         "Learn which relation two boxes stand in"
     shell:
-        "cross2stra train-relations --config {CONFIG:q} --raw {params.raw} --output {output} 2> {log}"
+        'cross2stra train-relations --config "$PROFILE" --raw {params.raw} --output {output} 2> {log}'
 
 
 rule train_extractor:
@@ -154,7 +154,7 @@ rule train_extractor:
     message:
         "Learn to see: regions, their attributes and relations, from annotated pictures"
     shell:
-        "cross2stra train-extractor --config {CONFIG:q} --raw {params.raw} --output {output} 2> {log}"
+        'cross2stra train-extractor --config "$PROFILE" --raw {params.raw} --output {output} 2> {log}'
 
 
 rule visual_graphs:
@@ -181,7 +181,7 @@ rule visual_graphs:
     message:
         "Scene graphs of the pictures of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        "cross2stra visual-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --images {input.images} "
+        'cross2stra visual-graphs --config "$PROFILE" --transfer {wildcards.transfer} --images {input.images} '
         "--raw {params.raw} {params.trained} --shard {params.shard} --output {output.graphs} 2> {log}"
 
 
@@ -236,7 +236,7 @@ rule annotated_visual_graphs:
     message:
         "Annotated scene graphs of the pictures of {wildcards.transfer}"
     shell:
-        "cross2stra visual-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --images {input.images} "
+        'cross2stra visual-graphs --config "$PROFILE" --transfer {wildcards.transfer} --images {input.images} '
         "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
@@ -264,7 +264,7 @@ rule annotated_language_graphs:
     message:
         "Annotated scene graphs of the pivot sentences of {wildcards.transfer}"
     shell:
-        "cross2stra language-graphs --config {CONFIG:q} --transfer {wildcards.transfer} --text {params.text} "
+        'cross2stra language-graphs --config "$PROFILE" --transfer {wildcards.transfer} --text {params.text} '
         "--raw {params.raw} --annotated --output {output.graphs} 2> {log}"
 
 
@@ -295,5 +295,5 @@ rule annotated_trees:
     message:
         "Annotated trees of the {wildcards.side} sentences of {wildcards.transfer}"
     shell:
-        "cross2stra parse --config {CONFIG:q} --language {params.language} --parser {input.parser} "
+        'cross2stra parse --config "$PROFILE" --language {params.language} --parser {input.parser} '
         "--text {params.text} --side {wildcards.side} --raw {params.raw} --annotated --output {output.trees} 2> {log}"

@@ -24,7 +24,7 @@ rule train_back_translator:
     message:
         "Train the external {wildcards.translator} of {wildcards.transfer}"
     shell:
-        "cross2stra train-back-translator --config {CONFIG:q} --transfer {wildcards.transfer} "
+        'cross2stra train-back-translator --config "$PROFILE" --transfer {wildcards.transfer} '
         "--parallel {input.parallel} {params.direction} --output {output} 2> {log}"
 
 
@@ -55,7 +55,7 @@ rule train:
     message:
         "Train {wildcards.system} on {wildcards.transfer}, seed {wildcards.seed}, stage {wildcards.stage}"
     shell:
-        "cross2stra train --config {CONFIG:q} --experiments {params.experiments} "
+        'cross2stra train --config "$PROFILE" --experiments {params.experiments} '
         "--transfer {wildcards.transfer} --system {wildcards.system} --seed {wildcards.seed} --stage {wildcards.stage} "
         "--text {params.text} --structures {params.structures} {params.models} --working {params.working} "
         "--output {output} 2> {log} && rm -rf {params.working}"
