@@ -87,8 +87,8 @@ class Profile(Section):
     seeds: list[int] = Field([1], description="Training seeds.")
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
     once: list[str] = Field([], description="Those of `systems` that are run with the first seed alone.")
-    sweeps: dict[str, list[str]] = Field(
-        {}, description="Transfer -> further rows that are run on it alone, with the profile's seeds (Figure 5)."
+    further: dict[str, list[str]] = Field(
+        {}, description="Transfer -> further rows that are run on it alone, with the profile's seeds."
     )
     external_captions: dict[str, str] = Field(
         {},
@@ -123,16 +123,16 @@ class Profile(Section):
         return self
 
     @model_validator(mode="after")
-    def _seeds_and_sweeps_are_of_transfers(self) -> Profile:
+    def _seeds_and_rows_are_of_transfers(self) -> Profile:
         for name, transfer in self.transfers.items():
             if transfer.seeds and transfer.seeds[0] != self.seeds[0]:
                 raise ValueError(f"transfers.{name}.seeds: the first is {transfer.seeds[0]}, expected {self.seeds[0]}")
         absent = [system for system in self.once if system not in self.systems]
         if absent:
             raise ValueError(f"once: {absent[0]!r} is none of `systems`; name it there too")
-        unknown = [name for name in self.sweeps if name not in self.transfers or self.transfers[name].models_of]
+        unknown = [name for name in self.further if name not in self.transfers or self.transfers[name].models_of]
         if unknown:
-            raise ValueError(f"sweeps.{unknown[0]}: no transfer of this profile that trains models")
+            raise ValueError(f"further.{unknown[0]}: no transfer of this profile that trains models")
         return self
 
     def seeds_of(self, transfer: str) -> list[int]:
@@ -146,7 +146,7 @@ class Profile(Section):
         ]
         passed = {*(self.once if seed != self.seeds[0] else []), *(self.external_captions.keys() - set(given))}
         own = [system for system in self.systems if system not in passed]
-        return own + (self.sweeps.get(transfer, []) if seed in self.seeds else [])
+        return own + (self.further.get(transfer, []) if seed in self.seeds else [])
 
     def external_file(self, name: str, transfer: str) -> Path | None:
         """The file of another system's captions for a transfer, if it is there."""

@@ -141,7 +141,7 @@ def _sweeps(run: Run) -> Parts:
     path = run.results / "scores.csv"
     scores = read_scores(path) if path.is_file() else pd.DataFrame(columns=COLUMNS)
     swept = False
-    for transfer in profile.sweeps:
+    for transfer in profile.further:
         of = arrow(profile, transfer)
         drawn = sweeps.thresholds(profile)
         points = sweeps.swept(
@@ -165,7 +165,7 @@ def _sweeps(run: Run) -> Parts:
             )
             yield Drawn(f"figure_wrong_{transfer}", caption, figure)
     if not swept:
-        yield "Figure 5 (thresholds of the alignment): no scores of rows with thresholds, from `sweeps`."
+        yield "Figure 5 (thresholds of the alignment): no scores of rows with thresholds; `further` names those that are run."
 
 
 def _coincidence(run: Run) -> Parts:

@@ -76,7 +76,7 @@ def wrong_places(profile: Profile, experiments: Mapping[str, Experiment], transf
 
 
 def _rows(profile: Profile, experiments: Mapping[str, Experiment], transfer: str) -> dict[str, Experiment]:
-    return {system: experiments[system] for system in profile.sweeps.get(transfer, []) if system in experiments}
+    return {system: experiments[system] for system in profile.further.get(transfer, []) if system in experiments}
 
 
 def swept(profile: Profile, places: Iterable[Place], scores: pd.DataFrame, transfer: str, metric: str) -> pd.DataFrame:

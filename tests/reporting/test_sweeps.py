@@ -22,7 +22,7 @@ SCORES = {"cross2stra": 100.0, "cross2stra_rho_m_0.1": 90.0, "cross2stra_rho_m_0
 
 @pytest.fixture
 def sweeping(profile: Profile) -> Profile:
-    return profile.model_copy(update={"sweeps": {"en-zh_aic": list(SCORES)[1:]}, "seeds": [1, 2]})
+    return profile.model_copy(update={"further": {"en-zh_aic": list(SCORES)[1:]}, "seeds": [1, 2]})
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_wrong_structures_start_at_cross2stra(
     names = {"cross2stra_labels_0.2": 80.0, "cross2stra_wrong_0.4": 60.0, "late_translation": 70.0}
     more = [("en-zh_aic", system, 1, "test", "word", "CIDEr-D", value) for system, value in names.items()]
     scores = pd.concat([scores, pd.DataFrame(more, columns=COLUMNS)])
-    profile = sweeping.model_copy(update={"sweeps": {"en-zh_aic": list(names)[:2]}, "seeds": [1]})
+    profile = sweeping.model_copy(update={"further": {"en-zh_aic": list(names)[:2]}, "seeds": [1]})
     points = swept(profile, wrong_places(profile, experiments, "en-zh_aic"), scores, "en-zh_aic", "CIDEr-D")
     test = points[points["split"] == "test"].set_index(["panel", "at"])["value"].to_dict()
     assert test == {("labels", 0.0): 101.0, ("labels", 0.2): 80.0, ("all", 0.0): 101.0, ("all", 0.4): 60.0}

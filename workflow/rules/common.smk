@@ -24,9 +24,9 @@ except ValueError as error:
     raise WorkflowError(str(error)) from error
 if Profile.model_validate(config) != profile:
     raise WorkflowError(f"--config changes keys of {CONFIG} that verbs would not see: copy the file and change the copy")
-for system in {*profile.systems, *(row for rows in profile.sweeps.values() for row in rows)}:
+for system in {*profile.systems, *(row for rows in profile.further.values() for row in rows)}:
     if system not in experiments:
-        raise WorkflowError(f"{CONFIG}: field 'systems' or 'sweeps': {system!r} is no row of {EXPERIMENTS}; add a row, or remove it")
+        raise WorkflowError(f"{CONFIG}: field 'systems' or 'further': {system!r} is no row of {EXPERIMENTS}; add a row, or remove it")
 try:
     profile, experiments = with_external(profile, experiments)
 except ValueError as error:
