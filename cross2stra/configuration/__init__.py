@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -93,7 +94,7 @@ class Profile(Section):
     external_captions: dict[str, str] = Field(
         {},
         description="Name -> folder of captions that another system made: they stand in every automatic table, nothing is "
-        "trained. In the folder a file {transfer}.jsonl (image_id, text), .json (COCO's results) or .txt.gz (COCO-CN's).",
+        "trained. Names are letters, digits, `_`, `.` and `-`; tables show a space for `_`. In the folder a file {transfer}.jsonl (image_id, text), .json (COCO's results) or .txt.gz (COCO-CN's).",
     )
     sources: Sources = Field(default_factory=Sources)
     world: World = Field(default_factory=World)
@@ -250,15 +251,17 @@ def read_experiments(path: str | Path) -> dict[str, Experiment]:
 def with_external(profile: Profile, experiments: Mapping[str, Experiment]) -> tuple[Profile, dict[str, Experiment]]:
     """The profile and rows with those of `external_captions` among them.
 
-    Raises ValueError for a name that a row has, or a folder without a file for any transfer.
+    Raises ValueError for a name that a row has or that can be no file's, or a folder without a file for any transfer.
     """
     rows = dict(experiments)
     for name, folder in profile.external_captions.items():
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise ValueError(f"external_captions: {name!r} names files; expected letters, digits, `_`, `.` and `-`")
         if name in rows:
             raise ValueError(f"external_captions.{name}: a row of experiments.yaml has this name; choose another")
         if not any(profile.external_file(name, transfer) for transfer in profile.transfers):
             raise ValueError(f"external_captions.{name}: {folder} has no file {{transfer}}{' or '.join(EXTERNAL)}")
-        rows[name] = Experiment(title=name, group="external", pipeline="early")
+        rows[name] = Experiment(title=name.replace("_", " "), group="external", pipeline="early")
     return profile.model_copy(update={"systems": [*profile.systems, *profile.external_captions]}), rows
 
 

@@ -113,6 +113,8 @@ def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
     assert counted["caption"] == 2 * (len(yaml.safe_load(text)["systems"]) - 1) + 1
     (call.folder / "theirs" / "en-zh_cococn.jsonl").unlink()
     assert "external_captions.theirs: theirs has no file" in call(*command, "all", fails=True)
+    (call.folder / "own.yaml").write_text(text.replace("{theirs:", "{their captions:"), "utf-8")
+    assert "external_captions: 'their captions' names files; expected letters" in call(*command, "all", fails=True)
 
 
 def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
