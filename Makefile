@@ -76,11 +76,13 @@ study: $(STAMP) ## the world, larger: both directions, three to five seeds; PART
 	@$(SNAKEMAKE) --configfile config/study.yaml -- $(STUDY)
 	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
 
-WORLDS = world_as_it_is world_no_ambiguity world_plain_order world_few_things world_caption_register
-worlds: $(STAMP) ## is each effect gone in a world that lacks its cause? results/worlds/; hours on 2 cores, goes on where it stopped
-	@for world in $(WORLDS); do $(SNAKEMAKE) --configfile config/worlds/$$world.yaml -- results/$$world/scores.csv || exit; done
-	@python -m cross2stra worlds $(WORLDS:%=--config config/worlds/%.yaml) --experiments config/experiments.yaml \
-	    --results results --output results/worlds
+WORLDS = world_no_ambiguity world_plain_order world_few_things world_caption_register
+worlds: $(STAMP) ## is each effect of the study gone in a world that lacks its cause? results/worlds/; hours on 2 cores, goes on where it stopped
+	@$(SNAKEMAKE) --configfile config/study.yaml -- results/study/parts/en-zh_aic/all.done
+	@for world in $(WORLDS); do \
+	  env -u CROSS2STRA_RECORDED $(SNAKEMAKE) --configfile config/worlds/$$world.yaml -- results/$$world/scores.csv || exit; done
+	@python -m cross2stra worlds --config config/study.yaml $(WORLDS:%=--config config/worlds/%.yaml) \
+	    --experiments config/experiments.yaml --results results --output results/worlds
 
 mini: $(STAMP) ## real data; MIRROR=<folder with the files of config/sources.csv>, PART=<transfer>
 	@$(SNAKEMAKE) --configfile config/mini.yaml -- $(MINI)

@@ -14,20 +14,27 @@ from cross2stra.evaluation.statistics import PictureStatistics, write_statistics
 from cross2stra.reporting.worlds import apart, worlds_table
 from cross2stra.world.knobs import KNOBS, turned
 
-FOLDER = Path(__file__).parents[2] / "config" / "worlds"
+CONFIG = Path(__file__).parents[2] / "config"
 
 
-def test_worlds_differ_in_their_knobs_and_rows_alone() -> None:
-    profiles = {path.stem: read_profile(path) for path in sorted(FOLDER.glob("*.yaml"))}
-    base = profiles.pop("world_as_it_is")
-    assert turned(base.world.knobs) == KNOBS
+def test_worlds_are_the_studys_but_for_their_knobs_and_rows() -> None:
+    profiles = {path.stem: read_profile(path) for path in sorted(CONFIG.glob("worlds/*.yaml"))}
+    study = read_profile(CONFIG / "study.yaml")
+    assert turned(study.world.knobs) == KNOBS
     assert len(profiles) == 4
     for name, profile in profiles.items():
         assert profile.profile == name
         assert turned(profile.world.knobs) != KNOBS
-        assert set(profile.systems) < set(base.systems)
-        same = {"profile": "", "description": "", "systems": [], "world": base.world}
-        assert profile.model_copy(update=same) == base.model_copy(update=same)
+        assert set(profile.systems) < set(study.systems)
+        assert profile.seeds == study.seeds
+        same = {
+            **{field: getattr(study, field) for field in ("transfers", "once", "further", "description")},
+            "profile": study.profile,
+            "systems": study.systems,
+            "world": profile.world.model_copy(update={"knobs": study.world.knobs}),
+            "structures": profile.structures.model_copy(update={"bounds": study.structures.bounds}),
+        }
+        assert profile.model_copy(update=same) == study
 
 
 def scored(folder: Path, values: dict[str, float]) -> Path:

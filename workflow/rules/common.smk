@@ -39,9 +39,9 @@ WORLD = "results/{profile}/raw/world"
 
 # `python` is the one that runs Snakemake, unless a conda environment is active (verb.sh is read after activation).
 os.environ.update(PATH=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))))
-shell.prefix(
-    f"set -euo pipefail; PROFILE={shlex.quote(CONFIG)}; source {shlex.quote(str(Path(workflow.basedir, 'workflow/verb.sh')))}; "
-)
+verb = shlex.quote(str(Path(workflow.basedir, "workflow/verb.sh")))
+prefix = f"set -euo pipefail; PROFILE={shlex.quote(CONFIG)}; source {verb}; "
+shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 
 wildcard_constraints:
