@@ -81,7 +81,7 @@ def _smooth(values: pd.Series) -> pd.Series:
 
 def _legend(figure: Figure, systems: list[str], titles: dict[str, str], colour: dict[str, str]) -> None:
     handles = [Line2D([], [], color=colour[system], lw=2, label=titles[system]) for system in systems]
-    columns = max(1, min(len(handles), int(figure.get_figwidth() / 1.5)))
+    columns = max(1, min(len(handles), int(figure.get_figwidth() / 1.9)))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
 

@@ -72,6 +72,12 @@ def interval_bar(axis: Axes, place: float, value: float, low: float, high: float
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Save `name` as .pdf, .svg and .png, without dates or program versions, so that equal figures are equal bytes."""
     with matplotlib.rc_context(settings()):  # saving reads the salt of SVG ids and the grids' settings too
+        for _ in range(2):  # the layout makes room for texts once their lines are broken
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for axes in figure.axes:  # the last bits of what its solver finds are not the same in every process
+            left, bottom, width, height = (round(bound, 6) for bound in axes.get_position(original=True).bounds)
+            axes.set_position((left, bottom, width, height))
         figure.savefig(folder / f"{name}.pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
         figure.savefig(folder / f"{name}.png", dpi=150, metadata={"Software": None})

@@ -73,13 +73,11 @@ def train_parser(trees: Sequence[Tree], settings: configuration.Parser, seed: in
     training = [tree for tree in training if len(tree.leaves()) <= LONGEST_TRAINED][: settings.trees]
     if len(training) < BATCH or not held_out:
         raise ValueError(f"{len(trees)} trees are too few to train a parser; at least {2 * BATCH} are needed")
-    started = time.monotonic()
     parts = settings.jackknife
     models = []
     for part in range(parts):
         own = [tree for tree in training if parts == 1 or part_of(tree.leaves(), parts) != part]
         models.append(_train(own, settings, seed + part, f"part {part + 1}/{parts}"))
-    seconds = time.monotonic() - started
     parser = Parser(models)
     predicted = parser.parse([tree.leaves() for tree in held_out])
     score = bracket_score((gold, read_tree(tree)) for gold, tree in zip(held_out, predicted, strict=True))
@@ -88,7 +86,6 @@ def train_parser(trees: Sequence[Tree], settings: configuration.Parser, seed: in
         "training_trees": len(training),
         "updates": settings.updates,
         "parts": parts,
-        "seconds": round(seconds, 1),
     }
     return parser, scores
 
