@@ -94,7 +94,8 @@ class Profile(Section):
     external_captions: dict[str, str] = Field(
         {},
         description="Name -> folder of captions that another system made: they stand in every automatic table, nothing is "
-        "trained. Names are letters, digits, `_`, `.` and `-`; tables show a space for `_`. In the folder a file {transfer}.jsonl (image_id, text), .json (COCO's results) or .txt.gz (COCO-CN's).",
+        "trained. Names are letters, digits, `_`, `.` and `-`; tables show a space for `_`. In the folder a file "
+        "{transfer}.jsonl (image_id, text), .json (COCO's results) or .txt.gz (COCO-CN's).",
     )
     sources: Sources = Field(default_factory=Sources)
     world: World = Field(default_factory=World)
