@@ -32,8 +32,8 @@ export CROSS2STRA_RECORDED := $(abspath $(RECORDED))
 endif
 
 SNAKEMAKE = snakemake --cores $(CORES)
-STUDY = $(if $(PART),results/study/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
-MINI = $(if $(PART),results/mini/parts/$(PART)/all.done)
+# What stands for PART of a profile: <transfer>[/<seed>[/<group>]]; nothing, for everything, without PART.
+DONE = $(if $(PART),results/$(1)/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 
 .PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz fuzz-guided test-slurm faults bench memory graph schema clean
 help: ## this list
@@ -73,7 +73,7 @@ demo: $(STAMP) ## raw captions to the report in the generated world, on two core
 	@$(MAKE) --no-print-directory shown PROFILE=demo
 
 study: $(STAMP) ## the world, larger: both directions, three to five seeds; PART=<transfer>/<seed>[/systems|/ablations|/sweeps|/bounds]
-	@$(SNAKEMAKE) --configfile config/study.yaml -- $(STUDY)
+	@$(SNAKEMAKE) --configfile config/study.yaml -- $(call DONE,study)
 	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
 
 WORLDS = world_no_ambiguity world_plain_order world_few_things world_caption_register
@@ -84,8 +84,8 @@ worlds: $(STAMP) ## is each effect of the study gone in a world that lacks its c
 	@python -m cross2stra worlds --config config/study.yaml $(WORLDS:%=--config config/worlds/%.yaml) \
 	    --experiments config/experiments.yaml --results results --output results/worlds
 
-mini: $(STAMP) ## real data; MIRROR=<folder with the files of config/sources.csv>, PART=<transfer>
-	@$(SNAKEMAKE) --configfile config/mini.yaml -- $(MINI)
+mini: $(STAMP) ## real data; MIRROR=<folder with the files of config/sources.csv>, PART=<transfer>[/<seed>/<group>]
+	@$(SNAKEMAKE) --configfile config/mini.yaml -- $(call DONE,mini)
 	@$(if $(PART),echo 'mini: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=mini)
 
 .PHONY: shown

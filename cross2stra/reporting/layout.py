@@ -250,9 +250,10 @@ def _ours(
         if score is not None:
             seeds.add(score.seeds)
             table.tidy.append(_tidy(table.number, group, system, title, "ours", transfer, metric, score, remark))
-    counted = "one seed" if seeds == {1} else " or ".join(f"{n}" for n in sorted(seeds)) + " seeds"
     if group == "external":
         counted = "as given"
+    else:
+        counted = "one seed" if seeds == {1} else " or ".join(f"{n}" for n in sorted(seeds)) + " seeds"
     return Line(system, title, "ours", cells, "; ".join(part for part in (counted, remark) if part))
 
 

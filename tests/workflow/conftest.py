@@ -34,8 +34,9 @@ class Call:
         return done.stdout
 
     def snakemake(self, profile: str, *options: str, targets: tuple[str, ...] = (), fails: bool = False) -> str:
-        """Run the workflow on config/{profile}.yaml, its results in this folder."""
-        files = ("--snakefile", str(ROOT / "Snakefile"), "--configfile", str(ROOT / "config" / f"{profile}.yaml"))
+        """Run the workflow on config/{profile}.yaml, or on a .yaml of this folder; its results are in this folder."""
+        config = profile if profile.endswith(".yaml") else str(ROOT / "config" / f"{profile}.yaml")
+        files = ("--snakefile", str(ROOT / "Snakefile"), "--configfile", config)
         return self("snakemake", "--cores", "2", *options, *files, "--", *targets, fails=fails)
 
 

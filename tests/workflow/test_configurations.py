@@ -53,7 +53,7 @@ def test_unknown_key_is_one_sentence(call: Call) -> None:
         (ROOT / "config" / "test.yaml").read_text("utf-8").replace("  beam: 2", "  bean: 2").replace("{beam:", "{bean:")
     )
     (call.folder / "wrong.yaml").write_text(wrong, "utf-8")
-    said = call("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "wrong.yaml", fails=True)
+    said = call.snakemake("wrong.yaml", "-n", fails=True)
     assert "field 'decoding.bean'" in said
     assert "config/README.md" in said
 

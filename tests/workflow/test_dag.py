@@ -81,14 +81,14 @@ def test_a_transfer_may_have_seeds_and_rows_of_its_own(call: Call) -> None:
     own = text.replace("corpus: world}\n", "corpus: world, seeds: [1, 2]}\n", 1) + "once: [no_sc]\n"
     assert "further: {en-zh_aic: [cross2stra_wrong_0.4]}\n" in own
     (call.folder / "own.yaml").write_text(own, "utf-8")
-    command = ("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "own.yaml", "--")
-    counted = jobs(call(*command, "all"))
+    counted = jobs(call.snakemake("own.yaml", "-n"))
     systems = len(yaml.safe_load(text)["systems"]) - 1  # one is translated, not captioned
     assert counted["score"] == 4  # the models of both seeds also caption for the other test set
     assert counted["caption"] == 4 * systems + 1 - 2
     assert counted["translate_captions"] == 4
-    assert jobs(call(*command, "results/test/parts/en-zh_aic/1/sweeps.done"))["caption"] == 1
-    said = call(*command, "results/test/parts/en-zh_aic/2/sweeps.done", fails=True)
+    said = call.snakemake("own.yaml", "-n", targets=("results/test/parts/en-zh_aic/1/sweeps.done",))
+    assert jobs(said)["caption"] == 1
+    said = call.snakemake("own.yaml", "-n", targets=("results/test/parts/en-zh_aic/2/sweeps.done",), fails=True)
     assert "no system of en-zh_aic, seed 2, is in group 'sweeps'" in said
 
 
@@ -108,14 +108,15 @@ def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
     (call.folder / "theirs" / "en-zh_cococn.jsonl").touch()
     text = (ROOT / "config" / "test.yaml").read_text("utf-8") + "external_captions: {theirs: theirs}\n"
     (call.folder / "own.yaml").write_text(text, "utf-8")
-    command = ("snakemake", "-n", "--snakefile", str(ROOT / "Snakefile"), "--configfile", "own.yaml", "--")
-    counted = jobs(call(*command, "all"))
+    counted = jobs(call.snakemake("own.yaml", "-n"))
     assert counted["external_captions"] == 1
     assert counted["caption"] == 2 * (len(yaml.safe_load(text)["systems"]) - 1) + 1
     (call.folder / "theirs" / "en-zh_cococn.jsonl").unlink()
-    assert "external_captions.theirs: theirs has no file" in call(*command, "all", fails=True)
+    assert "external_captions.theirs: theirs has no file" in call.snakemake("own.yaml", "-n", fails=True)
     (call.folder / "own.yaml").write_text(text.replace("{theirs:", "{their captions:"), "utf-8")
-    assert "external_captions: 'their captions' names files; expected letters" in call(*command, "all", fails=True)
+    assert "external_captions: 'their captions' names files; expected letters" in call.snakemake(
+        "own.yaml", "-n", fails=True
+    )
 
 
 def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

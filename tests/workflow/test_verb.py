@@ -78,6 +78,5 @@ def test_one_run_in_a_folder(call: Call) -> None:
 def test_a_profile_may_have_any_name(call: Call) -> None:
     name = "it's {mine}.yaml"
     (call.folder / name).write_text((ROOT / "config" / "test.yaml").read_text("utf-8"), "utf-8")
-    command = ("snakemake", "--cores", "1", "--snakefile", str(ROOT / "Snakefile"), "--configfile", name, "--")
-    call(*command, "results/test/raw/world")
+    call.snakemake(name, targets=("results/test/raw/world",))
     assert (call.folder / "results/test/raw/world").is_dir()

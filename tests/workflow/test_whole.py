@@ -32,7 +32,7 @@ PROFILE = read_profile(ROOT / "config" / "test.yaml")
 
 
 def workflow(call: Call, *options: str, profile: str = "test.yaml") -> str:
-    return call("snakemake", "--cores", "2", *options, "--snakefile", str(ROOT / "Snakefile"), "--configfile", profile)
+    return call.snakemake(profile, *options)
 
 
 @pytest.fixture(scope="module")

@@ -38,10 +38,12 @@ RUNS = [(transfer, seed) for transfer in profile.transfers for seed in profile.s
 WORLD = "results/{profile}/raw/world"
 
 # `python` is the one that runs Snakemake, unless a conda environment is active (verb.sh is read after activation).
-os.environ.update(PATH=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))))
-verb = shlex.quote(str(Path(workflow.basedir, "workflow/verb.sh")))
-prefix = f"set -euo pipefail; PROFILE={shlex.quote(CONFIG)}; source {verb}; "
-shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
+os.environ.update(
+    PATH=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))),
+    PROFILE=CONFIG,
+    VERB=str(Path(workflow.basedir, "workflow/verb.sh")),
+)
+shell.prefix('set -euo pipefail; source "$VERB"; ')
 
 
 wildcard_constraints:
