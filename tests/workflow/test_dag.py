@@ -53,6 +53,7 @@ def test_a_part_of_the_study(call: Call) -> None:
     assert part["train"] == 4 + 7
     assert part["caption"] == 8 * 2  # its own test pictures, and those of en-zh_cococn
     assert part["score"] == 0
+    assert (part["diagnose"], part["score_stage"]) == (3, 4)  # a record of the part lacks nothing
     whole = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/zh-en_coco/1/all.done",))
     )

@@ -125,7 +125,7 @@ rule score_stage:
 
 rule collect_stage_scores:
     input:
-        stage_score_inputs,
+        staged(RUNS),
     output:
         "results/{profile}/stage_scores.csv",
     log:

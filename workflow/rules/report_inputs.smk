@@ -3,14 +3,14 @@
 from cross2stra.ratings.questions import ROWS
 
 
-def stage_score_inputs(wildcards):
-    """The stages of the whole model, where there are several: transfers that are trained, every seed."""
-    whole = [system for system in profile.systems if system == "cross2stra"]
+def staged(chosen):
+    """Scores of the whole model after each of its stages, where there are several, for those of `chosen` that are trained."""
     return [
-        f"results/{wildcards.profile}/stages/{stage}/scores/{transfer}/{system}/{seed}"
-        for transfer, seed in RUNS
+        f"results/{{profile}}/stages/{stage}/scores/{transfer}/{system}/{seed}"
+        for transfer, seed in chosen
         if transfer in TRAINED
-        for system in whole
+        for system in profile.systems
+        if system == "cross2stra"
         for stage in stages(experiments[system])
     ]
 
@@ -90,21 +90,22 @@ GROUPS = {
 
 
 def part_inputs(wildcards):
-    """What a part makes, also for the test sets that the same checkpoints caption."""
+    """What a part makes, also for the test sets that the same checkpoints caption, so that its record is whole."""
     seed, group = int(wildcards.seed), wildcards.group
     transfers = [name for name in profile.transfers if models(name) == wildcards.transfer or name == wildcards.transfer]
+    chosen = [(transfer, seed) for transfer in transfers]
+    account = diagnosed(chosen) + staged(chosen)
     if group == "all":
-        scores = expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers)
-        return scores + diagnosed([(transfer, seed) for transfer in transfers])
+        return expand("results/{{profile}}/scores/{transfer}/{{seed}}", transfer=transfers) + account
     captions = [
-        f"results/{wildcards.profile}/captions/{transfer}/{system}/{seed}.jsonl"
+        f"results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl"
         for transfer in transfers
         for system in profile.systems_of(transfer, seed)
         if experiments[system].group in GROUPS[group]
     ]
     if not captions:
         raise WorkflowError(f"{CONFIG}: no system of {wildcards.transfer}, seed {seed}, is in group {group!r}")
-    return captions
+    return captions + (account if group == "systems" else [])
 
 
 DOCUMENTATION = [
