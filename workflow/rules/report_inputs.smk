@@ -4,14 +4,14 @@ from cross2stra.ratings.questions import ROWS
 
 
 def staged(chosen):
-    """Scores of the whole model after each of its stages, where there are several, for those of `chosen` that are trained."""
+    """Scores of the whole model after each of its stages, for those (transfer, seed) of `chosen` that are trained."""
+    if "cross2stra" not in profile.systems:
+        return []
     return [
-        f"results/{{profile}}/stages/{stage}/scores/{transfer}/{system}/{seed}"
+        f"results/{{profile}}/stages/{stage}/scores/{transfer}/cross2stra/{seed}"
         for transfer, seed in chosen
         if transfer in TRAINED
-        for system in profile.systems
-        if system == "cross2stra"
-        for stage in stages(experiments[system])
+        for stage in stages(experiments["cross2stra"])
     ]
 
 
