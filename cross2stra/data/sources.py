@@ -248,20 +248,20 @@ def _download(source: Source, output: Path) -> None:
         # A part is of one address: another address may serve other bytes.
         mark = hashlib.sha256(url.encode()).hexdigest()[:8]
         part, whole = (output.with_name(f".{output.name}.{mark}.{kind}") for kind in ("partial", "whole"))
-        try:
-            resuming = Resuming(part)
-            pooch.retrieve(url, None, whole.name, str(whole.parent), downloader=resuming)
-        except (requests.RequestException, OSError) as error:
-            failures.append(f"{url} ({_short(error)})")
-            continue
-        try:
-            verify(whole, source, url)
-            _deliver(whole, source, output)
-            return
-        except ValueError as error:
-            failures.append(str(error).replace(str(whole), url))
-        finally:
-            whole.unlink(missing_ok=True)
+        for _ in range(1 + part.exists()):  # a part of an earlier call may be damaged: then once more, without it
+            try:
+                pooch.retrieve(url, None, whole.name, str(whole.parent), downloader=Resuming(part))
+            except (requests.RequestException, OSError) as error:
+                failures.append(f"{url} ({_short(error)})")
+                break
+            try:
+                verify(whole, source, url)
+                _deliver(whole, source, output)
+                return
+            except ValueError as error:
+                failures.append(str(error).replace(str(whole), url))
+            finally:
+                whole.unlink(missing_ok=True)
     how = f" {source.how_to_obtain}" if source.how_to_obtain else ""
     raise OSError(f"{source.name} could not be obtained: {'; '.join(failures)}.{how} Or give a mirror folder")
 

@@ -174,6 +174,17 @@ def test_interrupted_download_is_resumed(tmp_path: Path, server: Server) -> None
     assert server.ranges[1] == f"bytes={len(BODY) // 2 // 16384 * 16384}-"
 
 
+def test_a_damaged_part_does_not_stay(tmp_path: Path, server: Server) -> None:
+    server.failures, server.body = 1, b"!" + BODY[1:]
+    row = replace(GOOD, urls=address(server))
+    with pytest.raises(OSError, match="could not be obtained"):
+        obtain(settings(tmp_path, row), "x.txt", tmp_path / "x.txt")
+    server.body = BODY
+    obtain(settings(tmp_path, row), "x.txt", tmp_path / "x.txt")
+    assert (tmp_path / "x.txt").read_bytes() == BODY
+    assert [bool(asked) for asked in server.ranges] == [False, True, False]
+
+
 def test_downloaded_bytes_are_verified(tmp_path: Path, server: Server) -> None:
     server.body = BODY[:-1] + b"!"
     with pytest.raises(OSError, match="expected sha256") as caught:

@@ -5,20 +5,35 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Annotated
 
 import typer
+from files import damaged_downloads, full_disk, read_only_results, torn_checkpoint
 from jobs import clean_run
 from kills import Trial, kill_job, kill_workflow
-from others import FAULTS
+from processes import clock_goes_back, one_dies, two_at_once
 from records import Job, jobs
 
 from cross2stra.data.files import replacing
+
+FAULTS: dict[str, Callable[[Path, Path], list[Trial]]] = {
+    "full disk": full_disk,
+    "read-only results": read_only_results,
+    "damaged download": damaged_downloads,
+    "torn checkpoint": torn_checkpoint,
+    "clock a day back": clock_goes_back,
+    "two runs in one folder": two_at_once,
+    "one of two processes dies": partial(one_dies, "one of two processes dies", {"processes": 2}),
+    "a process that makes batches dies": partial(one_dies, "a process that makes batches dies", {"workers": 2}),
+}
+"""What is done other than kills; each makes trials of its name in a copy of the clean run."""
 
 
 def trials_of(path: Path) -> list[Trial]:
@@ -107,6 +122,8 @@ def main(
     rows = table(done, output / "faults.csv")
     for row in rows:
         print(*row.values(), sep="\t")
+    by_rule = Counter(trial.what for trial in done if trial.fault == "SIGKILL of a verb")
+    print(f"{len(by_rule)} rules, each killed at least {min(by_rule.values())} times")
     if any(row["tried"] != row["survived"] or row["tried"] != row["equal"] for row in rows):
         raise typer.Exit(1)
 

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from records import Job
+import yaml
+from records import Job, jobs
 
 ROOT = Path(__file__).parents[2]
 STAMP = ".snakemake_timestamp"
@@ -41,13 +42,26 @@ def clean_run(folder: Path) -> None:
         raise RuntimeError(f"the run without faults failed:\n{(done.stdout + done.stderr)[-4000:]}")
 
 
+def variant(folder: Path, name: str, **keys: object) -> str:
+    """Write test.yaml with other `keys` beside it -> the file's name."""
+    profile = yaml.safe_load((folder / "test.yaml").read_text("utf-8"))
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(profile | keys, allow_unicode=True), "utf-8")
+    return f"{name}.yaml"
+
+
+def job_of(clean: Path, rule: str, word: str = "") -> Job:
+    """The first job of a rule in the clean run whose command has `word`."""
+    return next(job for job in jobs(clean) if job.rule == rule and word in job.command)
+
+
 def start(job: Job, folder: Path, extra: Mapping[str, str] | None = None, before: str = "") -> subprocess.Popen[str]:
     """Start a job's command in `folder`, in a process group of its own; `before`: shell code that comes first."""
     for output in job.outputs:
         (folder / output).parent.mkdir(parents=True, exist_ok=True)
+    variables = environment() | {"PROFILE": "test.yaml"} | dict(extra or {})
     code = f"set -euo pipefail; source {ROOT / 'workflow' / 'verb.sh'}; {before} {job.command}"
     return subprocess.Popen(
-        ["bash", "-c", code], cwd=folder, env=environment() | dict(extra or {}), start_new_session=True, text=True,
+        ["bash", "-c", code], cwd=folder, env=variables, start_new_session=True, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -67,6 +81,17 @@ def remove(job: Job, folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def restore(job: Job, folder: Path, clean: Path) -> None:
+    """Give a job's outputs the clean run's bytes again."""
+    remove(job, folder)
+    for output in job.outputs:
+        source = clean / output
+        if source.is_dir():
+            shutil.copytree(source, folder / output)
+        elif source.exists():
+            shutil.copy2(source, folder / output)
 
 
 def differences(job: Job, folder: Path, clean: Path) -> list[str]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs import differences, environment, finish, remove, start, whole, workflow
+from jobs import differences, environment, finish, remove, restore, start, whole, workflow
 from records import Job, jobs
 
 LEAST = 0.2
@@ -70,19 +69,12 @@ def kill_job(job: Job, number: int, folder: Path, clean: Path) -> Trial:
     return Trial("SIGKILL of a verb", job.rule, number, round(after, 2), was_whole, status == 0, not differ, reason)
 
 
-def restore(job: Job, folder: Path, clean: Path) -> None:
-    """Give a job's outputs the clean run's bytes again."""
-    remove(job, folder)
-    for output in job.outputs:
-        source = clean / output
-        if source.is_dir():
-            shutil.copytree(source, folder / output)
-        elif source.exists():
-            shutil.copy2(source, folder / output)
-
-
 def kill_workflow(number: int, folder: Path, clean: Path, last: bool) -> Trial:
-    """Start the workflow in `folder`, or go on with it, and kill all of it; after the `last` kill let it end, and compare."""
+    """Start the workflow in `folder`, or go on with it, and kill all of it; after the `last` kill let it end.
+
+    Survived: what the kill before left did not stop it. Equal: outputs that are there, after the last kill all, are as in
+    the clean run.
+    """
     rng = random.Random(f"workflow {number}")
     after = rng.uniform(3.0, 25.0)
     process = subprocess.Popen(
@@ -90,19 +82,20 @@ def kill_workflow(number: int, folder: Path, clean: Path, last: bool) -> Trial:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     time.sleep(after)
-    alive = process.poll() is None
-    if alive:
+    survived = process.poll() in (None, 0)
+    if process.returncode is None:
         kill_group(process)
-    survived = equal = fine = alive or process.returncode == 0
-    said = ""
+    made = [job for job in jobs(clean) if comparable(job)]
+    torn = [job.rule for job in made if not whole(job, folder, clean)]
+    differ, said = torn, ""
     if last:
         done = subprocess.run(
             workflow("--notemp"), cwd=folder, env=environment(), capture_output=True, text=True, check=False
         )
-        survived = done.returncode == 0
-        differ = [job.rule for job in jobs(clean) if comparable(job) and differences(job, folder, clean)]
-        equal, said = not differ, "" if survived and not differ else f"{differ} {(done.stdout + done.stderr)[-1500:]}"
-    return Trial("SIGKILL of the workflow", "all", number, round(after, 2), fine, survived, equal, said)
+        survived, said = survived and done.returncode == 0, (done.stdout + done.stderr)[-1500:]
+        differ = [job.rule for job in made if differences(job, folder, clean)]
+    reason = "" if survived and not torn and not differ else f"{torn} {differ} {said}"
+    return Trial("SIGKILL of the workflow", "all", number, round(after, 2), not torn, survived, not differ, reason)
 
 
 def comparable(job: Job) -> bool:

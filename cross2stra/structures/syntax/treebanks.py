@@ -84,6 +84,7 @@ def sinica_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
             continue
         try:
             tree = _coarse_tags(sinica_parse(_simplifier().convert(plain)))
+            canonical(tree)  # raises where no word would be left
         except (AttributeError, ValueError, IndexError):
             left_out["no tree"] += 1
             continue

@@ -53,11 +53,12 @@ def test_sinica_trees_are_simplified_and_on_our_tokens(tmp_path: Path) -> None:
     lines = [
         "#1:1.[1] S(theme:NP(Head:Nhaa:我們)|Head:V_11:是|range:NP(property:N‧的(head:Nab:鄰居|Head:DE:的)|Head:Nab:朋友))#，(COMMA)",
         "#2:2.[2] NP(Head:Nad:(broken#。(PERIOD)",
+        "#3:3.[3] S(-NONE-(Head:Na:球))#。(PERIOD)",  # as a trace: no word is left
     ]
     archive = make_zip(tmp_path / "sinica_treebank.zip", {"sinica_treebank/parsed": "\n".join(lines)})
     left_out: Counter[str] = Counter()
     trees = sinica_trees(archive, left_out)
-    assert left_out == {"no tree": 1}
+    assert left_out == {"no tree": 2}
     assert [one_line(tree) for tree in trees] == [
         "(S (Nh 我们) (V 是) (NP (ADJP (Na 邻居) (DE 的)) (Na 朋友)))",
     ]
