@@ -132,7 +132,7 @@ fuzz-guided: $(STAMP) ## a million inputs, led by the code that they reach (athe
 	@OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR):results/fuzz/atheris python tests/fuzz/guided.py every --output results/fuzz 2>&1 | grep -v '^INFO: '
 
 test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it starts and stops; root, apt-get install slurm-wlm munge
-	@CROSS2STRA_SLURM=1 python -m pytest tests/slurm
+	@CROSS2STRA_SLURM=1 python -m pytest -rP tests/slurm
 
 faults: $(STAMP) ## an hour: 200 kills at random, full disk, torn files and more: results/faults/faults.csv; goes on by count
 	@PYTHONPATH=$(CURDIR):benchmarks/scaling python tests/faults --output results/faults

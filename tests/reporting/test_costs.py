@@ -18,6 +18,7 @@ def test_rules_are_summed_over_transfers_systems_and_stages(tmp_path: Path) -> N
     benchmark(folder / "en-zh_aic/late/1/train.align.tsv", "100.4", "500", "90")
     benchmark(folder / "en-zh_aic/late/1/train.joint.tsv", "1100", "700", "1000")
     benchmark(folder / "world.tsv", "60", "NA", "NA")  # too short to be measured
+    benchmark(folder / "site.tsv", "7", "300", "6")  # of the page made before this one
     assert cost_rows(tmp_path)[1:] == [
         ["train", "2", "1,200", "1,090", "700"],
         ["world", "1", "60", "0", "0"],

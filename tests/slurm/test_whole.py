@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -32,10 +33,15 @@ def test_the_whole_workflow_through_slurm(slurm: Cluster, tmp_path: Path) -> Non
     for fault in faults:
         assert fault.done, fault.name
         print(f"{fault.name}: {fault.done.comment}, job {fault.done.number}")
+    for rule, number, state in re.findall(
+        r"Error in rule (\w+):\s+message: SLURM-job '(\d+)' .*?status is: '(\w+)'", ended.said
+    ):
+        print(f"run again: {rule}, after job {number} was {state}")
     assert ended.said.count("Trying to restart job") >= 3  # cancelled, out of time, out of memory
     jobs.clean_run(local)
     made = [job for job in records.jobs(local) if comparable(job)]
     assert len(made) > 80
+    print(f"{len(made)} jobs compared with those of a local run")
     assert {
         job.rule: jobs.differences(job, folder, local) for job in made if jobs.differences(job, folder, local)
     } == {}

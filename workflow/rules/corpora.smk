@@ -3,7 +3,7 @@
 
 rule corpora:
     input:
-        raw,
+        raw=raw,
     output:
         images="results/{profile}/corpora/{transfer}/images.parquet",
         captions="results/{profile}/corpora/{transfer}/captions.parquet",

@@ -149,7 +149,7 @@ rule collect_stage_scores:
 # Pictures with captions in both languages: apart from the corpora, so that nothing that trains is near them.
 rule bilingual:
     input:
-        raw,
+        raw=raw,
     output:
         "results/{profile}/diagnosis/{transfer}/bilingual.parquet",
     log:

@@ -3,7 +3,7 @@
 
 rule score_relations:
     input:
-        raw,
+        raw=raw,
     output:
         scores="results/{profile}/structures/relation_scores.csv",
         unlabelled="results/{profile}/structures/vrd_unlabelled.jsonl",
@@ -75,7 +75,7 @@ rule score_language_graphs:
 
 rule score_annotated_sentences:
     input:
-        raw,
+        raw=raw,
     output:
         "results/{profile}/structures/annotated_sentences.{language}.csv",
     log:

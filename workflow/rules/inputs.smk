@@ -81,9 +81,15 @@ def raw(wildcards):
     return [f"results/{{profile}}/raw/files/{name}" for name in source_names(transfers)]
 
 
-def raw_folder(wildcards):
+def raw_folder(wildcards, input):
     """The folder that holds what `raw` names."""
-    return f"results/{wildcards.profile}/raw/{'world' if profile.sources.world else 'files'}"
+    return input.raw if profile.sources.world else os.path.dirname(list(input.raw)[0])
+
+
+def structures_folder(wildcards, input):
+    """The folder of a transfer's structures, of which some inputs may lie below, in `annotated`."""
+    folder = Path(input.visual_graphs).parent
+    return str(folder.parent if folder.name == "annotated" else folder)
 
 
 def truth_option(wildcards, input):

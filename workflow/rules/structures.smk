@@ -3,7 +3,7 @@
 
 rule train_parser:
     input:
-        raw,
+        raw=raw,
     output:
         directory("results/{profile}/structures/parsers/{language}"),
     log:
@@ -60,7 +60,7 @@ rule parse:
 
 rule read_grammar:
     input:
-        raw,
+        raw=raw,
     output:
         directory("results/{profile}/structures/grammars/{language}"),
     log:
@@ -112,7 +112,7 @@ rule language_graphs:
 
 rule train_relations:
     input:
-        raw,
+        raw=raw,
     output:
         directory("results/{profile}/structures/relations"),
     log:
@@ -135,7 +135,7 @@ rule train_relations:
 
 rule train_extractor:
     input:
-        raw,
+        raw=raw,
     output:
         directory("results/{profile}/structures/extractor"),
     log:

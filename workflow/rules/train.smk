@@ -49,7 +49,7 @@ rule train:
         experiments=EXPERIMENTS,
         digest=depends_on_stage,
         models=options("parser", "back_translator", "previous"),
-        structures="results/{profile}/structures/{transfer}",
+        structures=structures_folder,
         text=subpath(input.vocabulary, parent=True),
         working=working_folder,
     message:
