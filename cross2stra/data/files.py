@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -21,12 +22,14 @@ T = TypeVar("T")
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`; it becomes `path` only if the block succeeds.
 
-    The temporary path may be written as a file or created as a folder.
+    The temporary path may be written as a file or created as a folder. What a killed process has left of `path` goes.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    _remove(temporary)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        if left == temporary or not Path("/proc", left.name.split(".")[-2]).exists():
+            _remove(left)
     try:
         yield temporary
         if temporary.is_dir() and path.is_dir():
@@ -34,6 +37,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         _remove(temporary)
+
+
+def finished(folder: Path, *patterns: str) -> list[Path]:
+    """What is below `folder` by these patterns, each sorted; what `replacing` has not put in place is left out."""
+    paths = (path for pattern in patterns for path in sorted(folder.glob(pattern)))
+    return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
 
 
 def _remove(path: Path) -> None:

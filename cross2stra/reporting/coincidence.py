@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Profile
+from cross2stra.data.files import finished
 from cross2stra.evaluation.significance import Difference, Drawn, compare, draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
 from cross2stra.reporting.intervals import REFERENCE
@@ -28,7 +29,7 @@ _HUMAN = "People"
 
 def coincidences(results: Path) -> pd.DataFrame:
     """All rows below `results`/coincidence; empty when nothing was probed."""
-    return read_coincidences(sorted(results.glob("coincidence/*/*.parquet"))).to_pandas()
+    return read_coincidences(finished(results, "coincidence/*/*.parquet")).to_pandas()
 
 
 def bootstrapped(frame: pd.DataFrame, profile: Profile) -> dict[str, list[Drawn]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import CHRF, METRICS
 from cross2stra.evaluation.significance import Difference, compare
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
@@ -208,7 +209,7 @@ def _choices(frame: pd.DataFrame, transfer: str, system: str) -> dict[str, str]:
 
 
 def _joined(results: Path, name: str, columns: list[str]) -> pd.DataFrame:
-    frames = [read_csv(path, columns) for path in sorted(results.glob(f"scores/*/*/{name}"))]
+    frames = [read_csv(path, columns) for path in finished(results, f"scores/*/*/{name}")]
     frames = [frame for frame in frames if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image as Pillow
 
 from cross2stra.data.corpora.material import draw
+from cross2stra.data.files import finished
 from cross2stra.data.records import Image, SentencePair, read_records
 from cross2stra.reporting.gallery import wrap
 from cross2stra.reporting.style import INK, MUTED, PALETTE, settings
@@ -32,7 +33,7 @@ def drawn_scenes(results: Path, transfer: str, most: int = 8) -> list[DrawnScene
     """`most` drawn pictures of a transfer, chosen by a hash of their ids; none where nothing is drawn."""
     structures = results / "structures" / transfer
     graphs = structures / "generated_graphs.parquet"
-    tables = sorted(structures.glob("drawn/*/images.parquet"))
+    tables = finished(structures, "drawn/*/images.parquet")
     if not tables or not graphs.is_file():
         return []
     files = {row.image_id: table.parent / row.path for table in tables for row in read_records(table, Image)}

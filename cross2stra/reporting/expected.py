@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from cross2stra.configuration import Profile
+from cross2stra.data.files import finished
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.recorded import records
 from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
@@ -55,7 +56,7 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path)
     freedom as sd has: few seeds tell little of the spread); with one seed there is no spread over seeds, and it is the half-width of the bootstrap interval over
     pictures. Raises ValueError when `results` has no scores.
     """
-    folders = sorted(results.glob("scores/*/*/scores.csv"))
+    folders = finished(results, "scores/*/*/scores.csv")
     if not folders:
         raise ValueError(f"{results}: no scores/TRANSFER/SEED/scores.csv; run the profile, or a part of it, first")
     made = pd.concat([read_scores(path) for path in folders]).assign(tolerance=float("nan"), revision=revision)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Profile
+from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import names
 from cross2stra.evaluation.significance import Drawn, Interval, draw, picture_interval, seed_interval
 from cross2stra.evaluation.statistics import PictureStatistics, read_statistics
@@ -48,7 +49,7 @@ class Bootstraps:
 def bootstraps(profile: Profile, results: Path, split: str = "test") -> Bootstraps:
     """Resample the pictures of a split in every transfer that has statistics below `results`/scores; empty without."""
     found = Bootstraps(profile.evaluation.seed)
-    parts = read_statistics(sorted(results.glob("scores/*/*/statistics.parquet")), split)
+    parts = read_statistics(finished(results, "scores/*/*/statistics.parquet"), split)
     for (transfer, unit), some in _grouped(parts).items():
         systems: dict[str, list[Drawn]] = {}
         for one in draw(some, profile.evaluation.bootstrap, profile.evaluation.seed):

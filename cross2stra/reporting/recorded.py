@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cross2stra.configuration import Experiment, Profile, captions_digest
 from cross2stra.data.archives import unpack_archive, write_archive
-from cross2stra.data.files import replacing
+from cross2stra.data.files import finished, replacing
 
 RECORD = "record.json"
 CAPTIONS = "captions.jsonl"
@@ -42,7 +42,7 @@ def write_records(
     are none.
     """
     found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
-    for captions in sorted(results.glob("captions/*/*/*.jsonl")):
+    for captions in finished(results, "captions/*/*/*.jsonl"):
         transfer, system, seed = captions.parts[-3], captions.parts[-2], captions.stem
         foreign = transfer not in profile.transfers or system not in profile.systems_of(transfer, int(seed))
         if foreign or (transfer, system, seed) in taken:
@@ -75,17 +75,17 @@ def _before(file: Path, captions: bytes) -> Record | None:
 
 def _account(results: Path, transfer: str, system: str, seed: str) -> Iterator[tuple[str, Path]]:
     """Name in the zip -> file: log, account and validation scores of each stage, scores of the steps."""
-    for folder in sorted(results.glob(f"checkpoints/{transfer}/{system}/{seed}/*")):
+    for folder in finished(results, f"checkpoints/{transfer}/{system}/{seed}/*"):
         yield from ((f"{folder.name}/{name}", folder / name) for name in ("log.csv", "metrics.json"))
-    for path in sorted(results.glob(f"stages/*/scores/{transfer}/{system}/{seed}/scores.csv")):
+    for path in finished(results, f"stages/*/scores/{transfer}/{system}/{seed}/scores.csv"):
         yield f"{path.parts[-6]}/scores.csv", path
-    for path in sorted(results.glob(f"diagnosis/{transfer}/{system}/{seed}/scores.csv")):
+    for path in finished(results, f"diagnosis/{transfer}/{system}/{seed}/scores.csv"):
         yield "diagnosis/scores.csv", path
 
 
 def records(results: Path) -> list[Record]:
     """The records that captions below `results` come from, sorted."""
-    paths = sorted(results.glob(f"recorded/*/*/*/{RECORD}"))
+    paths = finished(results, f"recorded/*/*/*/{RECORD}")
     return [_record(str(path), path.read_bytes()) for path in paths]
 
 

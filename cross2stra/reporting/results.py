@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from cross2stra.data.files import read_json
+from cross2stra.data.files import finished, read_json
 from cross2stra.data.records import Caption, Image, read_records
 from cross2stra.evaluation.metrics import COLUMNS
 from cross2stra.evaluation.statistics import read_statistics
@@ -54,7 +54,7 @@ def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.Dat
 
 def training_logs(results: Path) -> pd.DataFrame:
     """All training logs, columns LOG_COLUMNS, sorted; empty when there are none."""
-    paths = sorted(path for folder in TRAINED for path in results.glob(f"{folder}/log.csv"))
+    paths = sorted(finished(results, *(f"{folder}/log.csv" for folder in TRAINED)))
     frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in paths]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
@@ -64,7 +64,7 @@ def training_logs(results: Path) -> pd.DataFrame:
 
 def senses(results: Path) -> pd.DataFrame:
     """Sense accuracy, all `senses.csv` below `scores/` together; empty when there are none."""
-    frames = [read_csv(path, SENSE_COLUMNS) for path in sorted(results.glob("scores/*/*/senses.csv"))]
+    frames = [read_csv(path, SENSE_COLUMNS) for path in finished(results, "scores/*/*/senses.csv")]
     frames = [frame for frame in frames if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=SENSE_COLUMNS)
 
@@ -79,14 +79,12 @@ def documents(results: Path) -> dict[str, Any]:
         "structures/*/*.counts.json",
         *(f"{folder}/metrics.json" for folder in TRAINED),
     ]
-    paths = (path for pattern in patterns for path in sorted(results.glob(pattern)))
-    return {str(path.relative_to(results)): read_json(path) for path in paths}
+    return {str(path.relative_to(results)): read_json(path) for path in finished(results, *patterns)}
 
 
 def small_tables(results: Path) -> dict[str, list[list[str]]]:
     """Relative path -> rows (the header first, at most 200) of further CSV files: extractors' scores, examples."""
-    paths = [*results.glob("structures/**/*.csv"), *results.glob("external/**/*.csv")]
-    paths += [*results.glob("text/*/filter_examples.csv")]
+    paths = finished(results, "structures/**/*.csv", "external/**/*.csv", "text/*/filter_examples.csv")
     found = {}
     for path in sorted(paths):
         with path.open(encoding="utf-8", newline="") as file:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import counts_beside, read_json
+from cross2stra.data.files import counts_beside, finished, read_json
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
 from cross2stra.reporting.results import read_csv
 
@@ -51,7 +51,7 @@ def jobs(results: Path, transfer: str) -> Iterator[Job]:
         ("Scene graphs of drawn pictures", "picture", "generated_graphs", "generated_graphs.parquet", PAPER_PAIRS),
     )
     for title, unit, rule, output, paper in named:
-        written = sorted(structures.glob(output))
+        written = finished(structures, output)
         tables = [path for path in written if path.suffix == ".parquet"]
         folder = results / "benchmarks" / transfer
         measured = sorted([*folder.glob(f"{rule}.tsv"), *folder.glob(f"{rule}.*-of-*.tsv")])
