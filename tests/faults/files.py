@@ -56,7 +56,7 @@ def full_disk(clean: Path, folder: Path) -> list[Trial]:
 
 
 def read_only_results(clean: Path, folder: Path) -> list[Trial]:
-    """The results' folder cannot be written; root could, so as nobody."""
+    """The results' folder cannot be written; root could, so without that right."""
     trials = []
     for number, rule in enumerate(("filter", "vocabulary", "caption")):
         job = job_of(clean, rule)
@@ -64,7 +64,7 @@ def read_only_results(clean: Path, folder: Path) -> list[Trial]:
         places = {(folder / output).parent for output in job.outputs}
         for place in places:
             place.chmod(0o555)
-        who = "setpriv --reuid=65534 --regid=65534 --clear-groups" if os.geteuid() == 0 else ""
+        who = "setpriv --bounding-set=-dac_override --inh-caps=-dac_override" if os.geteuid() == 0 else ""
         # The log is the shell's, which may write; the verb may not.
         status, said = finish(job, folder, before=f'python() {{ command {who} python "$@"; }};')
         for place in places:
