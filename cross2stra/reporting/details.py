@@ -8,12 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import CHRF, METRICS
 from cross2stra.evaluation.significance import Difference, compare
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, without_bounds
-from cross2stra.reporting.results import read_csv
+from cross2stra.reporting.results import score_rows
 from cross2stra.reporting.scores import by_system, summarise
 
 COMPARED = ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D")
@@ -140,7 +139,9 @@ def characters_table(profile: Profile, titles: Titles, scores: pd.DataFrame) -> 
 
 def references_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
     """Our scores by words against some of the references only; None when no references told their sources."""
-    frame = _joined(results, "variants.csv", ["transfer", "system", "split", "unit", "references", "metric", "value"])
+    frame = score_rows(
+        results, "variants.csv", ["transfer", "system", "split", "unit", "references", "metric", "value"]
+    )
     if frame.empty:
         return None
     frame = frame[(frame["split"] == "test") & (frame["unit"] == "word")]
@@ -172,7 +173,7 @@ def references_table(profile: Profile, titles: Titles, results: Path) -> Table |
 def lengths_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
     """Length, variety and empty captions of each system, by words; None without lengths.csv."""
     columns = ["pictures", "mean_length", "mean_reference_length", "distinct", "empty"]
-    frame = _joined(results, "lengths.csv", ["transfer", "system", "split", "unit", *columns])
+    frame = score_rows(results, "lengths.csv", ["transfer", "system", "split", "unit", *columns])
     if frame.empty:
         return None
     frame = frame[(frame["split"] == "test") & (frame["unit"] == "word")]
@@ -206,12 +207,6 @@ def _choices(frame: pd.DataFrame, transfer: str, system: str) -> dict[str, str]:
     there = set(part["references"])
     order = [choice for choice in CHOICES if choice in there] + sorted(there - set(CHOICES))
     return {choice: CHOICES.get(choice, f"{choice} only") for choice in order}
-
-
-def _joined(results: Path, name: str, columns: list[str]) -> pd.DataFrame:
-    frames = [read_csv(path, columns) for path in finished(results, f"scores/*/*/{name}")]
-    frames = [frame for frame in frames if len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
 def _number(value: float) -> str:

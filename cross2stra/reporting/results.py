@@ -64,9 +64,14 @@ def training_logs(results: Path) -> pd.DataFrame:
 
 def senses(results: Path) -> pd.DataFrame:
     """Sense accuracy, all `senses.csv` below `scores/` together; empty when there are none."""
-    frames = [read_csv(path, SENSE_COLUMNS) for path in finished(results, "scores/*/*/senses.csv")]
+    return score_rows(results, "senses.csv", SENSE_COLUMNS)
+
+
+def score_rows(results: Path, name: str, columns: list[str]) -> pd.DataFrame:
+    """The rows of all files `name` below `scores/`; empty, with `columns`, when there are none."""
+    frames = [read_csv(path, columns) for path in finished(results, f"scores/*/*/{name}")]
     frames = [frame for frame in frames if len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=SENSE_COLUMNS)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
 def documents(results: Path) -> dict[str, Any]:

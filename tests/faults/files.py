@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from jobs import contents, differences, finish, job_of, remove, restore, start, variant, whole
+from jobs import contents, differences, finish, job_of, remove, restore, start_to_a_state, variant, whole
 from kills import Trial, kill_group
 from records import Job
 
@@ -79,12 +77,7 @@ def torn_checkpoint(clean: Path, folder: Path, tries: int = 3) -> list[Trial]:
     trials = []
     job = job_of(clean, "train", "--system cross2stra --seed 1 --stage joint")
     for number in range(tries):
-        remove(job, folder)
-        working = folder / job.command.split("--working ")[1].split()[0]
-        shutil.rmtree(working, ignore_errors=True)
-        process = start(job, folder)
-        while process.poll() is None and not list(working.glob("state-*.safetensors")):
-            time.sleep(0.02)
+        process, working = start_to_a_state(job, folder)
         if process.poll() is None:
             kill_group(process)
         newest = max(working.glob("state-*.safetensors"), default=None)

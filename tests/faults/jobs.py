@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -71,6 +72,19 @@ def finish(job: Job, folder: Path, extra: Mapping[str, str] | None = None, befor
     process = start(job, folder, extra, before)
     said, _ = process.communicate()
     return process.returncode, said
+
+
+def start_to_a_state(
+    job: Job, folder: Path, extra: Mapping[str, str] | None = None
+) -> tuple[subprocess.Popen[str], Path]:
+    """Start a stage of training from its beginning and wait for its first state -> the process, the folder of states."""
+    working = folder / job.command.split("--working ")[1].split()[0]
+    remove(job, folder)
+    shutil.rmtree(working, ignore_errors=True)
+    process = start(job, folder, extra)
+    while process.poll() is None and not list(working.glob("state-*.safetensors")):
+        time.sleep(0.02)
+    return process, working
 
 
 def remove(job: Job, folder: Path) -> None:

@@ -9,7 +9,18 @@ import subprocess
 import time
 from pathlib import Path
 
-from jobs import contents, differences, environment, finish, job_of, remove, restore, start, variant, workflow
+from jobs import (
+    contents,
+    differences,
+    environment,
+    finish,
+    job_of,
+    remove,
+    restore,
+    start_to_a_state,
+    variant,
+    workflow,
+)
 from kills import Trial, kill_group
 
 
@@ -55,8 +66,6 @@ def one_dies(fault: str, compute: dict[str, int], clean: Path, folder: Path, tri
     """
     job = job_of(clean, "train", "--system cross2stra --seed 1 --stage joint")
     settings = {"PROFILE": variant(folder, "several", compute=compute)}
-    working = folder / job.command.split("--working ")[1].split()[0]
-    shutil.rmtree(working, ignore_errors=True)
     remove(job, folder)
     status, said = finish(job, folder, settings)
     if status:
@@ -64,11 +73,7 @@ def one_dies(fault: str, compute: dict[str, int], clean: Path, folder: Path, tri
     alone = {output: contents(folder / output) for output in job.outputs}
     trials = []
     for number in range(tries):
-        shutil.rmtree(working, ignore_errors=True)
-        remove(job, folder)
-        process = start(job, folder, settings)
-        while process.poll() is None and not list(working.glob("state-*.safetensors")):
-            time.sleep(0.02)
+        process, _ = start_to_a_state(job, folder, settings)
         workers = _workers(process.pid)
         for worker in workers[-1:]:
             os.kill(worker, signal.SIGKILL)

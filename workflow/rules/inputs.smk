@@ -83,7 +83,7 @@ def raw(wildcards):
 
 def raw_folder(wildcards, input):
     """The folder that holds what `raw` names."""
-    return input.raw if profile.sources.world else os.path.dirname(list(input.raw)[0])
+    return input.raw if profile.sources.world else os.path.dirname(input.raw[0])
 
 
 def structures_folder(wildcards, input):
