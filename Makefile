@@ -137,7 +137,7 @@ test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it s
 faults: $(STAMP) ## an hour: 200 kills at random, full disk, torn files and more: results/faults/faults.csv; goes on by count
 	@PYTHONPATH=$(CURDIR):benchmarks/scaling python tests/faults --output results/faults
 
-bench: $(STAMP) ## hot steps beside a peer, in turns, and how costs grow: results/bench/bench.csv, curves.csv
+bench: $(STAMP) ## hot steps beside a peer, in turns, and how costs grow: results/bench/bench.md, bench.svg, curves.svg
 	@OMP_NUM_THREADS=1 python benchmarks/bench --output results/bench
 	@OMP_NUM_THREADS=1 python benchmarks/bench/curves.py --output results/bench
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
 from harness import Row, measure
-
-from cross2stra.data.files import replacing
+from report import write
 
 STEPS = ("filtering", "step", "graph", "syntax", "language", "decoding", "metrics")
 
 
 def main(
-    output: Annotated[Path, typer.Option(help="Folder for bench.csv.")],
+    output: Annotated[Path, typer.Option(help="Folder for bench.csv, bench.md and bench.svg.")],
     device: Annotated[str, typer.Option(help="cpu or cuda: where networks and their inputs are.")] = "cpu",
     only: Annotated[str, typer.Option(help=f"One of {', '.join(STEPS)}.")] = "",
 ) -> None:
@@ -35,12 +32,7 @@ def main(
                 f"{1000 * row.seconds:.1f} ms, theirs {1000 * row.peer_seconds:.1f}; {row.difference or 'equal'}",
                 flush=True,
             )
-    with replacing(output / "bench.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ("step", "peer", "ratio", "low", "high", "aim"), extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(
-            {**asdict(row), **{k: f"{getattr(row, k):.3f}" for k in ("ratio", "low", "high")}} for row in rows
-        )
+    write(rows, output)
 
 
 if __name__ == "__main__":

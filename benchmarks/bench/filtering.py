@@ -24,9 +24,9 @@ from cross2stra.world.parallel import draw_pairs
 LANGUAGES = ("en", "zh")
 
 
-def drawn() -> tuple[list[ParallelSentence], Dictionary]:
+def drawn(count: int = 5000) -> tuple[list[ParallelSentence], Dictionary]:
     """Pairs of the world, two sentences joined to one as long as those of real parallel text; the words of some."""
-    pairs = list(draw_pairs(5000, 1, 256, turned({})))
+    pairs = list(draw_pairs(count, 1, 256, turned({})))
     known = [pair for pair in pairs if pair.fate == "picture_like"][:2000]
     cut = [tokenise(side, [getattr(pair, side) for pair in known]) for side in LANGUAGES]
     words = [
@@ -45,9 +45,9 @@ def drawn() -> tuple[list[ParallelSentence], Dictionary]:
     return rows, dictionary
 
 
-def kept(rows: list[ParallelSentence], dictionary: Dictionary) -> int:
+def kept(rows: list[ParallelSentence], dictionary: Dictionary, processes: int = 1) -> int:
     """How many pairs pass ours."""
-    return sum(1 for _ in judged(rows, LANGUAGES, dictionary, Filter(), Report()))
+    return sum(1 for _ in judged(rows, LANGUAGES, dictionary, Filter(), Report(), processes))
 
 
 def by_pandas(rows: list[ParallelSentence], dictionary: Dictionary, options: Filter) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def by_opusfilter(rows: list[ParallelSentence], options: Filter) -> list[bool]:
 
 
 def cases() -> Iterator[Case]:
-    """One process each. OpusFilter's row is there where the package is: nothing else of the project needs it."""
+    """One process each; then two. OpusFilter's row is there where the package is: nothing else of the project needs it."""
     rows, dictionary = drawn()
     options = Filter()
 
@@ -108,3 +108,13 @@ def cases() -> Iterator[Case]:
         yield Case(step, "OpusFilter", ">= 5", ours, lambda: sum(by_opusfilter(rows, options)), same, rounds=3)
     else:
         print("no row beside OpusFilter: it is not installed (pip install opusfilter)", flush=True)
+    more, dictionary = drawn(20000)
+    yield Case(
+        f"filter of {len(more)} sentence pairs, two processes",
+        "one process",
+        "> 1",
+        lambda: kept(more, dictionary, 2),
+        lambda: kept(more, dictionary),
+        same,
+        rounds=3,
+    )

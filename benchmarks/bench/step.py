@@ -1,4 +1,5 @@
-"""An epoch of L_Cap and L_Tran: graphs as lists of edges and batches of like length, or all padded in the order drawn."""
+"""An epoch of L_Cap and L_Tran: graphs as lists of edges and batches of like length, or all padded in the order drawn; and
+at the paper's width beside the matrix products that such a step could be made of."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import torch
 from dense import Dense, plain_attention
 from harness import Case
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from cross2stra.configuration import Model, Profile, read_profile
 from cross2stra.model.cross2stra import Cross2StrA, Shape
@@ -72,7 +74,7 @@ def batches_of(lengths: np.ndarray, like: bool) -> Iterator[np.ndarray]:
 
 
 def cases() -> Iterator[Case]:
-    """Widths of `study`, and half the paper's (its whole takes minutes on a core)."""
+    """Widths of `study`, and half the paper's (its whole takes minutes on a core), then the paper's."""
     for width, layers in ((128, 2), (512, 6)):
         profile = settings(width, layers)
         data = paper_scale.corpus(profile, ROWS, 256)
@@ -92,3 +94,24 @@ def cases() -> Iterator[Case]:
             lambda ours, theirs: "" if abs(ours / theirs - 1) < 1e-5 else f"{ours} and {theirs}",
             rounds=3,
         )
+    yield share_of_products()
+
+
+def share_of_products(width: int = 1024, layers: int = 6, rows: int = 16, size: int = 1024) -> Case:
+    """The ratio is the share of the machine's rate of matrix products that an update at the paper's width reaches."""
+    profile = settings(width, layers)
+    data = paper_scale.corpus(profile, rows, 2048)
+    torch.manual_seed(1)
+    model = Cross2StrA(Shape(model=profile.model, pivot_words=2000, target_words=2000, feature_size=2048))
+    with FlopCounterMode(display=False) as counter:
+        epoch(model, model, data, like=True)
+    one = torch.randn(size, size)
+    products = round(counter.get_total_flops() / (2 * size**3))
+    return Case(
+        f"L_Cap and L_Tran of {rows} rows each, d {width}",
+        "matrix products, as many operations",
+        ">= 0.6",
+        lambda: epoch(model, model, data, like=True),
+        lambda: [one @ one for _ in range(products)],
+        rounds=3,
+    )

@@ -96,8 +96,10 @@ def _simplifier():  # type: ignore[no-untyped-def]
 def _segmenter():  # type: ignore[no-untyped-def]
     import jieba
 
+    from cross2stra.data.segmenter import Segmenter
+
     jieba.setLogLevel("ERROR")
-    return jieba.Tokenizer()
+    return Segmenter()
 
 
 def _chinese(sentence: str) -> list[str]:

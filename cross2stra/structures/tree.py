@@ -14,7 +14,6 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,8 +49,8 @@ _LEAST_OVERLAP = 0.8
 class SyntaxTree:
     """A constituency tree as arrays: the L leaves first (in sentence order), then the P phrase nodes in preorder.
 
-    `tokens`: L leaf words. `labels`: (P,) indices into PHRASE_LABELS. `parents`: (L + P,) index of the parent node
-    (int32), -1 for the root. `spans`: (L + P, 2) first and last-plus-one leaf.
+    `tokens`: L leaf words. `labels`: (P,) indices into PHRASE_LABELS. `parents`: (L + P,) index of the parent node,
+    -1 for the root. `spans`: (L + P, 2) first and last-plus-one leaf.
     Preterminals (part-of-speech nodes) are not kept: a leaf hangs from its phrase.
     """
 
@@ -128,92 +127,60 @@ def to_arrays(bracketed: str) -> SyntaxTree:
 
     Raises ValueError where the string is not a tree.
     """
-    tokens: list[str] = []
-    leaf_parents: list[int] = []
-    phrase_parents: list[int] = []
-    labels: list[int] = []
-    begins: list[int] = []
-    ends: list[int] = []
-
-    def visit(node: _Phrase, parent: int) -> None:
-        own = len(labels)
-        phrase_parents.append(parent)
-        labels.append(node[0])
-        begins.append(len(tokens))
-        ends.append(0)
-        for child in node[1]:
-            if isinstance(child, str):
-                tokens.append(child)
-                leaf_parents.append(own)
-            else:
-                visit(child, own)
-        ends[own] = len(tokens)
-
-    visit(_canonical_phrase(bracketed), -1)
+    found = _plain(bracketed) or _plain(one_line(canonical(read_tree(bracketed))))
+    assert found is not None, f"a canonical tree is plain: {bracketed[:80]!r}"
+    tokens, phrases = found
     count = len(tokens)
-    parents = np.array(leaf_parents + phrase_parents, dtype=np.int32)
-    parents += count
-    parents[count] = -1
-    spans = np.empty((len(parents), 2), dtype=np.int64)
-    spans[:count, 0] = np.arange(count)
-    spans[:count, 1] = spans[:count, 0] + 1
-    spans[count:, 0] = begins
-    spans[count:, 1] = ends
+    above = [-1] * count  # of each leaf the lowest phrase yet: a phrase comes after those that it is in
+    parents, begins, ends = [], [*range(count)], [*range(1, count + 1)]
+    for number, (begin, end, _) in enumerate(phrases, count):
+        parents.append(above[begin])
+        above[begin:-end] = [number] * (-end - begin)
+        begins.append(begin)
+        ends.append(-end)
+    numbers = np.array([above + parents, begins, ends])
     words = map(unescape, tokens) if "RB-" in bracketed else tokens
-    return SyntaxTree(tuple(words), np.array(labels), parents, spans)
+    return SyntaxTree(tuple(words), np.array([label for _, _, label in phrases]), numbers[0], numbers[1:].T)
 
 
-_Phrase = tuple[int, list[Any]]
-"""A canonical phrase: index of its label, and children, which are phrases or words."""
-_PART = re.compile(r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*([^\s()]*)|(\))|([^\s()]+)")
-"""A word with its tag, the beginning of a phrase, its end, a word without a tag."""
+_PART = re.compile(r"\(([^\s()]*) ?([^\s()]*)(\)*) ?|(.)", re.DOTALL)
+"""A bracket with its label, a word, brackets that close behind it; anything else."""
 
 
-def _canonical_phrase(bracketed: str) -> _Phrase:
-    """What `canonical` makes of a string, in one pass over it; what is not plainly one tree is left to nltk to judge."""
-    stack: list[tuple[str, list[Any]]] = []
-    top: _Phrase | str | None = None
-    roots = 0
-    for tag, tagged, label, closes, bare in _PART.findall(bracketed):
-        if tagged or bare:
-            if not stack:
-                return _by_nltk(bracketed)
-            if tag != "-NONE-":
-                stack[-1][1].append(tagged or bare)
-        elif not closes:
-            if roots:
-                return _by_nltk(bracketed)
-            stack.append((label, []))
-        elif not stack:
-            return _by_nltk(bracketed)
+def _plain(bracketed: str) -> tuple[list[str], list[tuple[int, int, int]]] | None:
+    """What `canonical` makes of a string: leaves, and phrases in preorder, each its first leaf, its last-plus-one negated,
+    and its label's index. None where the string is not plainly one tree on one line, which nltk has to judge.
+    """
+    tokens: list[str] = []
+    phrases: list[tuple[int, int, int]] = []
+    stack: list[tuple[str, int, int]] = []  # of each open phrase its label, its first leaf, and its elder siblings
+    children = roots = 0  # of the innermost of them; of the string
+    for label, word, closing, other in _PART.findall(bracketed):
+        closes = len(closing)
+        if word and label and closes and stack:
+            closes -= 1
+            if label != "-NONE-":
+                tokens.append(word)
+                children += 1
+        elif word or other or label == "-NONE-":
+            return None
         else:
-            label, children = stack.pop()
-            made: _Phrase | str | None
-            if label == "-NONE-" or not children:
-                made = None
-            elif len(children) > 1:
-                made = (_label_index(label), children)
-            else:
-                made = children[0]
-                if not isinstance(made, str) and label not in _ROOTS:
-                    made = (_label_index(label), made[1])
+            roots += not stack
+            stack.append((label, len(tokens), children))
+            children = 0
+        while closes:
             if not stack:
-                top, roots = made, 1
-            elif made is not None:
-                stack[-1][1].append(made)
-    if stack or top is None:
-        return _by_nltk(bracketed)
-    return (_label_index("S"), [top]) if isinstance(top, str) else top
-
-
-def _by_nltk(bracketed: str) -> _Phrase:
-    """The plain way. Raises ValueError where the string is not a tree, or has no leaf."""
-
-    def phrase(node: Tree) -> _Phrase:
-        children = [phrase(child) if isinstance(child[0], Tree) else child[0] for child in node]
-        return PHRASE_LABELS.index(node.label()), children
-
-    return phrase(canonical(read_tree(bracketed)))
+                return None
+            closes -= 1
+            label, begin, siblings = stack.pop()
+            if children > 1:
+                phrases.append((begin, -len(tokens), _label_index(label)))
+            elif len(tokens) - begin > 1 and label not in _ROOTS:  # of a unary chain the topmost label stays
+                phrases[-1] = (*phrases[-1][:2], _label_index(label))
+            children = siblings + (children > 0)
+    if stack or roots > 1 or not tokens:
+        return None
+    return tokens, sorted(phrases) or [(0, -1, _label_index("S"))]
 
 
 @cache
