@@ -8,14 +8,11 @@ import step
 import torch
 from dense import Dense, plain_attention
 
-from cross2stra.model.cross2stra import Cross2StrA, Shape
-
 
 def test_the_padded_model_has_the_same_losses_and_gradients() -> None:
     profile = step.settings(32, 2)
     data = paper_scale.corpus(profile, 40, 8, regions=6)
-    torch.manual_seed(1)
-    model = Cross2StrA(Shape(model=profile.model, pivot_words=2000, target_words=2000, feature_size=8))
+    model = paper_scale.model_of(profile, data)
     for loss_of in (step.caption_loss, step.translation_loss):
         found = []
         for own in (model, Dense(model)):

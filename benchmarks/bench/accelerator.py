@@ -25,7 +25,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cross2stra.configuration import STAGES, Compute, Profile, read_profile
 from cross2stra.data.files import write_json
-from cross2stra.model.cross2stra import Cross2StrA, Shape, made_on_cpu
 from cross2stra.model.decoding import beam_search
 from cross2stra.model.layers import DecoderLayer, EncoderLayer
 from cross2stra.training import processes
@@ -120,14 +119,6 @@ def drawn(config: Path, small: bool, rows: int) -> TransferData:
     )
 
 
-def model_of(settings: Profile, data: TransferData) -> Cross2StrA:
-    """The captioner with random weights, the same on every device."""
-    torch.manual_seed(1)
-    words = len(data.vocabulary.pivot)
-    shape = Shape(model=settings.model, pivot_words=words, target_words=words, feature_size=data.feature_size)
-    return made_on_cpu(lambda: Cross2StrA(shape))
-
-
 def settings_of(config: Path, small: bool, batch: int, workers: int = 0, **training: object) -> Profile:
     """The profile with this batch and sizes; `small`: what a CPU does in seconds."""
     settings = read_profile(config)
@@ -174,7 +165,7 @@ class Run:
         accelerator = processes.start(training, compute)
         back = paper_scale.back_translator(self.data, self.small) if self.stage in ("back_translate", "joint") else None
         with tempfile.TemporaryDirectory() as folder:
-            model, plan = model_of(self.settings, self.data), Plan(self.stage, self.updates, 0, 1)
+            model, plan = paper_scale.model_of(self.settings, self.data), Plan(self.stage, self.updates, 0, 1)
             if self.compiled:
                 for part in model.modules():
                     if isinstance(part, DecoderLayer | EncoderLayer):
@@ -265,7 +256,7 @@ def main(
             note("caption_translate", batch)
     if "captions" in parts:
         data = drawn(config, small, pictures)
-        model = model_of(settings_of(config, small, 64), data).eval()
+        model = paper_scale.model_of(settings_of(config, small, 64), data).eval()
         for _ in range(2):
             began = seconds(device)
             with torch.no_grad(), torch.autocast(device, torch.bfloat16):

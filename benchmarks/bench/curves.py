@@ -30,7 +30,6 @@ from matplotlib import pyplot as plt
 from cross2stra.data.files import replacing
 from cross2stra.evaluation.counted import References
 from cross2stra.model.batch import SCENE_EDGE_TYPES
-from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.model.gcn import GatedGraphConvolution
 from cross2stra.structures.language.graphs import LanguageGraphs
 from cross2stra.training.examples import collate_trees, encode_tree
@@ -85,8 +84,7 @@ def update(words: int = 12, regions: int = 12) -> Callable[[], object]:
     """Forward and backward of L_Cap and L_Tran on a batch of sentences of so many words and pictures of so many regions."""
     profile = step.settings(WIDTH, 2)
     data = paper_scale.corpus(profile, BATCH, 64, regions, lengths=(words, words))
-    torch.manual_seed(1)
-    model = Cross2StrA(Shape(model=profile.model, pivot_words=2000, target_words=2000, feature_size=64))
+    model = paper_scale.model_of(profile, data)
     rows = np.arange(BATCH)
 
     def run() -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import sentencepiece
+import torch
 from inputs import bracketed, sentences, vocabulary
 from transformers import T5Config, T5ForConditionalGeneration
 
 from cross2stra.configuration import Profile
 from cross2stra.data.vocabulary import SPECIALS, Vocabulary
-from cross2stra.model.cross2stra import made_on_cpu
+from cross2stra.model.cross2stra import Cross2StrA, Shape, made_on_cpu
 from cross2stra.structures.graph import GraphBuilder
 from cross2stra.training.back_translator import BackTranslator
 from cross2stra.training.corpus import Pairs, PicturedCaptions, TransferData
@@ -67,6 +68,14 @@ def corpus(
             [" ".join(sentence) for sentence in pivots],
         ),
     )
+
+
+def model_of(settings: Profile, data: TransferData) -> Cross2StrA:
+    """The captioner with random weights, the same on every device."""
+    torch.manual_seed(1)
+    words = len(data.vocabulary.pivot)
+    shape = Shape(model=settings.model, pivot_words=words, target_words=words, feature_size=data.feature_size)
+    return made_on_cpu(lambda: Cross2StrA(shape))
 
 
 def _picture(words: list[str], index: dict[str, int], regions: int, features: int, rng: np.random.Generator) -> Scene:

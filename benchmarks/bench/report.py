@@ -1,33 +1,34 @@
-"""What `make bench` leaves: bench.csv, the same as a table for docs/speed.md, and a figure of the ratios."""
+"""What `make bench` leaves: bench.csv, bench.md (the table of docs/speed.md), and a figure of the ratios."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import matplotlib
+import pandas as pd
 from harness import Row
 
 from cross2stra.data.files import replacing
+from cross2stra.reporting.scores import write_csv
 from cross2stra.reporting.style import INK, MUTED, PALETTE, settings
 
 HEADER = ("step", "beside", "times as fast", "95 % interval", "aim")
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """A line of the tables."""
+    """A line of bench.md."""
     return row.step, row.peer, f"{row.ratio:.2f}", f"{row.low:.2f} to {row.high:.2f}", row.aim
 
 
 def write(rows: Sequence[Row], output: Path) -> None:
     """Write bench.csv, bench.md and bench.svg below `output`."""
-    lines = [HEADER, *map(cells, rows)]
-    with replacing(output / "bench.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(lines)
+    columns = ["step", "peer", "ratio", "low", "high", "aim"]
+    write_csv(output / "bench.csv", pd.DataFrame(map(asdict, rows))[columns])
     rule = ("---", "---", "---:", "---:", "---:")
     with replacing(output / "bench.md") as temporary:
-        text = "".join(f"| {' | '.join(line)} |\n" for line in (HEADER, rule, *lines[1:]))
+        text = "".join(f"| {' | '.join(line)} |\n" for line in (HEADER, rule, *map(cells, rows)))
         temporary.write_text(text, encoding="utf-8")
     _draw(rows, output / "bench.svg")
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from cross2stra.configuration import Model, Profile, read_profile
-from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.training.batches import LikeLengths, stream
 from cross2stra.training.corpus import TransferData, lengths_of
 from cross2stra.training.examples import collate_scenes, collate_trees, collate_words, prefixes
@@ -78,8 +78,7 @@ def cases() -> Iterator[Case]:
     for width, layers in ((128, 2), (512, 6)):
         profile = settings(width, layers)
         data = paper_scale.corpus(profile, ROWS, 256)
-        torch.manual_seed(1)
-        model = Cross2StrA(Shape(model=profile.model, pivot_words=2000, target_words=2000, feature_size=256))
+        model = paper_scale.model_of(profile, data)
 
         def padded(model=model, data=data) -> float:  # type: ignore[no-untyped-def]
             with plain_attention():
@@ -101,8 +100,7 @@ def share_of_products(width: int = 1024, layers: int = 6, rows: int = 16, size: 
     """The ratio is the share of the machine's rate of matrix products that an update at the paper's width reaches."""
     profile = settings(width, layers)
     data = paper_scale.corpus(profile, rows, 2048)
-    torch.manual_seed(1)
-    model = Cross2StrA(Shape(model=profile.model, pivot_words=2000, target_words=2000, feature_size=2048))
+    model = paper_scale.model_of(profile, data)
     with FlopCounterMode(display=False) as counter:
         epoch(model, model, data, like=True)
     one = torch.randn(size, size)

@@ -9,30 +9,35 @@ from harness import Case
 from inputs import trees, vocabulary
 from nltk import Tree
 
-from cross2stra.structures.tree import PHRASE_LABELS, canonical, unescape
+from cross2stra.structures.tree import PHRASE_LABELS, SyntaxTree, canonical, read_tree, unescape
 from cross2stra.training.examples import Syntax, collate_trees, encode_tree
 
 
-def walked(bracketed: str, index: dict[str, int]) -> Syntax:
-    """The same arrays, by nltk's own means: positions of leaves and phrases, spans from the leaves below."""
-    tree = canonical(Tree.fromstring(bracketed))
+def walks(bracketed: str) -> SyntaxTree:
+    """The arrays of a tree by nltk's own means: positions of leaves and phrases, spans from the leaves below."""
+    tree = canonical(read_tree(bracketed))
     leaves = [position[:-1] for position in tree.treepositions("leaves")]
     phrases = [
         place for place in tree.treepositions("preorder") if isinstance(tree[place], Tree) and place not in leaves
     ]
     number = {place: i for i, place in enumerate([*leaves, *phrases])}
     parents = np.asarray([number[place[:-1]] if place else -1 for place in number])
-    labels = np.asarray(
-        [len(PHRASE_LABELS)] * len(leaves) + [PHRASE_LABELS.index(tree[place].label()) for place in phrases]
-    )
+    labels = np.asarray([PHRASE_LABELS.index(tree[place].label()) for place in phrases])
     spans = []
     for place in number:
         below = [i for i, leaf in enumerate(leaves) if leaf[: len(place)] == place]
         spans.append((below[0], below[-1] + 1))
-    children = np.flatnonzero(parents >= 0)
-    edges = np.stack([parents[children], children])
-    words = np.asarray([index[unescape(word)] for word in tree.leaves()])
-    return Syntax(words, labels, np.asarray(spans), edges, labels[edges[0]])
+    return SyntaxTree(tuple(map(unescape, tree.leaves())), labels, parents, np.asarray(spans))
+
+
+def walked(bracketed: str, index: dict[str, int]) -> Syntax:
+    """What `encode_tree` gives, by walks."""
+    tree = walks(bracketed)
+    labels = np.asarray([len(PHRASE_LABELS)] * len(tree.tokens) + tree.labels.tolist())
+    children = np.flatnonzero(tree.parents >= 0)
+    edges = np.stack([tree.parents[children], children])
+    words = np.asarray([index[word] for word in tree.tokens])
+    return Syntax(words, labels, tree.spans, edges, labels[edges[0]])
 
 
 def cases() -> Iterator[Case]:

@@ -8,18 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nltk import Tree
+from syntax import walks
 
 from cross2stra.structures.tree import (
     PHRASE_LABELS,
-    canonical,
+    SyntaxTree,
     flat_tree,
     phrase_label,
-    read_tree,
     read_trees,
     retokenise,
     to_arrays,
-    unescape,
     write_trees,
 )
 
@@ -123,29 +121,13 @@ def test_trees_survive_their_file(tmp_path) -> None:
 PIECES = ["(", ")", "(", ")", "(S", "(NP", "( NP", "(-NONE-", "(NN-SBJ", "dog", "*T*", " ", "-LRB-", "ROOT", "\n", "(("]
 
 
-def by_nltk(bracketed: str) -> list[object]:
-    """Words, labels, parents and spans by walks over nltk's tree."""
-    read = canonical(read_tree(bracketed))
-    leaves = [path[:-1] for path in read.treepositions("leaves")]
-    phrases = [path for path in read.treepositions("preorder") if isinstance(read[path], Tree) and path not in leaves]
-    number = {path: place for place, path in enumerate([*leaves, *phrases])}
-    below = [[i for i, leaf in enumerate(leaves) if leaf[: len(path)] == path] for path in number]
-    return [
-        [unescape(word) for word in read.leaves()],
-        [PHRASE_LABELS.index(read[path].label()) for path in phrases],
-        [number[path[:-1]] if path else -1 for path in number],
-        [[inside[0], inside[-1] + 1] for inside in below],
-    ]
+def in_lists(tree: SyntaxTree) -> list[object]:
+    return [list(tree.tokens), tree.labels.tolist(), tree.parents.tolist(), tree.spans.tolist()]
 
 
-def in_arrays(bracketed: str) -> list[object]:
-    found = to_arrays(bracketed)
-    return [list(found.tokens), found.labels.tolist(), found.parents.tolist(), found.spans.tolist()]
-
-
-def outcome(read: Callable[[str], object], bracketed: str) -> object:
+def outcome(read: Callable[[str], SyntaxTree], bracketed: str) -> object:
     try:
-        return read(bracketed)
+        return in_lists(read(bracketed))
     except ValueError as error:
         return str(error)
 
@@ -153,7 +135,7 @@ def outcome(read: Callable[[str], object], bracketed: str) -> object:
 @settings(max_examples=2000, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_one_pass_reads_what_nltk_does(bracketed: str) -> None:
-    assert outcome(in_arrays, bracketed) == outcome(by_nltk, bracketed)
+    assert outcome(to_arrays, bracketed) == outcome(walks, bracketed)
 
 
 def nested() -> st.SearchStrategy[str]:
@@ -172,7 +154,7 @@ def nested() -> st.SearchStrategy[str]:
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(nested())
 def test_trees_are_read_as_nltk_does(bracketed: str) -> None:
-    assert outcome(in_arrays, bracketed) == outcome(by_nltk, bracketed)
+    assert outcome(to_arrays, bracketed) == outcome(walks, bracketed)
 
 
 def test_spans_are_those_of_the_parents() -> None:
