@@ -101,9 +101,9 @@ CONFIG ?= config/demo.yaml
 tables figures table1 data structures report: $(STAMP) ## a named target of the profile CONFIG
 	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
 
-expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/
+expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/ (REPEAT=scores.csv: of a further run)
 	@python -m cross2stra expected --config $(CONFIG) --results results/$(basename $(notdir $(CONFIG))) \
-	    --output config/expected/$(notdir $(CONFIG:.yaml=.csv))
+	    --output config/expected/$(notdir $(CONFIG:.yaml=.csv)) $(addprefix --repeat ,$(REPEAT))
 
 record: $(STAMP) ## keep the captions of CONFIG's run, or of its parts so far, in config/recorded/ (make study RECORDED=config/recorded/study)
 	@python -m cross2stra record --config $(CONFIG) --results results/$(basename $(notdir $(CONFIG))) \

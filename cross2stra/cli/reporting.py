@@ -44,13 +44,17 @@ def expected(
     config: Config,
     results: Annotated[Path, typer.Option(help="Folder of the profile's results, with scores/.")],
     output: Annotated[Path, typer.Option(help="The record, such as config/expected/demo.csv; other parts stay.")],
+    repeat: Annotated[
+        list[Path] | None,
+        typer.Option(help="scores.csv of a further whole run with the same seeds, for the tolerance."),
+    ] = None,
 ) -> None:
     """Record the scores of a real run, with the tolerance of a rerun and the revision, part by part."""
     from cross2stra.configuration import read_profile
     from cross2stra.reporting.expected import write_expected
     from cross2stra.reporting.provenance import revision
 
-    rows = write_expected(read_profile(config), results, revision(config.resolve().parent), output)
+    rows = write_expected(read_profile(config), results, revision(config.resolve().parent), output, repeat or ())
     typer.echo(f"{output}: {rows} rows")
 
 

@@ -38,20 +38,20 @@ def test_the_same_scores_are_reproduced(record: Path) -> None:
     assert (found.missing, found.unknown) == ([], [])
 
 
-def test_as_many_as_by_chance_may_be_outside(record: Path) -> None:
-    assert compare_with_expected(run_of(record, row3=0.49, row7=-0.6, row8=0.6), record).reproduced
-    found = compare_with_expected(run_of(record, row1=0.6, row2=0.6, row3=-0.6), record)
+def test_one_score_in_ten_may_be_outside(record: Path) -> None:
+    four = {"row1": 0.6, "row2": 0.6, "row3": -0.6, "row4": 0.6}
+    assert compare_with_expected(run_of(record, **four, row7=0.49), record).reproduced
+    found = compare_with_expected(run_of(record, **four, row30=0.6), record)
     assert not found.reproduced
-    assert found.rows["outside"].sum() == 3
+    assert found.rows["outside"].sum() == 5
 
 
 def test_what_differs_is_named(record: Path) -> None:
-    said = CliRunner().invoke(
-        app, ["compare", "--scores", str(run_of(record, row0=9.0, row21=2.0, row22=-2.0)), "--expected", str(record)]
-    )
+    changed = {"row0": 9.0, "row21": 2.0, "row22": -2.0, "row23": 2.0, "row24": 2.0}
+    said = CliRunner().invoke(app, ["compare", "--scores", str(run_of(record, **changed)), "--expected", str(record)])
     assert said.exit_code == 1
     lines = said.output.splitlines()
-    assert lines[0] == "not reproduced: 37 of 40 scores are within their tolerance, 37 are equal"
+    assert lines[0] == "not reproduced: 35 of 40 scores are within their tolerance, 35 are equal"
     assert lines[1].strip() == "en-zh_aic, cross2stra, seed 1, test, word, metric 0: 19.00, expected 10.00 ± 0.50"
 
 
