@@ -46,7 +46,8 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
     shown = [name for name in names if (logs["name"] == name).any()]
     if not shown:
         return None
-    systems = [system for system in titles if (logs["system"] == system).any()]
+    logged = set(logs["system"][logs["name"].isin(shown)])
+    systems = [system for system in titles if system in logged]
     colour = colours(list(titles))
     columns = min(3, len(shown))
     rows = math.ceil(len(shown) / columns)

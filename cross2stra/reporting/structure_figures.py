@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import matplotlib
 import networkx as nx
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from nltk import Tree
@@ -25,6 +27,8 @@ from cross2stra.structures.tree import canonical, read_tree, read_trees
 
 _WORDS = range(7, 13)
 """Lengths of sentences whose trees can be read in a column."""
+_UNCONNECTED = 3
+"""Steps between nodes that no path joins, as a layout takes them: near, or the rest is drawn small."""
 _KINDS = {NodeKind.OBJECT: PALETTE[0], NodeKind.ATTRIBUTE: PALETTE[2], NodeKind.RELATION: PALETTE[1]}
 
 
@@ -111,7 +115,8 @@ def draw_issues(shown: Example, captions: Mapping[str, str], titles: Mapping[str
             "none was captioned here"
         ]
         wrapped = [line for text in lines for line in wrap(text, 100)]
-        axis.text(0, 0.95, "\n".join(wrapped), va="top", fontsize=8, transform=axis.transAxes)
+        for row, line in enumerate(wrapped):  # one by one: lines with Chinese letters are higher than others
+            axis.text(0, 0.95 - 0.2 * row, line, va="top", fontsize=8, transform=axis.transAxes)
         left, middle, right = graphs.subplots(1, 3, width_ratios=(1, 1.5, 1.5))
         _picture(left, shown)
         shared = set(shown.visual.node_labels) & set(shown.language.node_labels)
@@ -138,13 +143,10 @@ def _picture(axis: Axes, shown: Example) -> None:
 
 def scene_graph(axis: Axes, graph: SceneGraph, title: str, shared: set[str] | None = None) -> None:
     """A scene graph: objects, attributes and relations in their colours; with `shared`, other labels are grey."""
-    network = nx.Graph()
-    network.add_nodes_from(range(len(graph)))
-    network.add_edges_from(graph.edges.T.tolist())
-    places = nx.kamada_kawai_layout(network) if len(graph) > 1 else {0: (0.0, 0.0)}
+    places = _apart(graph)
     axis.set_title(title)
     axis.axis("off")
-    axis.margins(0.2)
+    axis.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3))
     for source, end in graph.edges.T.tolist():
         arrow: dict[str, Any] = {"arrowstyle": "->", "color": LINE, "lw": 0.9, "shrinkA": 9, "shrinkB": 9}
         axis.annotate("", places[end], places[source], arrowprops=arrow)
@@ -152,9 +154,29 @@ def scene_graph(axis: Axes, graph: SceneGraph, title: str, shared: set[str] | No
         grey = shared is not None and label not in shared
         colour = MUTED if grey else _KINDS[NodeKind(kind)]
         box = {"boxstyle": "round,pad=0.25", "fc": "white", "ec": LINE if grey else colour, "lw": 1.0}
-        x, y = map(float, places[node])
-        axis.text(x, y, label, ha="center", va="center", fontsize=7, color=colour, bbox=box)
-        axis.plot(x, y, alpha=0)
+        axis.text(*places[node], label, ha="center", va="center", fontsize=7, color=colour, bbox=box)
+
+
+def _apart(graph: SceneGraph) -> list[tuple[float, float]]:
+    """A place for each node in the square from -1 to 1, by Kamada and Kawai (1989); labels that cover each other are moved."""
+    network = nx.Graph(graph.edges.T.tolist())
+    network.add_nodes_from(range(len(graph)))
+    near = dict(nx.all_pairs_shortest_path_length(network))
+    far = {node: {other: near[node].get(other, _UNCONNECTED) for other in network} for node in network}
+    found = nx.kamada_kawai_layout(network, far, nx.circular_layout(network)) if len(graph) > 1 else {0: (0.0, 0.0)}
+    places = np.asarray([found[node] for node in range(len(graph))]).round(
+        6
+    )  # a solver's last bits are not always the same
+    halves = np.asarray([(0.08 + 0.032 * len(label), 0.1) for label in graph.node_labels])  # of a label, about
+    for _ in range(100):
+        for one, other in itertools.combinations(range(len(graph)), 2):
+            way = places[other] - places[one]
+            covered = halves[one] + halves[other] - abs(way)
+            if (covered > 0).all():
+                side = int(covered.argmin())
+                push = covered[side] / 2 * (1 if way[side] >= 0 else -1)
+                places[one, side], places[other, side] = places[one, side] - push, places[other, side] + push
+    return [(x, y) for x, y in (places / max(1.0, abs(places).max())).tolist()]
 
 
 def constituency_tree(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from cross2stra.data.records import Caption, SentencePair, write_records
 from cross2stra.reporting.schematics import draw_alignment, draw_architecture, draw_back_translation
-from cross2stra.reporting.structure_figures import draw_graphs, draw_issues, draw_trees, example
+from cross2stra.reporting.structure_figures import draw_graphs, draw_issues, draw_trees, example, scene_graph
 from cross2stra.structures.graph import GraphBuilder, SceneGraph, write_graphs
 from cross2stra.structures.tree import write_trees
 
@@ -94,3 +97,18 @@ def test_schematics_name_the_objectives() -> None:
     titles = [axis.get_title(loc="left") for axis in draw_alignment().axes]
     assert "CMA" in titles[0]
     assert "CLA" in titles[1]
+
+
+def test_labels_of_a_scene_do_not_cover_each_other() -> None:
+    builder = GraphBuilder()
+    dog, bench, _ = (builder.add_object(label, (0, 0, 9, 9)) for label in ("dog", "bench", "amusement park"))
+    for label in ("spotted", "enormous", "well-behaved"):
+        builder.add_attribute(dog, label)
+    builder.add_relation(dog, "underneath", bench)
+    builder.add_relation(bench, "to the left of", dog)
+    figure = Figure(figsize=(2.8, 3.4))
+    scene_graph(figure.subplots(), builder.build((90, 60)), "a scene")
+    FigureCanvasAgg(figure).draw()
+    labels = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
+    assert len(labels) == 8
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(labels, 2))

@@ -57,8 +57,8 @@ wildcard_constraints:
     group="systems|ablations|bounds|sweeps|all",
 
 
-# `priority`: the longest chain goes first, or a core is idle at the end. It is that of extractors and back-translation (20),
-# then that of the stages of training (10); captions, scores and checks find room between.
+# `priority`: the longest chain goes first, or a core is idle at the end. It begins with the extractor (30) and goes on with
+# back-translation (20), then come the stages of training (10); captions, scores and checks find room between.
 scattergather:
     shards=profile.structures.shards,
 

@@ -144,7 +144,7 @@ rule train_extractor:
         "results/{profile}/benchmarks/train_extractor.tsv"
     conda:
         VISUAL_ENVIRONMENT
-    priority: 20
+    priority: 30
     resources:
         mem_mb=6000,
         runtime=240,
