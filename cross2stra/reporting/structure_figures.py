@@ -164,9 +164,8 @@ def _apart(graph: SceneGraph) -> list[tuple[float, float]]:
     near = dict(nx.all_pairs_shortest_path_length(network))
     far = {node: {other: near[node].get(other, _UNCONNECTED) for other in network} for node in network}
     found = nx.kamada_kawai_layout(network, far, nx.circular_layout(network)) if len(graph) > 1 else {0: (0.0, 0.0)}
-    places = np.asarray([found[node] for node in range(len(graph))]).round(
-        6
-    )  # a solver's last bits are not always the same
+    # A solver's last bits are not the same in every process.
+    places = np.asarray([found[node] for node in range(len(graph))]).round(6)
     halves = np.asarray([(0.08 + 0.032 * len(label), 0.1) for label in graph.node_labels])  # of a label, about
     for _ in range(100):
         for one, other in itertools.combinations(range(len(graph)), 2):
