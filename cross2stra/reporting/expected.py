@@ -78,7 +78,7 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path,
         made = pd.concat([kept, made])
     made = made.set_index(OF_A_SEED).sort_index()
     seeds = made.groupby(level=OF_A_SEED)["value"]
-    of_seeds = seeds.std() * 2**0.5 * stats.t.ppf(0.975, seeds.count() - 1)  # NaN with one seed
+    of_seeds = _apart(seeds.var(), seeds.count() - 1)  # NaN with one seed
     tolerance = of_seeds.fillna(_over_runs(made, repeats)).fillna(_over_pictures(profile, results))
     tolerance = tolerance.reindex(made.index).fillna(made["tolerance"])
     made = made.assign(tolerance=tolerance.to_numpy()).reset_index().sort_values(KEYS, kind="stable")
@@ -93,9 +93,14 @@ def _over_runs(made: pd.DataFrame, repeats: Sequence[Path]) -> pd.Series:
     pooled = pd.DataFrame({"freedom": of_a_system.count() - 1, "variance": of_a_system.var()}).dropna()
     squares = (pooled["freedom"] * pooled["variance"]).groupby(level=OF_A_METRIC).sum()
     freedom = pooled["freedom"].groupby(level=OF_A_METRIC).sum()
-    far = stats.t.ppf(0.975, freedom) * (2 * squares / freedom) ** 0.5
     systems = made.index.to_frame(index=False).drop_duplicates()
-    return systems.join(far.rename("far"), on=OF_A_METRIC).set_index(OF_A_SEED)["far"]
+    far = _apart(squares / freedom, freedom).rename("far")
+    return systems.join(far, on=OF_A_METRIC).set_index(OF_A_SEED)["far"]
+
+
+def _apart(variance: pd.Series, freedom: pd.Series) -> pd.Series:
+    """How far two runs differ in 95 of 100 cases, by a variance of so many degrees of freedom."""
+    return stats.t.ppf(0.975, freedom) * (2 * variance) ** 0.5
 
 
 def _over_pictures(profile: Profile, results: Path) -> pd.Series:

@@ -175,7 +175,7 @@ def _apart(graph: SceneGraph) -> list[tuple[float, float]]:
                 side = int(covered.argmin())
                 push = covered[side] / 2 * (1 if way[side] >= 0 else -1)
                 places[one, side], places[other, side] = places[one, side] - push, places[other, side] + push
-    return [(x, y) for x, y in (places / max(1.0, abs(places).max())).tolist()]
+    return [(x, y) for x, y in (places / abs(places).max(initial=1.0)).tolist()]
 
 
 def constituency_tree(

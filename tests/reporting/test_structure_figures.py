@@ -112,3 +112,13 @@ def test_labels_of_a_scene_do_not_cover_each_other() -> None:
     labels = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
     assert len(labels) == 8
     assert not any(one.overlaps(other) for one, other in itertools.combinations(labels, 2))
+
+
+@pytest.mark.parametrize("objects", [[], ["dog"]])
+def test_a_scene_of_at_most_one_region_is_drawn(objects: list[str]) -> None:
+    builder = GraphBuilder()
+    for label in objects:
+        builder.add_object(label, (0, 0, 9, 9))
+    figure = Figure()
+    scene_graph(figure.subplots(), builder.build((90, 60)), "a scene")
+    assert texts(figure) == objects
