@@ -86,7 +86,7 @@ def probe_structures(
     words = Translations(Dictionary.load(dictionary).translations)
     probe = Probe(transfer, target, maker, (load_parser(parser), load_parser(parser_target)), words)
     meant = read_references([references])[Split.TEST]
-    graphs = read_graphs(visual_graphs)
+    graphs = read_graphs(visual_graphs, meant, features=False)
     pictures = {image: graphs[image] for image in meant}
     outputs = [read_captions(path) for path in captions]
     kept = [row for row in read_records(pairs, SentencePair) if row.split == Split.VALIDATION]
@@ -128,7 +128,8 @@ def probe_language(
     written = [row.target_tokens.split() for row in read_records(pairs, SentencePair) if row.split == Split.TRAIN]
     words = Translations(Dictionary.load(dictionary).translations)
     judge = Judge(transfer, target, LanguageModel(written), Parser.load(parser), maker, words)
-    meant, graphs = read_references([references])[Split.TEST], read_graphs(visual_graphs)
+    meant = read_references([references])[Split.TEST]
+    graphs = read_graphs(visual_graphs, meant, features=False)
     write_qualities(output, (row for path in captions for row in judge.system(read_captions(path), meant, graphs)))
 
 

@@ -21,21 +21,24 @@ def train_back_translator(
     output: Annotated[Path, typer.Option(help="Folder of the translator.")],
     reverse: Annotated[bool, typer.Option(help="From pivot to target: the control late_translation_external.")] = False,
 ) -> None:
-    """Train the external target-to-pivot translator of image-to-pivot back-translation, or its reverse."""
-    import shutil
+    """Train the external target-to-pivot translator of image-to-pivot back-translation, or its reverse.
 
+    Training begins at the weights that `back_translator.folder` names, or at random ones.
+    """
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import replacing
     from cross2stra.data.languages import has_script, tokenise
     from cross2stra.data.records import ParallelSentence, read_records
     from cross2stra.training.back_translator import train_back_translator as train
+    from cross2stra.training.processes import use
 
     profile = read_profile(config)
     settings, direction = profile.back_translator, profile.transfers[transfer]
-    if settings.folder and not reverse:
-        with replacing(output) as temporary:
-            shutil.copytree(settings.folder, temporary)
-        return
+    if reverse and settings.folder and not settings.updates:
+        raise ValueError(
+            f"{config}: back_translator.updates is 0, so {settings.folder} is taken as it is, and it translates from target "
+            "to pivot; late_translation_external needs the other way: give updates, or leave that row out"
+        )
+    use(profile.compute.device)
     rows = [
         row
         for row in read_records(parallel, ParallelSentence)

@@ -28,15 +28,11 @@ def train_generator(
     from cross2stra.structures.generation.training import train
     from cross2stra.structures.graph import read_graphs
 
-    sentences, pictures = read_graphs(language_graphs), read_graphs(visual_graphs)
-    pairs = {
-        split: [
-            (sentences[row.tokens], pictures[row.image_id])
-            for row in read_records(text / "captions.parquet", Caption)
-            if row.split == split and row.tokens
-        ]
-        for split in (Split.TRAIN, Split.PIVOT_VALIDATION)
-    }
+    splits = (Split.TRAIN, Split.PIVOT_VALIDATION)
+    rows = [row for row in read_records(text / "captions.parquet", Caption) if row.split in splits and row.tokens]
+    sentences = read_graphs(language_graphs, {row.tokens for row in rows})
+    pictures = read_graphs(visual_graphs, {row.image_id for row in rows})
+    pairs = {s: [(sentences[row.tokens], pictures[row.image_id]) for row in rows if row.split == s] for s in splits}
     train(read_profile(config).generator, pairs[Split.TRAIN], pairs[Split.PIVOT_VALIDATION], output)
 
 
@@ -67,7 +63,6 @@ def imagine_scenes(
     from cross2stra.structures.graph import read_graphs, write_graphs
 
     profile = read_profile(config)
-    graphs = read_graphs(language_graphs)
     vocabulary = Vocabulary.load(text / "vocabulary.json")
     caption_words = {vocabulary.pivot[i] for i in vocabulary.captioner_words}
     pairs = [r for r in read_records(text / "pairs.parquet", SentencePair) if r.split == Split.TRAIN and r.pivot_tokens]
@@ -75,6 +70,7 @@ def imagine_scenes(
     chosen = np.sort(np.random.default_rng(1).permutation(len(like))[: profile.training.back_pairs])
     rows = [like[i] for i in chosen]
     model = SceneGenerator.load(generator)
+    graphs = read_graphs(language_graphs, {row.pivot_tokens for row in rows})
     sentences = [graphs[row.pivot_tokens] for row in rows]
     made = model.generate(sentences, profile.generator.batch)
     kept = [
@@ -116,7 +112,7 @@ def train_pictures(
     from cross2stra.structures.graph import read_graphs
 
     profile = read_profile(config)
-    graphs = read_graphs(visual_graphs)
+    graphs = read_graphs(visual_graphs, features=False)
     splits = {row.image_id: row.split for row in read_records(text / "captions.parquet", Caption)}
     rows = read_records(images, Image)
 
@@ -130,16 +126,19 @@ def train_pictures(
 @app.command()
 def draw_pictures(
     config: Config,
+    transfer: TransferName,
     scenes: Annotated[Path, typer.Option(help="Imagined visual scene graphs.")],
     output: Annotated[Path, typer.Option(help="Folder of pictures, with their table images.parquet.")],
     pictures: Annotated[Path | None, typer.Option(help="Folder of the learned picture generator.")] = None,
     shard: Annotated[str, typer.Option(help="i/n: only that part of the scenes.")] = "1/1",
 ) -> None:
-    """Draw a picture of each imagined scene, by the generator that `generator.pictures` names."""
+    """Draw a picture of each imagined scene of a transfer, by the generator that `generator.pictures` or `.pictures_of` names."""
     from cross2stra.configuration import read_profile
     from cross2stra.structures.generation.pictures.painters import draw, painter
     from cross2stra.structures.graph import read_graphs
     from cross2stra.structures.shards import shard as part_of
 
     rows = list(enumerate(read_graphs(scenes).items()))
-    draw(painter(read_profile(config).generator, pictures), part_of(rows, shard), output)
+    profile = read_profile(config)
+    settings = profile.generator.model_copy(update={"pictures": profile.painter_of(transfer)})
+    draw(painter(settings, pictures), part_of(rows, shard), output)

@@ -38,12 +38,16 @@ def _sections(described: dict[str, Any]) -> Iterator[str]:
     """A table for the profile and each section: key, type, default, sentence."""
     definitions = described["$defs"]
     for name, section in {"Profile": described, **definitions}.items():
-        yield f"\n## {name}\n\n{section.get('description', '').splitlines()[0]}\n\n"
+        yield f"\n## {name}\n\n{_first_paragraph(section)}\n\n"
         yield "| key | type | default | what |\n| --- | --- | --- | --- |\n"
         for key, field in section["properties"].items():
             default = f"`{json.dumps(field['default'], ensure_ascii=False)}`" if _plain(field) else ""
             required = "required" if key in section.get("required", []) else default
             yield f"| `{key}` | {_type(field)} | {required} | {field.get('description', '')} |\n"
+
+
+def _first_paragraph(section: dict[str, Any]) -> str:
+    return " ".join(section.get("description", "").split("\n\n")[0].split())
 
 
 def _plain(field: dict[str, Any]) -> bool:

@@ -10,19 +10,19 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from cross2stra.configuration.compared import Compared, Fluency, GraphMapping, PivotAlignment, Rewards
 from cross2stra.configuration.data import Filter, Language, Sources, Text, Transfer, World
+from cross2stra.configuration.experiment import Experiment, left_out
 from cross2stra.configuration.ratings import Ratings
 from cross2stra.configuration.section import Section
 from cross2stra.configuration.structures import BackTranslator, Extractor, Generator, Parser, Pictures, Structures
 from cross2stra.configuration.training import (
     LOSSES,
-    PURPOSE,
     STAGES,
     Alignment,
     Compute,
@@ -68,6 +68,7 @@ __all__ = [
     "as_trained",
     "captions_digest",
     "digest",
+    "keys_of",
     "left_out",
     "read_experiments",
     "read_profile",
@@ -125,6 +126,23 @@ class Profile(Section):
         return self
 
     @model_validator(mode="after")
+    def _painters_read_the_pivot(self) -> Profile:
+        unknown = [name for name in self.generator.pictures_of if name not in self.transfers]
+        if unknown:
+            raise ValueError(f"generator.pictures_of: {unknown[0]!r} is none of `transfers`; mend its name")
+        if self.generator.pictures_of and self.generator.pictures == "none":
+            raise ValueError(
+                "generator.pictures_of: with generator.pictures `none` nothing is drawn; name a painter there, or nobody here"
+            )
+        for name, transfer in self.transfers.items():
+            if self.painter_of(name) == "gligen" and transfer.pivot != "en" and not transfer.models_of:
+                raise ValueError(
+                    f"generator.pictures `gligen` reads English, and the pivot of transfers.{name} is {transfer.pivot!r}; "
+                    f"write generator.pictures_of: {{{name}: learned}}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _seeds_and_rows_are_of_transfers(self) -> Profile:
         for name, transfer in self.transfers.items():
             if transfer.seeds and transfer.seeds[0] != self.seeds[0]:
@@ -136,6 +154,10 @@ class Profile(Section):
         if unknown:
             raise ValueError(f"further.{unknown[0]}: no transfer of this profile that trains models")
         return self
+
+    def painter_of(self, transfer: str) -> str:
+        """Who draws the imagined scenes of a transfer: `none`, `learned` or `gligen`."""
+        return self.generator.pictures_of.get(transfer, self.generator.pictures)
 
     def seeds_of(self, transfer: str) -> list[int]:
         """Training seeds of the models that caption for a transfer."""
@@ -154,68 +176,6 @@ class Profile(Section):
         """The file of another system's captions for a transfer, if it is there."""
         places = [Path(self.external_captions[name], transfer + suffix) for suffix in EXTERNAL]
         return next((place for place in places if place.is_file()), None)
-
-
-class Experiment(Section):
-    """A row of experiments.yaml: what a system is, by its difference from Cross2StrA."""
-
-    title: str = Field(description="Name in tables.")
-    group: Literal["translation", "pivoting", "ablation", "bound", "sweep", "external"] = Field(
-        description="Block of the table; a sweep is in none, but in a figure."
-    )
-    pipeline: Literal["pivot", "late", "early"] = Field("pivot", description="How a caption is made.")
-    method: Literal[
-        "", "fluency_weighting", "fluency_rejection", "rewards", "pivot_alignment", "graph_mapping", "paired_captions"
-    ] = Field(
-        "",
-        description="How a compared system trains, where L_Cap and L_Tran are not all: a module of cross2stra/systems.",
-    )
-    budget: float = Field(
-        1.0, gt=0, description="Of a system of one stage: examples through a decoder loss, in times of what others get."
-    )
-    scene_graph: bool = Field(True, description="False: a Transformer encoder over regions (w/o SG).")
-    constituency: bool = Field(True, description="False: token states of a Transformer encoder (w/o SC).")
-    residual: bool = Field(True, description="False: no scene states in the translator (w/o ResiConn).")
-    thresholds: dict[Literal["rho_m", "rho_l"], float] = Field(
-        {}, description="Thresholds of the alignment, in place of those of `training.alignment` (Figure 5)."
-    )
-    losses: list[str] = Field(list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`.")
-    tables: list[int] = Field([], description="Tables of the paper that have this row.")
-    warm_start: dict[str, str] = Field({}, description="`system` and `stage` whose checkpoint this one starts from.")
-    model_of: str = Field(
-        "",
-        description="Caption with the trained model of this other row; train nothing. A row with `annotated` structures "
-        "does so with `structures.bounds: swapped`.",
-    )
-    annotated: list[Literal["visual", "language", "syntax"]] = Field(
-        [],
-        description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
-        "training too with `structures.bounds: retrained`.",
-    )
-    corrupted: dict[Literal["labels", "edges", "brackets"], float] = Field(
-        {}, description="Share of graph labels, of edges and of tree brackets that are wrong at test (Limitations)."
-    )
-    human_pivot: bool = Field(False, description="Translate a human pivot caption of each picture (a bound).")
-    translator: Literal["own", "external"] = Field(
-        "own",
-        description="External: the pivot captions of `model_of` are translated by a model that read the unfiltered "
-        "parallel text, as the back-translator did (a control).",
-    )
-
-    @model_validator(mode="after")
-    def _fits_its_pipeline(self) -> Experiment:
-        if self.budget != 1 and self.pipeline == "pivot":
-            raise ValueError("budget: of a system of one stage only; `training.updates` says that of the others")
-        if self.translator == "external" and not (self.model_of and self.pipeline == "late"):
-            raise ValueError(
-                "translator `external` needs `pipeline: late` and `model_of`, whose pivot captions it reads"
-            )
-        return self
-
-
-def left_out(experiment: Experiment) -> list[str]:
-    """Stages that a row has no objective for: it leaves them out, and their updates go to `joint`."""
-    return [stage for stage, purpose in PURPOSE.items() if not purpose & set(experiment.losses)]
 
 
 def _checked(path: str | Path, model: type[Section], value: Any, name: str = "") -> Any:
@@ -281,6 +241,11 @@ def _said(section: dict[str, Any]) -> dict[str, Any]:
     """Without sections that say nothing."""
     kept = {key: _said(value) if isinstance(value, dict) else value for key, value in section.items()}
     return {key: value for key, value in kept.items() if value != {}}
+
+
+def keys_of(section: Section, *keys: str) -> Section:
+    """The section as if it said these keys alone, for the digest of a rule that reads no other of it."""
+    return type(section).model_validate({key: getattr(section, key) for key in keys})
 
 
 def as_trained(experiment: Experiment) -> Experiment:

@@ -56,8 +56,8 @@ class Structures(Section):
     )
     parser: dict[str, Parser] = Field({}, description="Parser by language.")
     region_features: Literal["none", "efficientnet"] = Field("none", description="Pixel features of regions.")
-    max_objects: int = Field(16, description="Objects kept in a picture, largest first.")
-    max_relations: int = Field(12, description="Relations kept in a picture, most probable first.")
+    max_objects: int = Field(16, description="`boxes` only: objects kept in a picture, largest first.")
+    max_relations: int = Field(12, description="`boxes` only: relations kept in a picture, most probable first.")
     flat_share: float = Field(0.05, description="Share of training trees replaced by flat ones.")
     shards: int = Field(1, description="Parts of the sentences that are parsed as separate jobs.")
     bounds: Literal["swapped", "retrained"] = Field(
@@ -81,6 +81,10 @@ class Generator(Section):
         description="Who draws imagined scenes, which are then seen as pictures are: nobody (the scene itself is read), a "
         "generator trained on the pivot pictures, or GLIGEN.",
     )
+    pictures_of: dict[str, Literal["learned", "gligen"]] = Field(
+        {},
+        description="Transfer -> who draws for it, in place of `pictures`: GLIGEN reads English, so not for a Chinese pivot.",
+    )
     folder: str = Field("", description="Folder of GLIGEN's weights, as diffusers keeps them.")
 
 
@@ -99,10 +103,16 @@ class Pictures(Section):
 class BackTranslator(Section):
     """The external target-to-pivot translator M (a transformers T5)."""
 
-    folder: str = Field("", description="Folder or name of pretrained weights; empty: train from random ones.")
-    pieces: int = Field(2000, description="Sentencepiece vocabulary.")
-    d_model: int = Field(128, description="Width.")
-    layers: int = Field(2, description="Encoder and decoder layers.")
-    updates: int = Field(800, description="Updates.")
+    folder: str = Field(
+        "",
+        description="Folder or name of a pretrained T5 or mT5 with its sentencepiece model, which training starts from; empty: "
+        "from random weights.",
+    )
+    pieces: int = Field(2000, description="Sentencepiece vocabulary, where `folder` has none.")
+    d_model: int = Field(128, description="Width, where `folder` has none.")
+    layers: int = Field(2, description="Encoder and decoder layers, where `folder` has none.")
+    updates: int = Field(
+        800, description="Updates; 0: `folder` is a translator from target to pivot, and is taken as it is."
+    )
     batch: int = Field(64, description="Sentence pairs in an update.")
     learning_rate: float = Field(3e-2, description="Peak step of Adafactor, relative to the size of a weight.")

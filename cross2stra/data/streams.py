@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cross2stra.data.files import parse_json, replacing, whole_table
@@ -98,8 +99,14 @@ def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def stream_rows(path: str | Path, columns: Sequence[str], size: int = _TOGETHER) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table, `size` read at a time. Raises ValueError naming the file where a column is missing."""
+def stream_rows(
+    path: str | Path, columns: Sequence[str], size: int = _TOGETHER, only: tuple[str, Collection[str]] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table, `size` read at a time; `only`: a column of `columns`, and its values that are wanted.
+
+    Raises ValueError naming the file where a column is missing.
+    """
+    values = None if only is None else pa.array(list(only[1]), pa.string())
     with whole_table(path), pq.ParquetFile(path) as file:
         missing = [name for name in columns if name not in file.schema_arrow.names]
         if missing:
@@ -107,6 +114,8 @@ def stream_rows(path: str | Path, columns: Sequence[str], size: int = _TOGETHER)
                 f"{path}: expected columns {missing}, found {file.schema_arrow.names}; make the file again"
             )
         for batch in file.iter_batches(size, columns=list(columns)):
+            if only is not None:
+                batch = batch.filter(pc.is_in(batch.column(only[0]), value_set=values))
             yield from batch.to_pylist()
 
 

@@ -6,7 +6,7 @@ subject -> relation (label ``subject``), relation -> object (``object``) and obj
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -172,20 +172,32 @@ def write_graphs(path: str | Path, graphs: Iterable[tuple[str, SceneGraph]]) -> 
     write_rows(path, _SCHEMA, rows, _TOGETHER)
 
 
-def read_graphs(path: str | Path) -> dict[str, SceneGraph]:
-    """Read all graphs of a file by key. Raises ValueError (naming the file) where a row is not a graph."""
-    return dict(stream_graphs(path))
+def read_graphs(
+    path: str | Path, wanted: Collection[str] | None = None, features: bool = True
+) -> dict[str, SceneGraph]:
+    """Read graphs of a file by key: all of them, or those of the keys `wanted` that are there; nothing else is kept.
+
+    `features`: False leaves region features unread, which are most of a file. Raises ValueError (naming the file) where
+    a row is not a graph.
+    """
+    return dict(stream_graphs(path, wanted, features))
 
 
-def stream_graphs(path: str | Path) -> Iterator[tuple[str, SceneGraph]]:
-    """Yield (key, graph) rows, some at a time. Raises ValueError (naming the file) where a row is not a graph."""
-    for row in stream_rows(path, _SCHEMA.names, _TOGETHER):
+def stream_graphs(
+    path: str | Path, wanted: Collection[str] | None = None, features: bool = True
+) -> Iterator[tuple[str, SceneGraph]]:
+    """Yield (key, graph) rows, some at a time; `wanted`, `features`: see `read_graphs`.
+
+    Raises ValueError (naming the file) where a row is not a graph.
+    """
+    columns = [name for name in _SCHEMA.names if features or name != "features"]
+    for row in stream_rows(path, columns, _TOGETHER, None if wanted is None else ("key", wanted)):
         try:
             kinds = np.asarray(row["node_kinds"], dtype=np.int8)
-            features = None
-            if row["feature_size"]:
-                features = np.zeros((len(kinds), row["feature_size"]), dtype=np.float16)
-                features[kinds == 0] = np.asarray(row["features"], dtype=np.float16).reshape(-1, row["feature_size"])
+            table = None
+            if features and row["feature_size"]:
+                table = np.zeros((len(kinds), row["feature_size"]), dtype=np.float16)
+                table[kinds == 0] = np.asarray(row["features"], dtype=np.float16).reshape(-1, row["feature_size"])
             boxes = None if row["boxes"] is None else np.asarray(row["boxes"], dtype=np.float32).reshape(-1, 4)
             graph = SceneGraph(
                 tuple(row["node_labels"]),
@@ -193,7 +205,7 @@ def stream_graphs(path: str | Path) -> Iterator[tuple[str, SceneGraph]]:
                 np.asarray(row["edges"], dtype=np.int32).reshape(2, -1),
                 np.asarray(row["edge_labels"], dtype=np.int8),
                 boxes,
-                features,
+                table,
                 (row["width"], row["height"]),
             )
         except ValueError as error:

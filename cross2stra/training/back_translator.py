@@ -1,12 +1,13 @@
-"""The external target-to-pivot translator M of L_IPB: a transformers T5 with a sentencepiece vocabulary of its own.
+"""The external target-to-pivot translator M of L_IPB: a transformers T5 with a sentencepiece vocabulary.
 
 It is trained on the raw parallel text, cleaned but not filtered, and on denoising, so that it is external in what it
-saw (READINGS 13); a folder of published weights takes its place where there is one.
+saw (READINGS 13); from random weights with pieces of its own, or from a pretrained T5 or mT5 with the pieces of that.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections import Counter
@@ -18,14 +19,18 @@ import sacrebleu
 import sentencepiece
 import torch
 from torch import Tensor
-from transformers import T5Config, T5ForConditionalGeneration
+from transformers import AutoModelForSeq2SeqLM, PreTrainedModel, T5Config, T5ForConditionalGeneration
 from transformers.optimization import Adafactor
+from transformers.utils import cached_file
 
 from cross2stra.configuration import BackTranslator as Settings
 from cross2stra.data.files import replacing
 from cross2stra.model.batch import WHOLE, Share
+from cross2stra.model.cross2stra import made_on_cpu
 
 PAD, END, UNKNOWN = 0, 1, 2
+PIECES = ("sentencepiece.model", "spiece.model")
+"""Names of the sentencepiece model: ours, and that of published weights."""
 HELD_OUT = 200
 """Sentence pairs kept from training, for the report."""
 _LEAST_COVERAGE = 0.98
@@ -34,21 +39,21 @@ _LEAST_COVERAGE = 0.98
 class BackTranslator:
     """M, ready to judge or to translate; its parameters are frozen."""
 
-    def __init__(self, model: T5ForConditionalGeneration, pieces: sentencepiece.SentencePieceProcessor) -> None:
+    def __init__(self, model: PreTrainedModel, pieces: sentencepiece.SentencePieceProcessor) -> None:
         self.model, self.pieces = model.eval().requires_grad_(False), pieces
         self.word_pieces: list[list[int]] = []
         self.word_means = torch.zeros(0, 0)
 
     @classmethod
     def load(cls, folder: str | Path) -> BackTranslator:
-        """Read a folder with T5 weights and `sentencepiece.model` (or `spiece.model`, as published ones name it)."""
+        """Read a folder with the weights of a T5 or mT5 and a sentencepiece model (one of PIECES)."""
         folder = Path(folder)
-        found = next((folder / n for n in ("sentencepiece.model", "spiece.model") if (folder / n).exists()), None)
+        found = next((folder / name for name in PIECES if (folder / name).exists()), None)
         if found is None:
             raise ValueError(
                 f"{folder}: no sentencepiece.model; run `cross2stra train-back-translator` or give a T5 folder"
             )
-        model = T5ForConditionalGeneration.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForSeq2SeqLM.from_pretrained(folder, local_files_only=True)
         return cls(model, sentencepiece.SentencePieceProcessor(model_file=str(found)))
 
     def bind_vocabulary(self, words: Sequence[str]) -> None:
@@ -104,10 +109,11 @@ class BackTranslator:
     def translate(self, sentences: Sequence[str], max_pieces: int = 48) -> list[str]:
         """Greedy translations of tokenised target sentences into tokenised pivot sentences."""
         said: list[str] = []
+        last = self.pieces.get_piece_size()  # mT5 has more embeddings than pieces
         for start in range(0, len(sentences), 64):
             pieces = padded([[*self.pieces.encode(s), END] for s in sentences[start : start + 64]])
             output = self.model.generate(pieces, attention_mask=(pieces != PAD).long(), max_new_tokens=max_pieces)
-            said += [self.pieces.decode([p for p in row if p > UNKNOWN]) for row in output.tolist()]
+            said += [self.pieces.decode([p for p in row if UNKNOWN < p < last]) for row in output.tolist()]
         return said
 
 
@@ -122,7 +128,10 @@ def padded(rows: Sequence[Sequence[int]]) -> Tensor:
 def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], output: Path, seed: int = 1) -> None:
     """Train M on (target, pivot) tokenised sentences and write `output`: T5, sentencepiece model, report.json.
 
-    Every fourth update denoises: a pivot sentence is read with a fifth of its pieces dropped.
+    It begins at the weights that `settings.folder` names, with their pieces, or at random ones; without updates it stays
+    there. Every fourth update denoises: a pivot sentence is read with a fifth of its pieces dropped. On the default device.
+
+    Raises ValueError where there are too few pairs, or the weights cannot be had or are those of another model.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng([seed, 11])
@@ -135,11 +144,12 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
         raise ValueError(f"{len(pairs)} clean sentence pairs: more than {HELD_OUT} are needed; give more parallel text")
     with replacing(output) as temporary:
         temporary.mkdir()
-        pieces = _sentencepiece(train, settings, temporary)
-        model = _network(settings, pieces.get_piece_size())
-        sources = [[*pieces.encode(source), END] for source, _ in train]
-        targets = [[*pieces.encode(target), END] for _, target in train]
-        _updates(model, sources, targets, settings, rng)
+        pieces = _sentencepiece(train, settings, temporary / PIECES[0])
+        model = made_on_cpu(lambda: _network(settings, pieces.get_piece_size()))
+        if settings.updates:
+            sources = [[*pieces.encode(source), END] for source, _ in train]
+            targets = [[*pieces.encode(target), END] for _, target in train]
+            _updates(model, sources, targets, settings, rng)
         model.save_pretrained(temporary)
         translator = BackTranslator(model, pieces)
         said = translator.translate([source for source, _ in held_out])
@@ -162,10 +172,34 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
 
 
 def _sentencepiece(
-    pairs: Sequence[tuple[str, str]], settings: Settings, folder: Path
+    pairs: Sequence[tuple[str, str]], settings: Settings, path: Path
 ) -> sentencepiece.SentencePieceProcessor:
+    """The pieces of the pretrained weights, or learnt from the pairs; written to `path`."""
+    if not settings.folder:
+        _learn_pieces(pairs, settings, path)
+        return sentencepiece.SentencePieceProcessor(model_file=str(path))
+    found = next(filter(None, (_file_of(settings.folder, name) for name in PIECES)), None)
+    if found is None:
+        raise ValueError(
+            f"back_translator.folder: expected a folder, or a name that can be fetched, of a T5 or mT5 with {' or '.join(PIECES)}; "
+            f"{settings.folder} has none; give another, or leave it empty to train from random weights"
+        )
+    shutil.copyfile(found, path)
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(path))
+    if (pieces.pad_id(), pieces.eos_id(), pieces.unk_id()) != (PAD, END, UNKNOWN):
+        raise ValueError(f"{found}: expected T5's pieces: <pad> {PAD}, </s> {END}, <unk> {UNKNOWN}; give those of a T5")
+    return pieces
+
+
+def _file_of(name: str, file: str) -> str | None:
+    try:
+        return cached_file(name, file)
+    except OSError:  # no such file, folder or model, or no network
+        return None
+
+
+def _learn_pieces(pairs: Sequence[tuple[str, str]], settings: Settings, path: Path) -> None:
     sentences = (sentence for pair in pairs for sentence in pair)
-    path = folder / "sentencepiece.model"
     coverage, size = _coverage(pairs, settings.pieces)
     with path.open("wb") as file:
         sentencepiece.SentencePieceTrainer.train(
@@ -181,7 +215,6 @@ def _sentencepiece(
             num_threads=1,
             minloglevel=2,
         )
-    return sentencepiece.SentencePieceProcessor(model_file=str(path))
 
 
 def _coverage(pairs: Sequence[tuple[str, str]], pieces: int) -> tuple[float, int]:
@@ -201,7 +234,21 @@ def _coverage(pairs: Sequence[tuple[str, str]], pieces: int) -> tuple[float, int
     return max(_LEAST_COVERAGE, seen / total), max(pieces, kept + 100)
 
 
-def _network(settings: Settings, pieces: int) -> T5ForConditionalGeneration:
+def _network(settings: Settings, pieces: int) -> PreTrainedModel:
+    if settings.folder:
+        try:
+            model = AutoModelForSeq2SeqLM.from_pretrained(settings.folder)
+        except (OSError, ValueError) as error:
+            said = str(error).partition("\n")[0]
+            raise ValueError(
+                f"back_translator.folder: {settings.folder} has no weights of a T5 or mT5 ({said})"
+            ) from error
+        if model.get_input_embeddings().num_embeddings < pieces:
+            had = model.get_input_embeddings().num_embeddings
+            raise ValueError(
+                f"back_translator.folder: {settings.folder}: {had} embeddings, but {pieces} pieces; get both from one release"
+            )
+        return model
     width = settings.d_model
     return T5ForConditionalGeneration(
         T5Config(
@@ -221,7 +268,7 @@ def _network(settings: Settings, pieces: int) -> T5ForConditionalGeneration:
 
 
 def _updates(
-    model: T5ForConditionalGeneration,
+    model: PreTrainedModel,
     sources: list[list[int]],
     targets: list[list[int]],
     settings: Settings,

@@ -29,7 +29,7 @@ from cross2stra.ratings.questions import NAMES
 from cross2stra.reporting.recorded import restore
 from cross2stra.structures.graph import read_graphs
 from cross2stra.structures.language import written
-from cross2stra.structures.syntax.treebanks import penn_trees, sinica_trees
+from cross2stra.structures.syntax.treebanks import chinese_trees, penn_trees, sinica_trees
 from cross2stra.structures.tree import retokenise, to_arrays
 from cross2stra.structures.visual.annotations import vg150, vrd
 from cross2stra.structures.visual.boxes import read_boxes
@@ -85,6 +85,7 @@ WRITTEN = {
     "relations": [[0, "在", 1]],
 }
 MRG = "( (S (NP-SBJ (DT The) (NN dog)) (VP (VBZ runs) (, ,) (NP (-NONE- *T*-1))) (. .)) )"
+CTB = "( (IP (NP-SBJ (PN 他)) (VP (VV 打) (NP-OBJ (-NONE- *pro*) (NN 球))) (PU 。)) )"
 SINICA = "#1:1.[0] S(agent:NP(Head:Nh:他)|Head:VC2:打|goal:NP(Head:Na:球))#。"
 
 
@@ -241,6 +242,11 @@ READERS: dict[str, tuple[str, st.SearchStrategy[bytes], Callable[[Path], Any]]] 
     ),
     "written": ("w.jsonl", as_json(WRITTEN), lambda path: written.chinese(path, {("icap", "1", 0): "狗在草地上"})),
     "penn": ("t.mrg", as_lines(MRG, MRG[1:], MRG[:-1]), in_a_zip(lambda zip: penn_trees(zip, Counter()), "t.mrg")),
+    "ctb": (
+        "c.nw",
+        as_lines("<S>", CTB, "</S>", CTB[:-1]),
+        in_a_zip(lambda zip: chinese_trees(zip, Counter()), "bracketed/c.nw"),
+    ),
     "sinica": ("parsed", as_lines(SINICA, SINICA[:-6]), in_a_zip(lambda zip: sinica_trees(zip, Counter()), "t/parsed")),
     "vg150": ("vg150_annotations.json", as_json(VG150), lambda path: all_of(vg150(path.parent))),
     "vrd": ("vrd_annotations_train.json", as_json(VRD), vrd_pictures),

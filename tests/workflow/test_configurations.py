@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import ROOT, Call
 
-from cross2stra.configuration import STAGES, Training, read_experiments, read_profile
+from cross2stra.configuration import (
+    STAGES,
+    Decoding,
+    Profile,
+    Training,
+    digest,
+    keys_of,
+    read_experiments,
+    read_profile,
+)
 from cross2stra.configuration.training import Loss
 
 PROFILES = sorted((ROOT / "config").glob("*.yaml"))
@@ -24,6 +34,15 @@ def test_profile_is_valid_and_named_like_its_file(path: Path) -> None:
     for name, transfer in profile.transfers.items():
         assert transfer.pivot != transfer.target, name
         assert not transfer.models_of or profile.transfers[transfer.models_of].pivot == transfer.pivot
+
+
+def test_what_a_cluster_gives_is_given_to_rules_that_there_are() -> None:
+    cluster = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text("utf-8"))
+    texts = [path.read_text("utf-8") for path in (ROOT / "workflow" / "rules").glob("*.smk")]
+    rules = {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.MULTILINE)}
+    for given in (cluster["set-resources"], cluster["set-threads"]):
+        assert given.keys() <= rules
+        assert given.get("caption_stage") == given.get("caption")  # the same verb
 
 
 def test_the_test_profile_has_demos_systems_transfers_and_keys() -> None:
@@ -77,3 +96,31 @@ def test_a_stage_or_a_loss_that_there_is_not_is_refused(weights: dict[str, objec
 def test_an_override_that_verbs_would_not_see_is_refused(call: Call) -> None:
     said = call.snakemake("test", "-n", "--config", "seeds=[7]", fails=True)
     assert "copy the file and change the copy" in said
+
+
+def test_a_rule_that_reads_one_key_sees_no_other() -> None:
+    read = keys_of(Decoding(beam=9, max_tokens=7), "max_tokens")
+    assert digest(read) == digest(Decoding(max_tokens=7)) != digest(Decoding(beam=9))
+
+
+def paper_with(**generator: object) -> Profile:
+    value = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text("utf-8"))
+    return Profile.model_validate(value | {"generator": {"pictures": "gligen"} | generator})
+
+
+def test_gligen_draws_for_english_pivots_alone() -> None:
+    profile = read_profile(ROOT / "config" / "paper.yaml")
+    painters = {name: profile.painter_of(name) for name in profile.transfers}
+    assert painters == {"en-zh_aic": "gligen", "zh-en_coco": "learned", "en-zh_cococn": "gligen"}
+    with pytest.raises(ValueError, match=r"pivot of transfers\.zh-en_coco is 'zh'; write generator\.pictures_of"):
+        paper_with()
+    with pytest.raises(ValueError, match=r"generator\.pictures_of: 'zh_en' is none of `transfers`"):
+        paper_with(pictures_of={"zh_en": "learned"})
+    with pytest.raises(ValueError, match=r"generator\.pictures_of: with generator\.pictures `none` nothing is drawn"):
+        paper_with(pictures="none", pictures_of={"zh-en_coco": "learned"})
+
+
+def test_keys_are_told_by_whole_sentences() -> None:
+    told = re.findall(r"^## \w+\n\n(.*)\n\n\|", (ROOT / "config" / "keys.md").read_text("utf-8"), re.MULTILINE)
+    assert told
+    assert [line for line in told if not line.endswith(".")] == []

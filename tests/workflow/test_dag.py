@@ -140,3 +140,19 @@ def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatc
 def test_named_targets(call: Call, target: str) -> None:
     assert jobs(call.snakemake("test", "-n", "--quiet", "rules", targets=(target,)))[target] == 1
     assert re.search(rf"\b{target}\b", call("make", "--directory", str(ROOT), "help"))
+
+
+def test_paper_scores_what_its_sources_have(call: Call) -> None:
+    said = call.snakemake("paper", "-n", targets=("structures",))
+    counted = jobs(said)
+    assert (counted["train_parser"], counted["train_extractor"]) == (2, 1)
+    assert counted["train_pictures"] == 1  # GLIGEN draws for the English pivots
+    assert {"photos", "score_detector", "score_relations", "score_language_graphs"}.isdisjoint(counted)
+    assert "no relation_scores: no vrd_annotations_train.json" in said
+
+
+def test_no_file_can_hold_a_detector_that_stays_in_its_folder(call: Call) -> None:
+    said = call.snakemake("paper", "-n", targets=("results/paper/export/en-zh_aic.cross2stra.1.zip",), fails=True)
+    assert "structures.extractor.detector `detectron2` stays in its own folder" in said
+    counted = jobs(call.snakemake("mini", "-n", targets=("results/mini/export/en-zh_cococn.cross2stra.1.zip",)))
+    assert (counted["export_model"], counted["world"]) == (1, 0)

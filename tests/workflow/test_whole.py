@@ -289,6 +289,7 @@ def test_two_processes_train_as_one_does(run: Call, tmp_path: Path) -> None:
         ("decoding: {beam: 2", "decoding: {beam: 1", "caption ", 0),
         ("back_translator: {pieces: 600,", "back_translator: {pieces: 601,", "train_back_translator ", 5 * 2),
         ("joint: 15", "joint: 16", "train ", 5 + 8),  # the last stage of every system: budgets are equal
+        ("max_tokens: 12", "max_tokens: 13", "train ", 1 + 6 + 5 * 2),  # what decodes: early, methods, back-translation
     ],
 )
 def test_a_changed_key_runs_what_depends_on_it(run: Call, old: str, new: str, runs: str, trained: int) -> None:

@@ -36,6 +36,7 @@ rule download:
         runtime=720,
     params:
         digest=depends("sources"),
+        row=lambda wildcards: source_row(wildcards.name),
     message:
         "Fetch {wildcards.name} and check its bytes and sha256"
     shell:
@@ -56,6 +57,7 @@ rule photos:
         runtime=60,
     params:
         digest=depends("sources"),
+        row=source_row("flickr8k_photos"),
     message:
         "Fetch the photos that have annotated boxes"
     shell:

@@ -18,6 +18,7 @@ rule score_relations:
         runtime=240,
     params:
         digest=depends("structures"),
+        seed=profile.seeds[0],
         raw=raw_folder,
     message:
         "Relations of VRD and VG150, boxes and labels given: the motif network beside the frequency table"
@@ -43,6 +44,7 @@ rule score_detector:
         runtime=240,
     params:
         digest=depends("structures"),
+        seed=profile.seeds[0],
     message:
         "Find the regions of real photos: the detector, trained and tested on Flickr8k's"
     shell:
@@ -133,6 +135,6 @@ rule structure_scores:
     params:
         inputs=options("trained", "table"),
     message:
-        "Put the scores of all extractors into one table"
+        "Put the scores of all extractors into one table" + "".join(f"; no {name}: {why}" for name, why in unscored().items())
     shell:
         "cross2stra structure-scores {params.inputs} --output {output} 2> {log}"

@@ -80,6 +80,7 @@ rule train_pictures:
     params:
         digest=depends("pictures"),
         raw=raw_folder,
+        seed=profile.seeds[0],
         text=subpath(input.captions, parent=True),
     message:
         "Train the picture generator of {wildcards.transfer}: scene graph to layout to picture"
@@ -110,8 +111,8 @@ rule draw_pictures:
     message:
         "Draw the imagined scenes of {wildcards.transfer}, part {wildcards.scatteritem}"
     shell:
-        'cross2stra draw-pictures --config "$PROFILE" --scenes {input.scenes} {params.trained} '
-        "--shard {params.shard} --output {output} 2> {log}"
+        'cross2stra draw-pictures --config "$PROFILE" --transfer {wildcards.transfer} --scenes {input.scenes} '
+        "{params.trained} --shard {params.shard} --output {output} 2> {log}"
 
 
 rule generated_graphs:

@@ -3,7 +3,7 @@
 import csv
 import re
 
-from cross2stra.configuration import as_read, as_trained, captions_digest, digest
+from cross2stra.configuration import as_read, as_trained, captions_digest, digest, keys_of
 from cross2stra.systems import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
@@ -19,17 +19,36 @@ DRAWS = profile.generator.pictures != "none"
 """Whether imagined scenes are drawn and seen again; without, the imagined scene itself is what is read."""
 IMAGINED = "imagined_graphs" if DRAWS else "generated_graphs"
 GATHERED = (*STRUCTURES, *(["generated_graphs"] if DRAWS else []))
-PAINTING_ENVIRONMENT = f"../envs/{'generation' if profile.generator.pictures == 'gligen' else 'core'}.yaml"
+PAINTING_ENVIRONMENT = f"../envs/{'generation' if 'gligen' in map(profile.painter_of, TRAINED) else 'core'}.yaml"
 RECORDED = os.environ.get("CROSS2STRA_RECORDED")
 """A folder of recorded captions, which are taken in place of training where it has them."""
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
+with open(Path(workflow.basedir, profile.sources.table), encoding="utf-8", newline="") as table:
+    SOURCES = {row["name"]: row for row in csv.DictReader(table) if row["variant"] == profile.sources.variant}
+"""The rows of sources.csv that the profile reads, by the name of their file."""
+PRINTED = digest(*experiments.values())
+"""Parameter of what prints experiments.yaml: titles, blocks, tables, in the order of its rows."""
+
+
+def section(name):
+    """A section of the profile, or one key of it alone: `filter.max_tokens`."""
+    name, _, key = name.partition(".")
+    return keys_of(getattr(profile, name), key) if key else getattr(profile, name)
+
+
+def source_row(name):
+    """A parameter that changes with what is read of a file's row of sources.csv: it is obtained again."""
+    return " ".join(SOURCES.get(name, {}).get(field, "") for field in ("urls", "member", "mirror_path", "bytes", "sha256"))
 
 
 def depends(*names):
-    """A parameter that changes with these sections, the wildcards' transfer and its system's row: the rule runs again."""
+    """A parameter that changes with these sections or keys, the wildcards' transfer and its system's row.
+
+    The rule runs again then.
+    """
 
     def value(wildcards):
-        sections = [getattr(profile, name) for name in names]
+        sections = [section(name) for name in names]
         if hasattr(wildcards, "transfer"):
             sections.append(as_read(profile.transfers[wildcards.transfer]))
         if hasattr(wildcards, "system"):
@@ -68,9 +87,7 @@ def models(transfer):
 def source_names(transfers):
     """The files of sources.csv that the corpora of these transfers are made from."""
     corpora = {profile.transfers[name].corpus for name in transfers}
-    with open(Path(workflow.basedir, profile.sources.table), encoding="utf-8", newline="") as table:
-        rows = [row for row in csv.DictReader(table) if row["variant"] == profile.sources.variant]
-    return sorted({row["name"] for row in rows if corpora & set(row["corpora"].split())})
+    return sorted(name for name, row in SOURCES.items() if corpora & set(row["corpora"].split()))
 
 
 def raw(wildcards):
@@ -126,7 +143,7 @@ def drawing_inputs(wildcards):
     """Imagined scenes, and who draws them, if it is learned."""
     names = {"scenes": f"results/{{profile}}/structures/{{transfer}}/{IMAGINED}.parquet"}
     learned = {"pictures": "results/{profile}/external/{transfer}/pictures"}
-    return names | (learned if profile.generator.pictures == "learned" else {})
+    return names | (learned if profile.painter_of(wildcards.transfer) == "learned" else {})
 
 
 def drawn_inputs(wildcards):
@@ -134,36 +151,6 @@ def drawn_inputs(wildcards):
     names = visual_inputs(wildcards) | {"pictures": "results/{profile}/structures/{transfer}/drawn/{scatteritem}"}
     del names["images"]
     return names
-
-
-def structure_score_inputs(wildcards):
-    """Extractors that the profile trains; tables of scores on real annotations, or on those of the world."""
-    languages = sorted({name for transfer in profile.transfers.values() for name in (transfer.pivot, transfer.target)})
-    folder = "results/{profile}/structures"
-    trained = [f"{folder}/parsers/{language}" for language in languages]
-    trained += [f"{folder}/{SEES}"] if SEES else []
-    if profile.generator.pictures == "learned":
-        trained += [f"results/{{profile}}/external/{name}/pictures" for name in TRAINED]
-    if profile.sources.world:
-        tables = [f"annotated_sentences.{language}" for language in languages]
-        tables += [f"predicted_trees.{name}" for name in TRAINED if "cross2stra" in profile.systems]
-    else:
-        tables = ["detector_scores", "relation_scores", "language_scores"]
-    return {"trained": trained, "table": [f"{folder}/{name}.csv" for name in tables]}
-
-
-def world_structure_scores(wildcards):
-    """In the world the extractors' scores are quickly had, and are on the page; on real data they are a target apart."""
-    return [f"results/{wildcards.profile}/structures/scores.csv"] if profile.sources.world else []
-
-
-def predicted_tree_inputs(wildcards):
-    """Captions by the whole model, first seed, the parser of their pivot sentences, and the grammar that judges it."""
-    return {
-        "captions": f"results/{{profile}}/captions/{{transfer}}/cross2stra/{profile.seeds[0]}.jsonl",
-        "parser": pivot_parser(wildcards.transfer),
-        "grammar": pivot_grammar(wildcards.transfer),
-    }
 
 
 def pivot_parser(transfer):
@@ -220,7 +207,10 @@ def stage_inputs(wildcards):
 
 
 def depends_on_stage(wildcards):
-    """As `depends`, but updates and weights of later stages do not count, unless their updates come to this one."""
+    """As `depends`, but updates and weights of later stages do not count, unless their updates come to this one.
+
+    How long captions may be counts where training decodes some.
+    """
     training, order = profile.training, stages(experiments[wildcards.system])
     if wildcards.stage != order[-1]:
         kept = order[: order.index(wildcards.stage) + 1]
@@ -231,7 +221,10 @@ def depends_on_stage(wildcards):
             }
         )
     row = as_trained(experiments[wildcards.system])
-    return digest(profile.model, profile.text, training, row, *([profile.compared] if row.method else []))
+    further = [profile.compared] if row.method else []
+    if wildcards.stage in BACK_TRANSLATING or row.pipeline == "early" or row.method:
+        further.append(section("decoding.max_tokens"))
+    return digest(profile.model, profile.text, training, row, *further)
 
 
 def working_folder(wildcards):
@@ -269,14 +262,20 @@ def export_inputs(wildcards):
         names["parser_target"] = target_parser(wildcards.transfer)
     if SEES is None:
         raise WorkflowError(f"{CONFIG}: structures.visual {profile.structures.visual!r} sees no photo; no model to export")
+    if SEES == "extractor" and profile.structures.extractor.detector == "detectron2":
+        raise WorkflowError(
+            f"{CONFIG}: structures.extractor.detector `detectron2` stays in its own folder, so one file cannot hold what the "
+            "model sees with; export a model of a profile whose detector is `trained`, or of structures.visual `boxes`"
+        )
     names[SEES] = f"results/{{profile}}/structures/{SEES}"
     if SEES == "relations":
         return names | {"detector": "results/{profile}/raw/files/FastestDet.onnx"}
-    return names | {"world": WORLD}
+    return names | {"raw": raw(wildcards)}
 
 
 def names_option(wildcards, input):
-    return f"--names {input.world}/gold/names.json" if "world" in input.keys() else ""
+    """What the extractor's ids are called, from where captioning takes it (`extracted_graphs`)."""
+    return f"--names {raw_folder(wildcards, input)}/gold/names.json" if "raw" in input.keys() else ""
 
 
 def external_file(wildcards):

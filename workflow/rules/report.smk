@@ -71,6 +71,7 @@ rule make_tables:
         runtime=60,
     params:
         experiments=EXPERIMENTS,
+        rows=PRINTED,
         digest=depends("evaluation"),
         folder=lambda wildcards, output: os.path.dirname(output.html[0]),
     message:
@@ -102,6 +103,7 @@ rule make_figures:
         runtime=60,
     params:
         experiments=EXPERIMENTS,
+        rows=PRINTED,
         digest=depends("evaluation"),
     message:
         "Draw the figures"
@@ -137,6 +139,7 @@ rule make_site:
         runtime=60,
     params:
         experiments=EXPERIMENTS,
+        rows=PRINTED,
         tables=lambda wildcards, input: os.path.dirname(input.tables[0]),
         documentation=lambda wildcards, input: " ".join(f"--documentation {shlex.quote(p)}" for p in input.documentation),
     message:

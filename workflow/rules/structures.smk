@@ -19,6 +19,7 @@ rule train_parser:
     params:
         digest=depends("structures", "sources"),
         raw=raw_folder,
+        seed=profile.seeds[0],
     message:
         "Train the {wildcards.language} constituency parser"
     shell:
@@ -151,6 +152,7 @@ rule train_extractor:
     params:
         digest=depends("structures", "world"),
         raw=raw_folder,
+        seed=profile.seeds[0],
     message:
         "Learn to see: regions, their attributes and relations, from annotated pictures"
     shell:

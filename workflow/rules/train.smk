@@ -19,7 +19,7 @@ rule train_back_translator:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("back_translator"),
+        digest=depends("back_translator", "filter.max_tokens"),
         direction=lambda wildcards: "--reverse" if wildcards.translator == "translator" else "",
     message:
         "Train the external {wildcards.translator} of {wildcards.transfer}"

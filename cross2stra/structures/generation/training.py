@@ -23,9 +23,17 @@ SPECIALS = ["<pad>", "<bos>", "<eos>", "<unknown>"]
 
 
 def train(settings: Settings, pairs: Sequence[Pair], validation: Sequence[Pair], output: Path, seed: int = 1) -> None:
-    """Train on (LSG of a caption, VSG of its picture) and write the generator with report.json to `output`."""
+    """Train on (LSG of a caption, VSG of its picture) and write the generator with report.json to `output`.
+
+    Pairs of a picture in which no region was seen are passed over where others have region features; report.json has
+    their number. Raises ValueError where there is no pair.
+    """
     if not pairs:
         raise ValueError("the scene generator has no captioned training pictures; make captions.parquet again")
+    given, pairs = len(pairs), [pair for pair in pairs if pair[1].features is not None] or pairs
+    if len(pairs) < given:
+        what = "training pairs left out: nothing is seen in their pictures"
+        print(f"[generator] {given - len(pairs):,} of {given:,} {what}", file=sys.stderr, flush=True)
     torch.manual_seed(seed)
     rng = np.random.default_rng([seed, 13])
     model = SceneGenerator(_shape(settings, pairs))
@@ -56,7 +64,7 @@ def train(settings: Settings, pairs: Sequence[Pair], validation: Sequence[Pair],
     with replacing(output) as temporary:
         temporary.mkdir()
         model.save(temporary)
-        write_json(temporary / "report.json", report(model, validation))
+        write_json(temporary / "report.json", report(model, validation) | {"left_out_pairs": given - len(pairs)})
 
 
 def _shape(settings: Settings, pairs: Sequence[Pair]) -> Shape:

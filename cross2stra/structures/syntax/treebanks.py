@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -18,21 +19,21 @@ from cross2stra.data.languages import tokenise
 from cross2stra.data.records import normalise
 from cross2stra.structures.tree import canonical, one_line, read_tree, retokenise
 
-PENN = "treebank.zip"
-SINICA = "sinica_treebank.zip"
-
 _PUNCTUATION_TAGS = {"``", "''", ",", ".", ":", "-LRB-", "-RRB-", "HYPH", "NFP", "PU"}
 _HEAD = re.compile(r"^#\d+:[^\]]*\]\s*")
 _TAIL = re.compile(r"#[^#]*$")
+_SGML = re.compile(r"^\s*<.*$", re.MULTILINE)
 
 
 def penn_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
-    """The Penn Treebank sample (a zip of .mrg files): no traces, function tags, punctuation; words in lower case.
+    """The Penn Treebank or its sample (a zip of .mrg files): no traces, function tags, punctuation; words in lower case.
 
-    `left_out` gets the reasons for which trees were left out.
+    `left_out` gets the reasons for which trees were left out. Raises ValueError naming the file that holds anything but
+    trees.
     """
     trees = []
-    for name, text in _members(archive, ".mrg"):
+    for name, content in _members(archive, "*.mrg"):
+        text = content.decode("utf-8", errors="replace")
         try:
             brackets = list(Tree.fromstring(f"(ALL {text})"))
         except ValueError as error:
@@ -40,10 +41,7 @@ def penn_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
         if not all(isinstance(tree, Tree) and all(map(_regular, tree.subtrees())) for tree in brackets):
             raise ValueError(f"{archive}: {name}: brackets hold one word, or phrases; download the file again")
         for tree in brackets:
-            try:
-                spoken = _without_punctuation(tree)
-            except ValueError:  # phrases of the label of a trace alone
-                spoken = None
+            spoken = _without_punctuation(tree)
             if spoken is None:
                 left_out["no word"] += 1
             else:
@@ -69,7 +67,43 @@ def _without_punctuation(tree: Tree) -> Tree | None:
         return Tree(node.label(), children) if children else None
 
     spoken = visit(tree)
-    return None if spoken is None else canonical(spoken)
+    try:
+        return None if spoken is None else canonical(spoken)
+    except ValueError:  # phrases of the label of a trace alone
+        return None
+
+
+def chinese_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
+    """The Chinese Treebank, releases 5 to 9 (a zip of its folder bracketed/), over the pipeline's tokens.
+
+    Trees stand between lines of SGML such as `<S ID=1>`, in UTF-8 or, in older releases, GB 18030; traces, function tags and
+    punctuation go. What is no tree, or cannot be moved onto the tokens, is left out; `left_out` counts it.
+    """
+    trees = []
+    for _, content in _members(archive, "*bracketed/*"):
+        for block in _SGML.split(_text(content)):
+            if not block.lstrip().startswith("("):
+                continue  # nothing, or the text of a header
+            try:
+                brackets = list(Tree.fromstring(f"(ALL {block})"))
+            except ValueError:
+                left_out["no tree"] += 1
+                continue
+            for tree in brackets:
+                if not isinstance(tree, Tree) or not all(map(_regular, tree.subtrees())):
+                    left_out["no tree"] += 1
+                elif (spoken := _without_punctuation(tree)) is None:
+                    left_out["no word"] += 1
+                else:
+                    trees.append(spoken)
+    return _on_tokens(trees, left_out)
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")
 
 
 def sinica_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
@@ -78,7 +112,8 @@ def sinica_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
     Lines whose tree cannot be read, or cannot be moved onto the tokens, are left out; `left_out` counts them.
     """
     trees = []
-    for line in next(text for _, text in _members(archive, "/parsed")).splitlines():
+    content = next(content for _, content in _members(archive, "*/parsed"))
+    for line in content.decode("utf-8", errors="replace").splitlines():
         plain = _TAIL.sub("", _HEAD.sub("", line.strip()))
         if not plain:
             continue
@@ -89,6 +124,11 @@ def sinica_trees(archive: Path, left_out: Counter[str]) -> list[Tree]:
             left_out["no tree"] += 1
             continue
         trees.append(tree)
+    return _on_tokens(trees, left_out)
+
+
+def _on_tokens(trees: Sequence[Tree], left_out: Counter[str]) -> list[Tree]:
+    """Chinese trees over the tokens that the pipeline makes of their sentences."""
     tokens = tokenise("zh", ["".join(tree.leaves()) for tree in trees])
     moved = [retokenise(one_line(tree), words) for tree, words in zip(trees, tokens, strict=True)]
     return _readable(moved, left_out)
@@ -116,25 +156,39 @@ def _coarse_tags(tree: Tree) -> Tree:
     return Tree(tree.label(), [_coarse_tags(child) for child in tree])
 
 
-def _members(archive: Path, ending: str) -> Iterator[tuple[str, str]]:
+def _members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of an archive's files that are named like this, whatever their case."""
     if not archive.exists():
-        raise FileNotFoundError(f"{archive}: no treebank there; make it with the verb download, or give another --raw")
+        raise FileNotFoundError(f"{archive}: no treebank there; its row of config/sources.csv says how to obtain it")
     try:
         with zipfile.ZipFile(archive) as zipped:
-            names = sorted(name for name in zipped.namelist() if name.endswith(ending))
+            names = sorted(n for n in zipped.namelist() if fnmatch(n.lower(), pattern) and not n.endswith("/"))
             if not names:
-                raise ValueError(f"{archive}: expected files that end in {ending!r}, found none; download it again")
+                raise ValueError(f"{archive}: expected files {pattern}, found none; pack it as config/sources.csv says")
             for name in names:
-                yield name, zipped.read(name).decode("utf-8", errors="replace")
+                yield name, zipped.read(name)
     except zipfile.BadZipFile as error:
         raise ValueError(f"{archive}: not a complete zip file ({error}); download it again") from error
 
 
-TREEBANKS: Mapping[str, tuple[str, Callable[[Path, Counter[str]], list[Tree]]]] = {
-    "en": (PENN, penn_trees),
-    "zh": (SINICA, sinica_trees),
+TREEBANKS: Mapping[str, Mapping[str, Callable[[Path, Counter[str]], list[Tree]]]] = {
+    "en": {"ptb.zip": penn_trees, "treebank.zip": penn_trees},
+    "zh": {"ctb.zip": chinese_trees, "sinica_treebank.zip": sinica_trees},
 }
-"""Language -> file below the raw folder, and its reader."""
+"""Language -> files of treebanks, each with its reader; of those in a raw folder the first is read."""
+
+
+def treebank_trees(raw: Path, language: str, left_out: Counter[str]) -> list[Tree]:
+    """Trees of the raw folder's treebank of real text; `left_out` counts what its reader leaves out.
+
+    Raises FileNotFoundError where the folder has none.
+    """
+    for name, read in TREEBANKS[language].items():
+        if (raw / name).exists():
+            return read(raw / name, left_out)
+    files = " or ".join(TREEBANKS[language])
+    how = "see its row of config/sources.csv, or name published weights in structures.parser"
+    raise FileNotFoundError(f"{raw}: no {files} there, so no {language} parser can be trained; {how}")
 
 
 def gold_file(raw: Path, language: str) -> Path:
@@ -219,8 +273,7 @@ def training_trees(raw: Path, language: str, left_out: Counter[str]) -> list[Tre
         trees = _over_tokens(allowed, language, left_out)
         seen_elsewhere = {tuple(words) for words in tokenise(language, sorted(barred))}
     else:
-        name, reader = TREEBANKS[language]
-        trees = reader(raw / name, left_out)
+        trees = treebank_trees(raw, language, left_out)
         seen_elsewhere = set()
     distinct = {tuple(tree.leaves()): tree for tree in trees}
     left_out["repeated"] += len(trees) - len(distinct)

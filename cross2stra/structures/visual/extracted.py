@@ -24,7 +24,8 @@ def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> N
     """Train on annotated pictures of a raw folder and write the extractor, with scores.json, to `output`.
 
     A world's annotated pictures are those that no caption is of; a detector of detectron2 goes with Visual Genome's as
-    well. Raises ValueError where the folder has neither.
+    well. What the detector says of them is kept in a file beside `output` meanwhile. Raises ValueError where the folder
+    has neither.
     """
     detector = Detectron2Detector.load(Path(settings.folder)) if settings.detector == "detectron2" else None
     pictures = _annotated(raw, detector)
@@ -34,13 +35,15 @@ def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> N
         for apart in (True, False)
     )
     files, graphs = (list(column) for column in zip(*trained, strict=True))
+    working = output.parent
     if detector is None:
-        extractor = train(files, graphs, settings, seed)
+        extractor = train(files, graphs, settings, seed, working)
     else:
         names = Names(detector.classes, detector.attributes, names_of(graphs).predicates)
-        extractor = train_motifs(detector, names, files, graphs, settings, seed)
+        extractor = train_motifs(detector, names, files, graphs, settings, seed, working)
     table = frequency_of(graphs, extractor.names)
-    extractor.save(output, scores(extractor, table, *map(list, zip(*held_out, strict=True))))
+    held_out_files, held_out_graphs = (list(column) for column in zip(*held_out, strict=True))
+    extractor.save(output, scores(extractor, table, held_out_files, held_out_graphs, working))
 
 
 def _annotated(raw: Path, detector: Detectron2Detector | None) -> dict[str, tuple[Path, SceneGraph]]:

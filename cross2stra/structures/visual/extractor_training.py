@@ -16,6 +16,7 @@ from cross2stra.structures.visual import detector_training, motifs_training
 from cross2stra.structures.visual.detector import Truth
 from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor
 from cross2stra.structures.visual.looking import DetectorBackend, describe_files, detect_files
+from cross2stra.structures.visual.mapped import mapped
 from cross2stra.structures.visual.motifs_data import Example, frequency
 from cross2stra.structures.visual.motifs_training import Read, evaluate, read, read_frequency
 from cross2stra.structures.visual.precision import average_precision
@@ -63,13 +64,17 @@ def train(
     graphs: Sequence[SceneGraph],
     settings: Settings,
     seed: int,
+    working: Path,
 ) -> SceneGraphExtractor:
-    """An extractor of annotated pictures' scene graphs (boxes in pixels, labels as they are to be said)."""
+    """An extractor of annotated pictures' scene graphs (boxes in pixels, labels as they are to be said).
+
+    `working`: folder that holds, until the process ends, what the detector says of the pictures (`mapped`).
+    """
     names = names_of(graphs)
     truths = [truth_of(graph, names)[0] for graph in graphs]
     budget = detector_training.Budget(settings.detector_updates)
     detector = detector_training.train(files, truths, names.classes, names.attributes, budget, seed)
-    return train_motifs(detector, names, files, graphs, settings, seed)
+    return train_motifs(detector, names, files, graphs, settings, seed, working)
 
 
 def train_motifs(
@@ -79,12 +84,13 @@ def train_motifs(
     graphs: Sequence[SceneGraph],
     settings: Settings,
     seed: int,
+    working: Path,
 ) -> SceneGraphExtractor:
-    """An extractor with this detector, whose numbers of classes and attributes are those of `names`."""
+    """An extractor with this detector, whose numbers of classes and attributes are those of `names`. `working`: see `train`."""
     truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
     budget = motifs_training.Budget(settings.motifs_updates)
     table = frequency_of(graphs, names)
-    motifs = motifs_training.train(_examples(detector, files, truths, relations), table, budget, seed)
+    motifs = motifs_training.train(_examples(detector, files, truths, relations, working), table, budget, seed)
     return SceneGraphExtractor(detector, motifs, names)
 
 
@@ -93,9 +99,10 @@ def _examples(
     files: Sequence[Path],
     truths: Sequence[Truth],
     relations: Sequence[dict[tuple[int, int], set[int]]],
+    working: Path,
 ) -> list[Example]:
     """The annotated boxes with the detector's opinion of what they show: what relations are learnt from."""
-    described = describe_files(detector, files, [truth.boxes for truth in truths])
+    described = mapped(describe_files(detector, files, [truth.boxes for truth in truths]), working)
     return [
         Example(seen, truth.classes.numpy(), truth.attributes.numpy(), named)
         for seen, truth, named in zip(described, truths, relations, strict=True)
@@ -110,17 +117,17 @@ def frequency_of(graphs: Iterable[SceneGraph], names: Names) -> Tensor:
 
 
 def scores(
-    extractor: SceneGraphExtractor, table: Tensor, files: Sequence[Path], graphs: Sequence[SceneGraph]
+    extractor: SceneGraphExtractor, table: Tensor, files: Sequence[Path], graphs: Sequence[SceneGraph], working: Path
 ) -> dict[str, float]:
     """On held-out annotated pictures: mAP@50 of the detector, and recalls of relations.
 
     Boxes and labels given (PredCls), boxes given (SGCls), neither, with all regions and relations read (SGDet). Beside
-    PredCls what the `table` of frequencies alone gives.
+    PredCls what the `table` of frequencies alone gives. `working`: see `train`.
     """
     names, motifs = extractor.names, extractor.motifs
     truths, relations = zip(*(truth_of(graph, names) for graph in graphs), strict=True)
     precision = average_precision(truths, list(detect_files(extractor.detector, files, threshold=0.05)))
-    gold = _examples(extractor.detector, files, truths, relations)
+    gold = _examples(extractor.detector, files, truths, relations, working)
     kinds = np.eye(len(names.classes), dtype=np.float32)
     found = extractor.read_files(files, Settings(region=0.1, overlap=0.6))
     readings: dict[str, Iterable[tuple[np.ndarray, Read]]] = {

@@ -13,6 +13,7 @@ import pytest
 
 from cross2stra.data.files import write_table
 from cross2stra.structures.syntax.treebanks import (
+    chinese_trees,
     corpus_trees,
     gold_trees,
     held_out_texts,
@@ -25,7 +26,7 @@ from cross2stra.structures.tree import one_line
 MIRROR = Path(os.environ.get("CROSS2STRA_MIRROR", "")) / "trees"
 
 
-def make_zip(path: Path, members: dict[str, str]) -> Path:
+def make_zip(path: Path, members: dict[str, str | bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in members.items():
             archive.writestr(name, text)
@@ -47,6 +48,65 @@ def test_penn_trees_are_normalised(tmp_path: Path) -> None:
         "(S (NP (DT the) (NN dog)) (VP (VBZ wants) (S (TO to) (VP (VB eat) (NP (NN 1/2) (NN cake))))))"
     ]
     assert left_out == {"no word": 1}
+
+
+def test_chinese_trees_of_old_and_new_releases(tmp_path: Path) -> None:
+    old = """<DOC>
+<HEADER>
+1994-01-01 (one of two)
+</HEADER>
+<S ID=1>
+( (IP-HLN (NP-SBJ (PN 我们))
+          (VP (VC 是)
+              (NP-PRD (DNP (NP (NN 邻居)) (DEG 的))
+                      (NP (NN 朋友))))
+          (PU 。)) )
+</S>
+<S ID=2>
+( (FRAG (PU （) (PU ）)) )
+</S>
+</DOC>
+"""
+    new = """<seg id="1">
+( (IP (NP-SBJ (-NONE- *pro*))
+      (VP (VV 喜欢)
+          (NP-OBJ (NN 朋友)))) )
+</seg>
+<seg id="2">
+( (IP (NP (NN 朋友))
+</seg>
+<seg id="3">
+( (IP (NN 朋友 们)) )
+</seg>
+"""
+    archive = make_zip(
+        tmp_path / "ctb.zip",
+        {
+            "ctb/bracketed/": "",
+            "ctb/bracketed/chtb_001.fid": old.encode("gb18030"),
+            "ctb/bracketed/chtb_2001.nw": new.encode(),
+            "ctb/postagged/chtb_001.fid.pos": "我们_PN",
+        },
+    )
+    left_out: Counter[str] = Counter()
+    assert [one_line(tree) for tree in chinese_trees(archive, left_out)] == [
+        "(S (PN 我们) (VP (VC 是) (NP (ADJP (NN 邻居) (DEG 的)) (NN 朋友))))",
+        "(S (VV 喜欢) (NN 朋友))",
+    ]
+    assert left_out == {"no word": 1, "no tree": 2}
+
+
+def test_the_treebank_that_is_there_is_read(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no ptb\.zip or treebank\.zip there.*config/sources\.csv"):
+        training_trees(tmp_path, "en", Counter())
+    make_zip(tmp_path / "ctb.zip", {"bracketed/chtb_0001.nw": "( (IP (NN 邻居) (VP (VV 喜欢) (NN 朋友))) )"})
+    assert [tree.leaves() for tree in training_trees(tmp_path, "zh", Counter())] == [["邻居", "喜欢", "朋友"]]
+    make_zip(tmp_path / "treebank.zip", {"treebank/combined/wsj_0001.mrg": "( (S (DT a) (NN sample)) )"})
+    assert [tree.leaves() for tree in training_trees(tmp_path, "en", Counter())] == [["a", "sample"]]
+    make_zip(tmp_path / "ptb.zip", {"WSJ/00/WSJ_0001.MRG": "( (S (DT the) (NN whole)) )"})  # as its disc has it
+    assert [tree.leaves() for tree in training_trees(tmp_path, "en", Counter())] == [["the", "whole"]]
+    with pytest.raises(ValueError, match=r"ctb\.zip: expected files \*bracketed/\*"):
+        chinese_trees(make_zip(tmp_path / "ctb.zip", {"chtb_0001.nw": ""}), Counter())
 
 
 def test_sinica_trees_are_simplified_and_on_our_tokens(tmp_path: Path) -> None:

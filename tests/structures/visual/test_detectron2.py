@@ -208,7 +208,8 @@ def test_motifs_learn_on_it_and_pictures_become_graphs(bottom_up: Detectron2Dete
         picture(seed).save(file)
     names = Names(bottom_up.classes, bottom_up.attributes, ("near",))
     settings = Extractor(motifs_updates=3, region=0.0, overlap=0.9, attribute=0.0, relation=0.0)
-    extractor = train_motifs(bottom_up, names, files, [annotated(seed) for seed in range(4)], settings, seed=1)
+    graphs = [annotated(seed) for seed in range(4)]
+    extractor = train_motifs(bottom_up, names, files, graphs, settings, seed=1, working=tmp_path)
     extractor.save(tmp_path / "extractor", {})
     assert not list((tmp_path / "extractor" / "detector").glob("*.safetensors"))
     again = SceneGraphExtractor.load(tmp_path / "extractor")

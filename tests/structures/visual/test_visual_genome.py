@@ -1,4 +1,4 @@
-"""Visual Genome's records as scene graphs of a detector's labels, without what is tested on."""
+"""Visual Genome's records as scene graphs of a detector's labels, without those of captioned pictures."""
 
 from __future__ import annotations
 
@@ -35,20 +35,28 @@ def raw(tmp_path: Path) -> Path:
             "objects": [thing(1, "Goat", "red", "odd"), thing(2, "man", "very  tall"), thing(3, "cloud")],
             "relationships": [relation(2, "NEAR", 1), relation(1, "below", 3), relation(2, "beside", 1)],
         },
-        {"image_id": 2, "objects": [thing(4, "man")], "relationships": []},  # tested on
+        {"image_id": 2, "objects": [thing(4, "man")], "relationships": []},  # captioned, tested on
         {"image_id": 3, "objects": [thing(5, "man")], "relationships": []},  # without a file
         {"image_id": 4, "objects": [thing(6, "man"), thing(7, "goats")], "relationships": [relation(6, "near", 7)]},
         {"image_id": 5, "objects": [thing(8, "cloud")], "relationships": []},
         {"image_id": 6},
+        {"image_id": 7, "objects": [thing(9, "man")], "relationships": []},  # captioned, trained on
     ]
-    sizes = [{"image_id": n, "width": 100, "height": 80, "coco_id": {1: 11, 2: 22}.get(n)} for n in range(1, 6)]
-    tested = {"filename": "COCO_val2014_000000000022.jpg", "filepath": "val2014", "split": "test"}
-    split = {"images": [tested | {"sentences": [{"raw": "A man."}]}]}
+    sizes = [
+        {"image_id": n, "width": 100, "height": 80, "coco_id": {1: 11, 2: 22, 7: 77}.get(n)} for n in (1, 2, 3, 4, 5, 7)
+    ]
+    parts = {"test": "COCO_val2014_000000000022.jpg", "train": "COCO_train2014_000000000077.jpg"}
+    split = {
+        "images": [
+            {"filename": name, "filepath": "x", "split": part, "sentences": [{"raw": "A man."}]}
+            for part, name in parts.items()
+        ]
+    }
     for name, value in ((SCENE_GRAPHS, rows), (IMAGE_DATA, sizes), ("dataset_coco.json", split)):
         (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
     picture = io.BytesIO()
     Image.new("RGB", (100, 80), "red").save(picture, "JPEG")
-    for archive, folder, numbers in zip(ARCHIVES, ("VG_100K", "VG_100K_2"), ((1, 2), (4, 5)), strict=True):
+    for archive, folder, numbers in zip(ARCHIVES, ("VG_100K", "VG_100K_2"), ((1, 2, 7), (4, 5)), strict=True):
         with zipfile.ZipFile(tmp_path / archive, "w") as packed:
             for number in numbers:
                 packed.writestr(f"{folder}/{number}.jpg", picture.getvalue())
@@ -68,7 +76,7 @@ def test_records_become_graphs_of_known_labels(raw: Path) -> None:
     ((_, pictures),) = opened([file, found["4"][0]], 2, "test")
     assert [picture.size for picture in pictures] == [(100, 80)] * 2
     assert left_out == {
-        "pictures that are tested on": 1,
+        "pictures with captions": 2,
         "pictures without a file": 1,
         "objects of other classes": 2,
         "other attributes": 1,

@@ -1,0 +1,52 @@
+"""Training of the scene generator: pictures in which nothing was seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cross2stra.configuration import Generator
+from cross2stra.structures.generation.generator import SceneGenerator
+from cross2stra.structures.generation.training import Pair, train
+from cross2stra.structures.graph import GraphBuilder, SceneGraph
+from cross2stra.structures.visual.annotated import EMPTY_LABEL, empty_graph
+
+SETTINGS = Generator(d_model=8, layers=1, updates=2, batch=4)
+
+
+def sentence(name: str) -> SceneGraph:
+    builder = GraphBuilder()
+    builder.add_object(name)
+    return builder.build()
+
+
+def picture(name: str, features: bool) -> SceneGraph:
+    builder = GraphBuilder()
+    builder.add_object(name, (0, 0, 20, 30))
+    return builder.build((40, 40), np.ones((1, 3), dtype=np.float16) if features else None)
+
+
+def pairs(features: bool) -> list[Pair]:
+    """The first picture shows nothing."""
+    seen = [(sentence(name), picture(name, features)) for name in ("dog", "cat", "dog", "cat")]
+    return [(sentence("dog"), empty_graph((40, 40))), *seen]
+
+
+def test_a_picture_without_a_region_is_passed_over_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(SETTINGS, pairs(True), pairs(True), tmp_path / "generator")
+    model = SceneGenerator.load(tmp_path / "generator")
+    assert model.shape.feature_size == 3
+    assert f"n:{EMPTY_LABEL}" not in model.written_index
+    assert json.loads((tmp_path / "generator" / "report.json").read_text("utf-8"))["left_out_pairs"] == 1
+    assert "1 of 5 training pairs left out" in capsys.readouterr().err
+
+
+def test_where_no_picture_has_features_every_pair_is_learnt(tmp_path: Path) -> None:
+    train(SETTINGS, pairs(False), [], tmp_path / "generator")
+    assert f"n:{EMPTY_LABEL}" in SceneGenerator.load(tmp_path / "generator").written_index
+    assert json.loads((tmp_path / "generator" / "report.json").read_text("utf-8"))["left_out_pairs"] == 0
