@@ -37,7 +37,7 @@ DONE = $(if $(PART),results/$(1)/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))
 
 .PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz fuzz-guided test-slurm faults bench memory graph schema clean
 help: ## this list
-	@grep -hE '^[a-z][a-z0-9 ]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
+	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
 	@echo 'Variables: CORES=2, CONFIG=config/demo.yaml (for the targets of one profile), TORCH_INDEX=URL, PIP_FIND_LINKS=FOLDER'
 	@echo 'Any output by its path: .venv/bin/snakemake --cores 2 results/demo/captions/en-zh_aic/cross2stra/1.jsonl'

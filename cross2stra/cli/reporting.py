@@ -68,7 +68,9 @@ def compare(
 
     found = compare_with_expected(scores, expected)
     rows = found.rows
-    outside = rows[rows["outside"]].sort_values("difference", key=abs, ascending=False, kind="stable")
+    outside = rows[rows["outside"]].sort_values(
+        "difference", key=abs, ascending=False, kind="stable", na_position="first"
+    )
     equal = int((rows["difference"] == 0).sum())
     word = "reproduced" if found.reproduced else "not reproduced"
     typer.echo(
@@ -76,12 +78,15 @@ def compare(
     )
     for row in outside.head(20).itertuples():
         place = f"{row.transfer}, {row.system}, seed {row.seed}, {row.split}, {row.unit}, {row.metric}"
-        typer.echo(f"  {place}: {row.value:.2f}, expected {row.expected:.2f} ± {row.tolerance:.2f}")
+        value = "none" if row.value != row.value else f"{row.value:.2f}"
+        typer.echo(f"  {place}: {value}, expected {row.expected:.2f} ± {row.tolerance:.2f}")
     if len(outside) > 20:
         typer.echo(f"  and {len(outside) - 20} more")
     for label, places in (("not in this run", found.missing), ("not in the record", found.unknown)):
         for transfer, system, seed in places:
             typer.echo(f"  {label}: {transfer}, {system}, seed {seed}")
+    if found.further:
+        typer.echo(f"  {found.further} further scores of these systems are not in the record")
     if not found.reproduced:
         raise typer.Exit(1)
 
@@ -130,7 +135,7 @@ def tables(
     output: Annotated[Path, typer.Option(help="Folder of tableN.csv, .md, .tex and .html.")],
     results: Results = None,
 ) -> None:
-    """Make Tables 1 to 5, the paper's own numbers beside ours."""
+    """Make every table; Tables 1 to 5 have the paper's own numbers beside ours."""
     from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.tables import write_tables
 
@@ -168,7 +173,7 @@ def figures(
         Path | None, typer.Option(help="CSV of scores after each stage: transfer,system,seed,stage,metric,value.")
     ] = None,
 ) -> None:
-    """Draw Figure 7, learning curves, the diagnostics of the alignment, and sense accuracy."""
+    """Draw every figure that the results allow."""
     from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.figures import write_figures
 

@@ -1,4 +1,4 @@
-"""An n-gram language model of a language's unpaired text, for the code-speak guard (READINGS 6)."""
+"""An n-gram language model of a language's unpaired text: the code-speak guard (READINGS 6), and fluency without people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from nltk.lm import WittenBellInterpolated
-from nltk.lm.preprocessing import pad_both_ends, padded_everygram_pipeline
+from nltk.lm.preprocessing import padded_everygram_pipeline
 from nltk.util import ngrams
 
 
@@ -19,12 +19,12 @@ class LanguageModel:
         self.model = WittenBellInterpolated(order)
         self.model.fit(grams, words)
 
-    def perplexity(self, sentences: Sequence[Sequence[str]]) -> float:
-        """Perplexity a word, sentence ends counted; infinite for no sentence."""
+    def perplexity(self, sentences: Sequence[Sequence[str]], ends: int = 1) -> float:
+        """Perplexity a word, `ends` marks of its end counted as words of a sentence; infinite for no sentence."""
         total, count = 0.0, 0
         for sentence in sentences:
-            for gram in ngrams(pad_both_ends(sentence, n=self.order), self.order):
-                if gram[-1] != "<s>":
-                    total -= math.log(max(self.model.score(gram[-1], gram[:-1]), 1e-9))
-                    count += 1
+            padded = ["<s>"] * (self.order - 1) + [*sentence] + ["</s>"] * ends
+            for gram in ngrams(padded, self.order):
+                total -= math.log(max(self.model.score(gram[-1], gram[:-1]), 1e-9))
+                count += 1
         return math.exp(total / count) if count else math.inf

@@ -8,7 +8,7 @@ With one seed an interval is conditional on that seed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,8 @@ from cross2stra.evaluation.statistics import PictureStatistics
 
 Verdict = Literal["below", "above", "unresolved"]
 LEVEL = 0.95
+_BLOCK = 500
+"""Resamples whose weights are in memory together: 120 MB of them for 30,000 pictures."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,18 @@ def draw(parts: Sequence[PictureStatistics], resamples: int, seed: int) -> list[
                 f"{part.transfer}, {part.system}, seed {part.seed}: scored on other pictures than {parts[0].system}, "
                 f"seed {parts[0].seed}; score all systems again with the same references"
             )
-    weights = np.random.default_rng(seed).multinomial(
-        len(images), np.full(len(images), 1 / len(images)), size=resamples
-    )  # (B, N)
+    blocks = [
+        [scores(part.values, weights.astype(np.float64)) for part in parts]
+        for weights in _weights(len(images), resamples, seed)
+    ]
     return [
         Drawn(
             part.system,
             part.seed,
             {metric: float(value[0]) for metric, value in scores(part.values).items()},
-            scores(part.values, weights.astype(np.float64)),
+            {metric: np.concatenate([block[metric] for block in of_part]) for metric in of_part[0]},
         )
-        for part in parts
+        for part, of_part in zip(parts, zip(*blocks, strict=True), strict=True)
     ]
 
 
@@ -93,7 +96,7 @@ def draw_means(values: Mapping[tuple[str, int], Mapping[str, np.ndarray]], resam
     if not values:
         return []
     count = len(next(iter(next(iter(values.values())).values())))
-    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)  # (B, N)
+    weights = np.concatenate([*_weights(count, resamples, seed)])  # (B, N)
     drawn = []
     for (system, number), metrics in values.items():
         observed, resampled = {}, {}
@@ -104,6 +107,13 @@ def draw_means(values: Mapping[tuple[str, int], Mapping[str, np.ndarray]], resam
                 resampled[metric] = weights[:, known] @ row[known] / weights[:, known].sum(1).clip(min=1)
         drawn.append(Drawn(system, number, observed, resampled))
     return drawn
+
+
+def _weights(count: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """How often each of `count` pictures was drawn, (block, N) of B resamples in all."""
+    generator = np.random.default_rng(seed)
+    for begin in range(0, resamples, _BLOCK):
+        yield generator.multinomial(count, np.full(count, 1 / count), size=min(_BLOCK, resamples - begin))
 
 
 def picture_interval(seeds: Sequence[Drawn], metric: str) -> Interval:
@@ -162,17 +172,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
+def drawn_means(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Means over seeds, drawn and widened as above: (..., S, B) values of resamples, (S, B) seeds drawn -> (..., B)."""
+    from scipy.stats import norm, t
+
+    seeds, level = values.shape[-2], (1 + LEVEL) / 2
+    centre = values.mean(-2)
+    if seeds == 1:
+        return centre
+    wider = np.sqrt(seeds / (seeds - 1)) * t.ppf(level, seeds - 1) / norm.ppf(level)
+    drawn = np.take_along_axis(values, np.broadcast_to(places, values.shape), -2).mean(-2)
+    return centre + wider * (drawn - centre)
+
+
 def _difference(observed: np.ndarray, drawn: np.ndarray, generator: np.random.Generator) -> tuple[Interval, float]:
     """Interval and two-sided p from S observed differences and (S, B) resampled ones."""
     seeds, resamples = drawn.shape
-    centre = drawn.mean(0)
-    if seeds > 1:
-        from scipy.stats import norm, t
-
-        level = (1 + LEVEL) / 2
-        wider = np.sqrt(seeds / (seeds - 1)) * t.ppf(level, seeds - 1) / norm.ppf(level)
-        places = generator.integers(seeds, size=(seeds, resamples))
-        centre = centre + wider * (np.take_along_axis(drawn, places, 0).mean(0) - centre)
+    centre = drawn_means(drawn, generator.integers(seeds, size=(seeds, resamples))) if seeds > 1 else drawn.mean(0)
     tail = min(int((centre <= 0).sum()), int((centre >= 0).sum()))
     p = min(1.0, 2 * (tail + 1) / (resamples + 1))
     value = float(observed.mean())

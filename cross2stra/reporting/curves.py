@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cross2stra.reporting.style import MUTED, colours, settings
+from cross2stra.reporting.style import MUTED, lines, settings
 
 LABELS = {
     "cap": "Captioning loss, L_Cap",
@@ -48,7 +49,7 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
         return None
     logged = set(logs["system"][logs["name"].isin(shown)])
     systems = [system for system in titles if system in logged]
-    colour = colours(list(titles))
+    line = lines(list(titles))
     columns = min(3, len(shown))
     rows = math.ceil(len(shown) / columns)
     with matplotlib.rc_context(settings()):
@@ -61,9 +62,9 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
                 of_system = part[part["system"] == system]
                 for _, in_stage in of_system.groupby("stage"):
                     for _, seed in in_stage.groupby("seed"):
-                        axis.plot(seed["step"], _smooth(seed["value"]), color=colour[system], lw=0.5, alpha=0.35)
+                        axis.plot(seed["step"], _smooth(seed["value"]), **line[system], lw=0.5, alpha=0.35)
                     mean = in_stage.groupby("step")["value"].mean()
-                    axis.plot(mean.index, _smooth(mean), color=colour[system], lw=1.5)
+                    axis.plot(mean.index, _smooth(mean), **line[system], lw=1.5)
             axis.set_title(LABELS.get(name, name))
             axis.margins(x=0.02)
             _mark_stages(axis, logs, index == 0)
@@ -71,7 +72,7 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
                 axis.set_xlabel("update")
         for index in range(len(shown), rows * columns):
             axes[index // columns][index % columns].set_visible(False)
-        _legend(figure, systems, titles, colour)
+        _legend(figure, systems, titles, line)
     return figure
 
 
@@ -80,8 +81,8 @@ def _smooth(values: pd.Series) -> pd.Series:
     return values.rolling(max(1, len(values) // 30), min_periods=1).mean()
 
 
-def _legend(figure: Figure, systems: list[str], titles: dict[str, str], colour: dict[str, str]) -> None:
-    handles = [Line2D([], [], color=colour[system], lw=2, label=titles[system]) for system in systems]
+def _legend(figure: Figure, systems: list[str], titles: dict[str, str], line: dict[str, dict[str, Any]]) -> None:
+    handles = [Line2D([], [], **line[system], lw=2, label=titles[system]) for system in systems]
     columns = max(1, min(len(handles), int(figure.get_figwidth() / 1.9)))
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
@@ -108,17 +109,17 @@ def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str)
     systems = [system for system in titles if (part["system"] == system).any()]
     if not stages or not systems:
         return None
-    colour = colours(list(titles))
+    line = lines(list(titles))
     with matplotlib.rc_context(settings()):
         figure = Figure(figsize=(6.2, 3.4), layout="constrained")
         axis = figure.subplots()
         for system in systems:
             means = part[part["system"] == system].groupby("stage")["value"].mean()
             places = [index for index, stage in enumerate(stages) if stage in means.index]
-            axis.plot(places, [means[stages[index]] for index in places], "o-", color=colour[system], lw=1.4)
+            axis.plot(places, [means[stages[index]] for index in places], marker="o", **line[system], lw=1.4)
         axis.set_xticks(range(len(stages)), [STAGES[stage] for stage in stages])
         axis.set_title(f"{metric} after each stage, validation pictures")
         axis.set_axisbelow(True)
         axis.grid(axis="x", visible=False)
-        _legend(figure, systems, titles, colour)
+        _legend(figure, systems, titles, line)
     return figure

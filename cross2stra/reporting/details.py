@@ -39,7 +39,7 @@ def differences_table(
         [
             "Paired: the same resampled pictures for both systems; with several seeds, seeds are drawn too, and widened "
             "to what so few seeds can show (Student's t). Holm's correction over the systems of a column, bounds apart.",
-            "below, above: different from Cross2StrA at 5 %; unresolved: the interval does not decide. With one seed "
+            "below, above: different from Cross2StrA at 5 %; unresolved: the corrected p does not decide, and an interval, which is not corrected, can be without 0. With one seed "
             "the verdict holds for that seed's models only.",
         ],
         name="differences",
@@ -125,7 +125,7 @@ def characters_table(profile: Profile, titles: Titles, scores: pd.DataFrame) -> 
                 continue
             cells = []
             for metric, numbers in zip(metrics, found, strict=True):
-                score = summarise(numbers) if numbers else None
+                score = summarise([*numbers.values()]) if numbers else None
                 half = f"{score.half_width:.1f}" if score and score.half_width is not None else ""
                 cells.append(Cell(f"{score.mean:.1f}" if score else "–", 1, half))
                 if score:

@@ -39,8 +39,9 @@ def drawn_scenes(results: Path, transfer: str, most: int = 8) -> list[DrawnScene
     files = {row.image_id: table.parent / row.path for table in tables for row in read_records(table, Image)}
     pairs = read_records(results / "text" / transfer / "pairs.parquet", SentencePair)
     sentences = {row.id: row.pivot for row in pairs}
-    seen = read_graphs(graphs)
-    return [DrawnScene(sentences[key], files[key], seen[key]) for key in draw(files, min(most, len(files)), "drawn")]
+    chosen = draw(files, min(most, len(files)), "drawn")
+    seen = read_graphs(graphs, chosen, features=False)
+    return [DrawnScene(sentences[key], files[key], seen[key]) for key in chosen]
 
 
 def draw_scenes(scenes: list[DrawnScene]) -> Figure:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -25,14 +26,17 @@ of one run hang together: all systems see through the same extractor, and all me
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run beside the record. `rows`: scores that both have, with `expected`, `tolerance`, `difference`, `outside`.
+    """A run beside the record. `rows`: recorded scores of systems that were run, with `value` (NaN where the run has none,
+    which is outside), `expected`, `tolerance`, `difference`, `outside`.
 
-    `missing`, `unknown`: (transfer, system, seed) that only the record, or only the run, has.
+    `missing`, `unknown`: (transfer, system, seed) that only the record, or only the run, has. `further`: other scores
+    that only the run has.
     """
 
     rows: pd.DataFrame
     missing: list[tuple[str, str, int]]
     unknown: list[tuple[str, str, int]]
+    further: int
 
     @property
     def reproduced(self) -> bool:
@@ -44,11 +48,15 @@ def compare_with_expected(scores: Path, expected: Path) -> Comparison:
     """Scores of a run beside those of the record. Raises ValueError where a file cannot be used."""
     ours, theirs = read_scores(scores).set_index(KEYS)["value"], read_scores(expected).set_index(KEYS)["value"]
     tolerance = pd.read_csv(expected).set_index(KEYS)["tolerance"]
-    rows = pd.DataFrame({"value": ours, "expected": theirs}).dropna().join(tolerance)
-    rows["difference"] = rows["value"] - rows["expected"]
-    rows["outside"] = rows["difference"].abs() > rows["tolerance"].fillna(0)
     told = [{(transfer, system, int(seed)) for transfer, system, seed, *_ in each.index} for each in (theirs, ours)]
-    return Comparison(rows.reset_index(), sorted(told[0] - told[1]), sorted(told[1] - told[0]))
+    missing, unknown = told[0] - told[1], told[1] - told[0]
+    both = pd.DataFrame({"value": ours, "expected": theirs}).join(tolerance).reset_index()
+    one_sided = [key in missing | unknown for key in zip(both["transfer"], both["system"], both["seed"], strict=True)]
+    both = both[~np.array(one_sided, bool)]
+    rows = both.dropna(subset="expected").reset_index(drop=True)
+    rows["difference"] = rows["value"] - rows["expected"]
+    rows["outside"] = ~(rows["difference"].abs() <= rows["tolerance"].fillna(0))
+    return Comparison(rows, sorted(missing), sorted(unknown), len(both) - len(rows))
 
 
 def write_expected(profile: Profile, results: Path, revision: str, output: Path, repeats: Sequence[Path] = ()) -> int:

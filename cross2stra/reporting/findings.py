@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 UPDATES = 200
-"""A share outside its limits for so many updates is told."""
+"""A share outside its limits for so many updates, or for a whole shorter stage, is told."""
 LIMITS = {
     "anchors_positive_m": ("below", 1.0, "scene nodes with a positive"),
     "anchors_positive_l": ("below", 1.0, "tree nodes with a positive"),
@@ -19,7 +19,7 @@ LIMITS = {
 
 
 def alignment_warnings(logs: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
-    """Sentences on stages whose alignment stayed outside LIMITS for UPDATES updates in a row."""
+    """Sentences on stages whose alignment stayed outside LIMITS for UPDATES updates in a row, or from beginning to end."""
     found = []
     for name, (side, limit, words) in LIMITS.items():
         stages = ["transfer", "system", "stage", "seed"]
@@ -28,7 +28,7 @@ def alignment_warnings(logs: pd.DataFrame, titles: Mapping[str, str]) -> list[st
             run = run.sort_values("step")
             outside = run["value"] < limit if side == "below" else run["value"] > limit
             updates = _longest(run["step"].tolist(), outside.tolist())
-            if updates >= UPDATES:
+            if updates >= UPDATES or outside.all():
                 longest.setdefault((str(transfer), str(system), str(stage)), {})[int(seed)] = updates
         for (transfer, system, stage), seeds in longest.items():
             which = ", ".join(map(str, sorted(seeds)))
@@ -51,21 +51,30 @@ def _longest(steps: list[int], outside: list[bool]) -> int:
 
 
 def control_warnings(senses: pd.DataFrame, titles: Mapping[str, str], majority: str) -> list[str]:
-    """Sentences on systems that name control words better than the more frequent sense could, beyond chance (1 %)."""
+    """Sentences on systems that name control words better than the more frequent sense could, beyond chance (1 %).
+
+    Seeds caption the same pictures, so that each is tested by itself; it is told where most of them are beyond chance.
+    """
     if senses.empty:
         return []
     test = senses[(senses["split"] == "test") & (senses["kind"] == "control")]
     found = []
     for transfer, part in test.groupby("transfer"):
-        sums = part.groupby("system")[["correct", "wrong", "missing"]].sum()
-        if majority not in sums.index:
+        counts = part.groupby(["system", "seed"])[["correct", "wrong", "missing"]].sum()
+        if majority not in counts.index:
             continue
-        best = sums.loc[majority, "correct"] / max(sums.loc[majority].sum(), 1)
-        for system, row in sums.drop(majority).iterrows():
-            said = int(row["correct"] + row["wrong"])
-            if said and best < 1 and binomtest(int(row["correct"]), said, float(best), "greater").pvalue < 0.01:
+        frequent = counts.loc[majority].sum()
+        best = float(frequent["correct"] / max(frequent.sum(), 1))
+        for system, seeds in counts.drop(majority, level="system").groupby("system"):
+            named = seeds[seeds["correct"] + seeds["wrong"] > 0]
+            beyond = [
+                binomtest(int(correct), int(correct + wrong), best, "greater").pvalue < 0.01
+                for correct, wrong in zip(named["correct"], named["wrong"], strict=True)
+            ]
+            if best < 1 and sum(beyond) * 2 > len(seeds):
+                right = named["correct"].sum() / (named["correct"] + named["wrong"]).sum()
                 found.append(
-                    f"{titles.get(str(system), str(system))} on {transfer}: {row['correct'] / said:.0%} of the control "
-                    f"words it names are right, the more frequent sense is {best:.0%}: something tells it the sense."
+                    f"{titles.get(str(system), str(system))} on {transfer}: {right:.0%} of the control words it names are "
+                    f"right, the more frequent sense is {best:.0%}: something tells it the sense."
                 )
     return found

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cross2stra.evaluation.senses import KINDS, MAJORITY
 from cross2stra.reporting.results import Picture
 from cross2stra.reporting.scene import image_of
-from cross2stra.reporting.style import INK, MUTED, PALETTE, colours, settings
+from cross2stra.reporting.style import INK, MUTED, PALETTE, lines, settings
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -38,10 +38,9 @@ def _columns(text: str) -> int:
 
 def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references: int = 3) -> Figure:
     """Figure 7: one row for a picture, captions beside it, Cross2StrA's in its colour, references below in grey."""
-    colour = colours(list(titles))
-    blocks = [_captions(picture, titles, references, colour) for picture in pictures]
+    blocks = [_captions(picture, titles, references) for picture in pictures]
     line = 0.165
-    heights = [max(1.75, line * (sum(len(lines) for _, lines, _ in block) + 1.5)) for block in blocks]
+    heights = [max(1.75, line * (sum(len(rows) for _, rows, _ in block) + 1.5)) for block in blocks]
     with matplotlib.rc_context(settings(chinese=True)):
         figure = Figure(figsize=(7.4, sum(heights) + 0.2))
         top = sum(heights) + 0.1
@@ -57,21 +56,19 @@ def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references
             else:
                 axis.text(0.5, 0.5, "no picture file", ha="center", va="center", color=MUTED, fontsize=7)
             y = top - 0.14
-            for title, lines, ink in block:
+            for title, rows, ink in block:
                 figure.text(0.235, y / total, title, fontsize=7.5, color=ink, va="center")
-                for text in lines:
+                for text in rows:
                     figure.text(0.385, y / total, text, fontsize=8.5, color=ink, va="center")
                     y -= line
             top -= height
     return figure
 
 
-def _captions(
-    picture: Picture, titles: Mapping[str, str], references: int, colour: Mapping[str, str]
-) -> list[tuple[str, list[str], str]]:
+def _captions(picture: Picture, titles: Mapping[str, str], references: int) -> list[tuple[str, list[str], str]]:
     rows = []
     for system, text in picture.captions.items():
-        ink = colour[system] if system == "cross2stra" else INK
+        ink = lines(list(titles))[system]["color"] if system == "cross2stra" else INK
         rows.append((titles.get(system, system), wrap(text or "(empty)", 66), ink))
         if picture.glosses.get(system):
             rows.append(("", wrap(picture.glosses[system], 76), MUTED))

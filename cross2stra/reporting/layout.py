@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.significance import Interval
 from cross2stra.reporting.printed import PrintedRow, printed_rows
-from cross2stra.reporting.scores import Score, summarise
+from cross2stra.reporting.scores import BySeed, Score, summarise
 
-Values = Mapping[tuple[str, str, str], list[float]]
+Values = Mapping[tuple[str, str, str], BySeed]
 """(transfer, system, metric) -> a value for each seed."""
 
 BLOCKS = {
@@ -217,7 +217,10 @@ def _notes(shown: Columns, profile: Profile, absent: set[str]) -> list[str]:
     if profile.structures.visual == "annotated":
         notes.append("Gold structures: graphs and trees are annotations, so no claim about SG or SC is made from them.")
     notes += [f"The transfer {transfer} was not run in profile {profile.profile}." for transfer in sorted(absent)]
-    notes.append("A printed average that differs from the mean of its cells is given in brackets.")
+    notes.append(
+        "A mean is over the seeds that all of its cells have. A printed average that differs from the mean of its cells is "
+        "given in brackets."
+    )
     return notes
 
 
@@ -234,12 +237,12 @@ def _ours(
     cells, seeds = [], set()
     shown = COMPARISONS[table.number]
     scores: list[tuple[str, str, list[float]]] = [
-        (t, m, list(values.get((t, system, m), []))) for t in shown.transfers + extra for m in shown.metrics
+        (t, m, list(values.get((t, system, m), {}).values())) for t in shown.transfers + extra for m in shown.metrics
     ]
     for name, chosen in shown.means.items():
-        parts = [values.get((t, system, m), []) for t in shown.transfers for m in (*chosen, *shown.others)]
-        complete = bool(parts[0]) and len({len(part) for part in parts}) == 1
-        scores.append(("", name, [sum(seed) / len(seed) for seed in zip(*parts, strict=True)] if complete else []))
+        parts = [values.get((t, system, m), {}) for t in shown.transfers for m in (*chosen, *shown.others)]
+        shared = sorted(set.intersection(*(set(part) for part in parts)))
+        scores.append(("", name, [sum(part[seed] for part in parts) / len(parts) for seed in shared]))
     remark = "gold structures" if group == "ablation" and profile.structures.visual == "annotated" else ""
     for transfer, metric, numbers in scores:
         score = summarise(numbers) if numbers else None

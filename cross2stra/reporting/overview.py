@@ -44,7 +44,7 @@ def headline(profile: Profile, titles: Mapping[str, str], results: Path) -> list
     shown = []
     for transfer in profile.transfers:
         rows = [
-            {"title": title, "system": system, "score": summarise(values[transfer, system, "CIDEr-D"])}
+            {"title": title, "system": system, "score": summarise([*values[transfer, system, "CIDEr-D"].values()])}
             for system, title in titles.items()
             if (transfer, system, "CIDEr-D") in values
         ]

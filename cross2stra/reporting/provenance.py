@@ -20,7 +20,7 @@ COMPARED = ("fg", "ssr", "pivot_align", "unison")
 
 
 def revision(folder: Path) -> str:
-    """The git revision of the checkout that holds `folder`, with `, changed` when files differ; or why there is none."""
+    """The git revision of the checkout that holds `folder`, with `, with changes that are not committed` when files differ; or why there is none."""
     try:
         commit = _git(folder, "rev-parse", "--short=12", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")

@@ -34,7 +34,7 @@ def make_forms(profile: Profile, results: Path, output: Path) -> None:
     items = draw_items(captions, rated.pictures, profile.evaluation.seed)
     wanted = {item.image_id for item in items}
     places = places_of(results, rated.transfer, wanted)
-    graphs = graphs_of(results, rated.transfer) if wanted - set(places) else {}
+    graphs = graphs_of(results, rated.transfer, wanted - set(places))
     shown = {i: Picture(i, places.get(i), graph=graphs.get(i)) for i in wanted}
     addresses = {i: data_address(image_of(picture), picture.path is None) for i, picture in shown.items()}
     language = profile.transfers[rated.transfer].target
@@ -97,9 +97,9 @@ def _notes(results: Path, rated: bool) -> list[str]:
     return [
         f"Ours: {agreed['raters'].max()} raters, {agreed['items'].max()} captions; mean over raters, then pictures, ± half "
         f"of the 95 % bootstrap interval over pictures. {open_questions['questions'].iloc[0]} questions were left open.",
-        f"Krippendorff's alpha (interval; nan: all ratings are alike): {alphas}.",
-        "The remark names where Cross2StrA is better or worse: Wilcoxon's signed ranks over pictures, Holm's correction, "
-        "p < 0.05.",
+        f"Krippendorff's alpha (interval; nan: all ratings are alike, or no caption has two raters): {alphas}.",
+        "The remark names where a system is worse or better than Cross2StrA: Wilcoxon's signed ranks over pictures, Holm's "
+        "correction, p < 0.05.",
         "Grey italics: the number printed in the paper.",
     ]
 

@@ -143,7 +143,7 @@ def pictures(
     drawn = sorted(shared, key=lambda image_id: hashlib.sha256(f"figure 7 {image_id}".encode()).hexdigest())[:count]
     references = _references(results, transfer)
     places = places_of(results, transfer, set(drawn))
-    graphs = graphs_of(results, transfer) if set(drawn) - set(places) else {}
+    graphs = graphs_of(results, transfer, set(drawn) - set(places))
     return [
         Picture(
             image_id,
@@ -170,10 +170,10 @@ def _references(results: Path, transfer: str) -> dict[str, list[str]]:
     return found
 
 
-def graphs_of(results: Path, transfer: str) -> dict[str, SceneGraph]:
-    """Visual scene graphs, whose boxes stand for pictures that have no file."""
+def graphs_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, SceneGraph]:
+    """Visual scene graphs of pictures that have no file, whose boxes stand for them."""
     path = results / "structures" / transfer / "visual_graphs.parquet"
-    return read_graphs(path) if path.is_file() else {}
+    return read_graphs(path, wanted, features=False) if wanted and path.is_file() else {}
 
 
 def places_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.data.files import replacing
+from cross2stra.evaluation.significance import seed_interval
 
 STAGE_COLUMNS = ["transfer", "system", "seed", "stage", "metric", "value"]
 COLUMNS = ["transfer", "system", "seed", "split", "unit", "metric", "value"]
-
-_T_975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-"""Student's t, 97.5 %, for 1 to 9 degrees of freedom: two to ten seeds."""
+BySeed = dict[int, float]
 
 
 @dataclass(frozen=True)
@@ -106,19 +104,17 @@ def summarise(values: Sequence[float]) -> Score:
     """Mean and half-width of the 95 % t interval over seeds; no interval with one seed."""
     if not values:
         raise ValueError("summarise: no value was given")
-    count = len(values)
-    mean = math.fsum(values) / count
-    if count == 1:
-        return Score(mean, None, 1)
-    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
-    factor = _T_975[count - 2] if count - 2 < len(_T_975) else 1.96 + 2.65 / (count - 1)
-    return Score(mean, factor * deviation / math.sqrt(count), count)
+    if len(values) == 1:
+        return Score(float(values[0]), None, 1)
+    interval = seed_interval(values)
+    return Score(interval.value, interval.half, interval.seeds)
 
 
-def by_system(scores: pd.DataFrame, split: str = "test", unit: str = "word") -> dict[tuple[str, str, str], list[float]]:
-    """(transfer, system, metric) -> values, one for each seed in order."""
+def by_system(scores: pd.DataFrame, split: str = "test", unit: str = "word") -> dict[tuple[str, str, str], BySeed]:
+    """(transfer, system, metric) -> seed -> value, seeds in order."""
     chosen = scores[(scores["split"] == split) & (scores["unit"] == unit)].sort_values("seed", kind="stable")
-    found: dict[tuple[str, str, str], list[float]] = {}
+    found: dict[tuple[str, str, str], BySeed] = {}
     for row in chosen.itertuples(index=False):
-        found.setdefault((str(row.transfer), str(row.system), str(row.metric)), []).append(float(row.value))
+        of_system = found.setdefault((str(row.transfer), str(row.system), str(row.metric)), {})
+        of_system[int(row.seed)] = float(row.value)
     return found

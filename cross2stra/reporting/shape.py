@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.evaluation.significance import Drawn
+from cross2stra.evaluation.significance import Drawn, drawn_means
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
 from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import PrintedRow, printed_rows
@@ -77,7 +77,7 @@ def shape_of(
         drawn = np.stack(
             [np.stack([each[number].resampled[metric] for number in shared]) for each in by_seed]
         )  # (S, seeds, B)
-        means = np.take_along_axis(drawn, drawn_seeds[None], 1).mean(1)  # (S, B)
+        means = drawn_means(drawn, drawn_seeds)  # (S, B)
         taus.append(float(kendall(paper, ours[:, None])[0]))
         resampled.append(kendall(paper, means))
         first, second = np.triu_indices(len(rows), 1)
@@ -108,7 +108,7 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
         [],
         [
             "τ is 1 where the order is the paper's and −1 where it is turned round: the mean of the τ of each metric (BLEU-1 and "
-            "BLEU-4 both against the printed BLEU; METEOR of Chinese left out), with its 95 % interval, seeds and pictures drawn. "
+            "BLEU-4 both against the printed BLEU; METEOR of Chinese left out), with its 95 % interval, seeds and pictures drawn, as for differences. "
             "Without †: rows that the paper copied from another one are left out.",
             "A pair of systems is undecided in a metric where neither is above the other in 97.5 % of the resamples. A sign is that "
             "of an ablation less Cross2StrA in a metric; whether it is decided is in the table of differences.",

@@ -66,12 +66,13 @@ def example(results: Path, transfer: str) -> Example | None:
     (image_id,) = draw(by_picture, 1, "figure 10")
     (name,) = draw({row.id: row for row in pairs}, 1, "figure 9")
     pair = next(row for row in pairs if row.id == name)
-    caption, visual = by_picture[image_id], read_graphs(structures / "visual_graphs.parquet")[image_id]
+    caption = by_picture[image_id]
+    visual = read_graphs(structures / "visual_graphs.parquet", {image_id}, features=False)[image_id]
     return Example(
         Picture(image_id, places_of(results, transfer, {image_id}).get(image_id), graph=visual),
         caption.text,
         visual,
-        read_graphs(structures / "language_graphs.parquet")[caption.tokens],
+        read_graphs(structures / "language_graphs.parquet", {caption.tokens})[caption.tokens],
         read_trees(structures / "trees.pivot.parquet")[pair.pivot_tokens],
         read_trees(structures / "trees.target.parquet")[pair.target_tokens],
     )

@@ -80,21 +80,21 @@ def _rows(profile: Profile, experiments: Mapping[str, Experiment], transfer: str
 
 
 def swept(profile: Profile, places: Iterable[Place], scores: pd.DataFrame, transfer: str, metric: str) -> pd.DataFrame:
-    """Points of the curves, on the profile's seeds: panel, at, split, value, half (of the t interval; NaN with one seed),
-    seeds."""
+    """Points of the curves, on those of the profile's seeds that all points of a panel have: panel, at, split, value, half
+    (of the t interval; NaN with one seed), seeds."""
     part = scores[
         (scores["transfer"] == transfer)
         & (scores["metric"] == metric)
         & (scores["unit"] == "word")
         & scores["seed"].isin(profile.seeds)
     ]
+    points = pd.DataFrame(places, columns=["panel", "at", "system"]).merge(part, on="system")
+    in_panel = points.groupby(["panel", "split"])["at"].transform("nunique")
+    points = points[points.groupby(["panel", "split", "seed"])["at"].transform("nunique") == in_panel]
     rows = []
-    for place in sorted(places, key=lambda place: (place.panel, place.at)):
-        for split in SPLITS:
-            values = part[(part["system"] == place.system) & (part["split"] == split)]["value"].tolist()
-            if values:
-                score = summarise(values)
-                rows.append((place.panel, place.at, split, score.mean, score.half_width, score.seeds))
+    for (panel, at, _, split), one in points.groupby(["panel", "at", "system", "split"]):
+        score = summarise(one["value"].tolist())
+        rows.append((panel, at, split, score.mean, score.half_width, score.seeds))
     return pd.DataFrame(rows, columns=["panel", "at", "split", "value", "half", "seeds"])
 
 

@@ -102,7 +102,8 @@ class BackExamples:
             self.own_pairs.saying([content_words(self.data.pairs.sentence[i]) for i in self.back_pairs])
             >= self.training.back_agreement
         )
-        # One without such a scene counts as zero in the mean, or a hundred scenes would be learned by heart.
+        # The rest of `back_pairs` counts as zero, or a hundred scenes would be learned by heart: pairs without such a scene,
+        # and, where fewer sentences than that are in words of captions, those that no scene was asked for (readings.md, 7).
         self.agreeing_share = len(self.agreeing) / min(self.training.back_pairs, len(self.data.pairs.target_words))
         self.numbers["pairs_agreeing"] = len(self.agreeing)
 
@@ -116,7 +117,8 @@ class BackExamples:
         e = self.model.syntax(collate_trees([self.own_captions.trees[i] for i in some]), h)
         said = greedy(self.model.translator, self.model.target_embedding, e, self.profile.decoding.max_tokens)
         self.model.train()
-        return self.language_model.perplexity([[self.data.vocabulary.target[i] for i in s] for s in said])
+        # With both end marks of a trigram: the guard's ratio of 1.5 was chosen by this reading.
+        return self.language_model.perplexity([[self.data.vocabulary.target[i] for i in s] for s in said], ends=2)
 
     def image_to_pivot(self, overall: int) -> Tensor:
         """L_IPB (Eq. 9)."""

@@ -63,6 +63,10 @@ def test_every_caption_is_judged(tmp_path: Path) -> None:
     trees = [read_tree(f"(S (NP (D 一只) (N n{i % 8})) (VP (V v{i % 5}) (N 草地)))") for i in range(40)]
     parser, _ = train_parser(trees, Settings(trees=36, updates=4, d_model=32), 1)
     model = LanguageModel([["一只", "狗", "在", "草地", "上"]] * 3)
+    # Of four words and ends all are sure but for what the interpolation gives to others.
+    assert model.perplexity([["一只", "狗", "在", "草地", "上"]]) > model.perplexity(
+        [["一只", "狗", "在", "草地", "上"]], ends=2
+    )
     judge = Judge("t", "zh", model, parser, LanguageGraphs("zh", "jieba"), WORDS)
     pictures = {"1": graph("dog"), "2": graph("dog")}
     meant = {"1": ["一只狗在草地上跑"], "2": ["一只狗"]}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
+from cross2stra.evaluation import significance
 from cross2stra.evaluation.metrics import COLUMNS
 from cross2stra.evaluation.significance import (
     Drawn,
@@ -100,6 +101,14 @@ def test_holm_by_hand() -> None:
 def test_other_pictures_are_refused() -> None:
     with pytest.raises(ValueError, match="other pictures"):
         draw([part("a", 1, 1.0), part("b", 1, 1.0, pictures=10)], 10, 1)
+
+
+def test_resamples_do_not_depend_on_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    part_ = part("a", 1, 1.0)
+    (whole,) = draw([part_], 100, 1)
+    monkeypatch.setattr(significance, "_BLOCK", 7)
+    (blocks,) = draw([part_], 100, 1)
+    np.testing.assert_allclose(blocks.resampled["CIDEr-D"], whole.resampled["CIDEr-D"], rtol=1e-12)
 
 
 def test_same_seed_same_interval() -> None:

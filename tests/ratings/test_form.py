@@ -114,6 +114,37 @@ def test_two_raters_fill_it_in_and_it_is_ingested(browser: Browser, forms: Path,
     assert pd.read_csv(tmp_path / "read" / "agreement.csv")["raters"].eq(2).all()
 
 
+def test_answers_are_not_lost_where_the_browser_keeps_none(browser: Browser, forms: Path, tmp_path: Path) -> None:
+    page, _ = opened(browser, forms / "rater-01.html")
+    expect(page.locator("#unkept")).to_be_hidden()
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } })")
+    page.reload()
+    expect(page.locator("#unkept")).to_be_visible()
+    for _ in range(6):
+        page.keyboard.press("8")
+    expect(page.locator("#count")).to_contain_text("1 rated")
+    (row,) = save(page, tmp_path / "ratings-01.csv")
+    assert [row[name] for name in NAMES] == ["8"] * 6
+    page.close()
+
+
+def test_a_digit_after_the_last_question_or_held_down_answers_nothing(
+    browser: Browser, forms: Path, tmp_path: Path
+) -> None:
+    page, said = opened(browser, forms / "rater-01.html")
+    page.keyboard.press("8")
+    for _ in range(3):  # down again without having been up is a key that is held
+        page.keyboard.down("7")
+    page.keyboard.up("7")
+    for _ in range(4):
+        page.keyboard.press("6")
+    page.keyboard.press("3")
+    (row,) = save(page, tmp_path / "ratings-01.csv")
+    assert [row[name] for name in NAMES] == ["8", "7", "6", "6", "6", "6"]
+    page.close()
+    assert not said
+
+
 def test_a_picture_without_a_file_is_an_error(items: list[Item], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no file to show, nor of 2 more"):
         write_forms(items, {}, "zh", tmp_path / "form", 1)

@@ -55,6 +55,19 @@ def test_what_differs_is_named(record: Path) -> None:
     assert lines[1].strip() == "en-zh_aic, cross2stra, seed 1, test, word, metric 0: 19.00, expected 10.00 ± 0.50"
 
 
+def test_a_recorded_score_that_the_run_lacks_is_outside(record: Path) -> None:
+    scores = run_of(record)
+    frame = pd.read_csv(scores)
+    further = frame.iloc[[0]].assign(metric="another metric")
+    pd.concat([frame.iloc[5:], further]).to_csv(scores, index=False)
+    found = compare_with_expected(scores, record)
+    assert (found.rows["outside"].sum(), found.further, found.missing) == (5, 1, [])
+    said = CliRunner().invoke(app, ["compare", "--scores", str(scores), "--expected", str(record)])
+    assert said.exit_code == 1
+    assert "seed 1, test, word, metric 0: none, expected 10.00 ± 0.50" in said.output
+    assert "1 further scores of these systems are not in the record" in said.output
+
+
 def test_another_seed_is_not_a_reproduction(record: Path) -> None:
     said = CliRunner().invoke(app, ["compare", "--scores", str(run_of(record, seed=2)), "--expected", str(record)])
     assert said.exit_code == 1

@@ -20,7 +20,7 @@ def test_too_few_positives_for_200_updates() -> None:
     found = alignment_warnings(logs("anchors_positive_m", [0.5] * 10), {"cross2stra": "Cross2StrA"})
     assert len(found) == 1
     assert found[0].startswith("Cross2StrA on t, stage align, seed 1: scene nodes with a positive below 1 % for 200")
-    assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 9), {})
+    assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 9 + [3.0]), {})
     assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 5 + [3.0] + [0.5] * 5), {})
 
 
@@ -30,22 +30,34 @@ def test_too_many_positive_pairs() -> None:
 
 
 def test_stages_are_apart() -> None:
-    both = pd.concat([logs("anchors_positive_l", [0.1] * 6), logs("anchors_positive_l", [0.1] * 6, "joint")])
+    outside = [0.1] * 6
+    both = pd.concat(
+        [logs("anchors_positive_l", [3.0, *outside]), logs("anchors_positive_l", [*outside, 3.0], "joint")]
+    )
     assert not alignment_warnings(both, {})
     assert not alignment_warnings(pd.DataFrame(columns=COLUMNS), {})
 
 
-def senses(correct: int, wrong: int) -> pd.DataFrame:
-    rows = [
-        ("t", "cross2stra", 1, "test", "control", correct, wrong, 0),
-        ("t", MAJORITY, 1, "test", "control", 55, 45, 0),
-    ]
+def test_a_short_stage_is_told_where_it_was_outside_throughout() -> None:
+    (found,) = alignment_warnings(logs("anchors_positive_m", [0.5] * 7), {})
+    assert "for 140 updates" in found
+
+
+def senses(*named: tuple[int, int]) -> pd.DataFrame:
+    rows = []
+    for seed, (correct, wrong) in enumerate(named):
+        rows.append(("t", "cross2stra", seed, "test", "control", correct, wrong, 0))
+        rows.append(("t", MAJORITY, seed, "test", "control", 55, 45, 0))
     return pd.DataFrame(rows, columns=["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"])
 
 
 def test_control_words() -> None:
-    found = control_warnings(senses(80, 20), {"cross2stra": "Cross2StrA"}, MAJORITY)
+    found = control_warnings(senses((80, 20)), {"cross2stra": "Cross2StrA"}, MAJORITY)
     assert len(found) == 1
     assert "80% of the control words" in found[0]
-    assert not control_warnings(senses(58, 42), {}, MAJORITY)
+    assert not control_warnings(senses((58, 42)), {}, MAJORITY)
+    # Seeds name words of the same pictures: three times the same is no more than once.
+    assert not control_warnings(senses((62, 38), (62, 38), (62, 38)), {}, MAJORITY)
+    assert not control_warnings(senses((80, 20), (62, 38)), {}, MAJORITY)
+    assert control_warnings(senses((80, 20), (62, 38), (75, 25)), {}, MAJORITY)
     assert not control_warnings(pd.DataFrame(), {}, MAJORITY)

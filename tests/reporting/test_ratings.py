@@ -49,6 +49,7 @@ def test_with_ratings_means_and_verdicts_stand_beside_the_paper(
     assert [cell.text for cell in lines["no_sg"].cells] == ["5.50"] * 3
     assert "relevancy worse" in lines["no_sg"].remark
     assert "wording worse" in lines["no_sg"].remark  # more errors are worse
+    assert "names where a system is worse or better than Cross2StrA" in table.notes[2]
     assert "3 questions were left open" in table.notes[0]
     figure = draw_errors(profile, titles_of(profile, experiments), tiny_fixture)
     assert figure is not None

@@ -44,7 +44,7 @@ def printed(**values: float) -> list[PrintedRow]:
 def test_shape_by_hand() -> None:
     paper = printed(late=1.0, ssr=2.0, cross2stra=4.0, no_sg=3.0)
     ours = {"late": 10.0, "ssr": 8.0, "cross2stra": 20.0, "no_sg": 19.9, "other": 50.0}
-    systems = {system: [drawn(system, seed, value, 0.3) for seed in (1, 2)] for system, value in ours.items()}
+    systems = {system: [drawn(system, seed, value, 0.05) for seed in (1, 2)] for system, value in ours.items()}
     shape = shape_of(paper, "t", ["BLEU-1"], systems, 1)
     assert shape is not None
     assert shape.systems == ("late", "ssr", "cross2stra", "no_sg")
@@ -53,6 +53,19 @@ def test_shape_by_hand() -> None:
     assert (shape.signs, shape.ablations) == (1, 1)
     assert shape.low == pytest.approx(2 / 6)
     assert shape.high == pytest.approx(4 / 6)
+
+
+def test_three_seeds_that_agree_may_not_decide() -> None:
+    """Differences 3, 2 and 1: every draw of seeds is above zero, the t interval, 2 ± 2.5, holds it."""
+    ours = {"late": (10.0, 10.0, 10.0), "ssr": (13.0, 12.0, 11.0), "cross2stra": (90.0, 90.0, 90.0)}
+    systems = {
+        system: [drawn(system, seed, value, 0.0) for seed, value in enumerate(values)]
+        for system, values in ours.items()
+    }
+    shape = shape_of(printed(late=1.0, ssr=2.0, cross2stra=3.0), "t", ["BLEU-1"], systems, 1)
+    assert shape is not None
+    assert (shape.tau, shape.undecided, shape.pairs) == (1.0, 1, 3)
+    assert shape.low < 1.0
 
 
 def test_fewer_than_three_systems_have_no_shape() -> None:

@@ -53,6 +53,15 @@ def test_points_by_hand(sweeping: Profile, experiments: dict[str, Experiment], s
     assert points.loc[("rho_m", 0.1, "test"), "half"] == pytest.approx(12.706 * 0.5**0.5 / 2**0.5, abs=1e-3)
 
 
+def test_a_seed_counts_where_the_whole_panel_has_it(
+    sweeping: Profile, experiments: dict[str, Experiment], scores: pd.DataFrame
+) -> None:
+    part = scores[(scores["system"] != "cross2stra_rho_m_0.9") | (scores["seed"] == 1)]
+    points = points_of(sweeping, experiments, part, "en-zh_aic").set_index("panel")["seeds"]
+    assert points["rho_m"].eq(1).all()
+    assert points["rho_l"].eq(2).all()
+
+
 def test_figure_has_a_panel_for_each_threshold(
     sweeping: Profile, experiments: dict[str, Experiment], scores: pd.DataFrame
 ) -> None:

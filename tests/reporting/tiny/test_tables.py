@@ -76,6 +76,22 @@ def test_average_needs_every_cell(profile: Profile, experiments: dict[str, Exper
     assert ours.loc["with B-4", "value"] == pytest.approx((30 + 40 + 50 + 60) / 4 + 2.5)
 
 
+def test_average_is_over_the_seeds_that_all_cells_have(
+    profile: Profile, experiments: dict[str, Experiment], tmp_path: Path
+) -> None:
+    scores = tmp_path / "scores.csv"
+    other = score_lines([2, 3], ["zh-en_coco"]).split("\n", 1)[1]
+    scores.write_text(score_lines([1, 2], ["en-zh_aic"]) + other)
+    write_tables(profile, experiments, scores, tmp_path / "tables", tmp_path)
+    frame = pd.read_csv(tmp_path / "tables/table1.csv")
+    ours = frame[(frame["source"] == "ours") & (frame["system"] == "cross2stra")].set_index("metric")
+    both = pd.read_csv(scores).query("system == 'cross2stra' and seed == 2 and split == 'test' and unit == 'word'")
+    four = both[both["metric"].isin(["BLEU-1", "METEOR", "ROUGE-L", "CIDEr-D"])]["value"]
+    assert len(four) == 8
+    assert ours.loc["with B-1", "value"] == pytest.approx(four.mean())
+    assert ours.loc["with B-1", "seeds"] == 1
+
+
 def test_latex_has_as_many_columns_as_it_says(
     profile: Profile, experiments: dict[str, Experiment], results: Path
 ) -> None:
