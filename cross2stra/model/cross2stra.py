@@ -193,10 +193,6 @@ class Cross2StrA(nn.Module):
         words = self.translator.memory_weights(tokens, self.residual(r, h), self.target_embedding)
         return words @ self.residual.weights(r, h)
 
-    def parts(self) -> dict[str, int]:
-        """Trained numbers by part."""
-        return {name: sum(p.numel() for p in child.parameters()) for name, child in self.named_children()}
-
     def save_pretrained(self, folder: str | Path) -> None:
         """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
         save_weights(folder, self.shape, self.state_dict())
@@ -205,6 +201,11 @@ class Cross2StrA(nn.Module):
     def from_pretrained(cls, folder: str | Path) -> Cross2StrA:
         """Read what `save_pretrained` wrote. Raises ValueError that names the folder and what does not fit."""
         return loaded(cls, folder)
+
+
+def parts(model: nn.Module) -> dict[str, int]:
+    """Trained numbers of each part of a network, by its name."""
+    return {name: sum(p.numel() for p in child.parameters()) for name, child in model.named_children()}
 
 
 def loaded(kind: Callable[[Shape], M], folder: str | Path) -> M:

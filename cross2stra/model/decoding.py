@@ -71,7 +71,8 @@ def beam_search(
 ) -> list[list[int]]:
     """Beam search; a hypothesis' score is its log probability divided by length ** length_penalty, <eos> counted.
 
-    A memory is done when it has `beam` finished hypotheses; hypotheses cut at `max_tokens` count as finished.
+    A memory is done when it has `beam` finished hypotheses. Those cut at `max_tokens` count only where none
+    has finished.
     """
     if beam == 1:
         return greedy(decoder, embedding, memory, max_tokens)

@@ -30,9 +30,9 @@ from cross2stra.training.examples import (
     Syntax,
     collate_scenes,
     collate_trees,
-    encode_flat,
     encode_scene,
     encode_tree,
+    whole_tree,
 )
 from cross2stra.training.pseudo import TreeParser
 
@@ -86,8 +86,8 @@ class Captioner:
         assert self.parser is not None
         trees = []
         for sentence, bracketed in zip(sentences, self.parser.parse(sentences), strict=True):
-            tree = encode_tree(corrupt_tree(bracketed, self.corrupted.get("brackets", 0)), self.index)
-            trees.append(tree if len(tree.tokens) == len(sentence) else encode_flat(sentence, self.index))
+            tree = corrupt_tree(bracketed, self.corrupted.get("brackets", 0))
+            trees.append(encode_tree(whole_tree(tree, sentence), self.index))
         return trees
 
     @torch.no_grad()

@@ -20,6 +20,8 @@ from cross2stra.data.records import Caption, SentencePair, Split, read_records
 from cross2stra.data.streams import chunks
 from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
+from cross2stra.model.batch import States
+from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.structures.graph import SceneGraph, read_graphs
 from cross2stra.systems.caption import Captioned, Captioner
 from cross2stra.training.corpus import is_short
@@ -52,13 +54,15 @@ class Road:
 
     def __init__(self, captioner: Captioner, transfer: Transfer, text: Path, structures: Path, max_tokens: int) -> None:
         self.captioner, self.transfer, self.text, self.max_tokens = captioner, transfer, text, max_tokens
-        self.pictures = read_graphs(structures / "visual_graphs.parquet")
-        self.sentences = read_graphs(structures / "language_graphs.parquet")
+        self.structures, self.pictures = structures, dict[str, SceneGraph]()
 
     def steps(self, bilingual: Sequence[Caption]) -> Iterator[Step]:
         """Every step that has data; `bilingual`: tokenised captions, in both languages, of the same pictures."""
-        captions = read_records(self.text / "captions.parquet", Caption)
-        yield self.caption([row for row in captions if row.split == Split.PIVOT_VALIDATION])
+        read = read_records(self.text / "captions.parquet", Caption)
+        captions = [row for row in read if row.split == Split.PIVOT_VALIDATION]
+        wanted = {row.image_id for row in (*captions, *bilingual)}
+        self.pictures = read_graphs(self.structures / "visual_graphs.parquet", wanted)
+        yield self.caption(captions)
         yield self.translation()
         if bilingual:
             meant = _by_picture(row for row in bilingual if row.language == self.transfer.target)
@@ -75,7 +79,8 @@ class Road:
         """Held-out sentence pairs, each with its pivot sentence's own scene graph; longer ones are left out."""
         pairs = read_records(self.text / "pairs.parquet", SentencePair)
         rows = [row for row in pairs if row.split == Split.VALIDATION and is_short(row, self.max_tokens)]
-        scenes = [encode_scene(self.sentences[row.pivot_tokens], self.captioner.index, 0) for row in rows]
+        graphs = read_graphs(self.structures / "language_graphs.parquet", {row.pivot_tokens for row in rows})
+        scenes = [encode_scene(graphs[row.pivot_tokens], self.captioner.index, 0) for row in rows]
         said = self._translated([row.pivot_tokens for row in rows], scenes, visual=False)
         items = [Item(row.id, row.pivot, text, [row.target]) for row, text in zip(rows, said, strict=True)]
         return Step("translation", self.transfer.target, items)
@@ -106,12 +111,22 @@ class Road:
     def _translated(self, pivots: Sequence[str], scenes: Sequence[Scene], visual: bool) -> list[str]:
         """Target text of tokenised pivot sentences, cut at `max_tokens`, with their scenes."""
         said: list[str] = []
-        residual = self.captioner.model.shape.residual
         for some in chunks(zip(pivots, scenes, strict=True), self.captioner.decoding.batch):
             trees = self.captioner.trees([tokens.split()[: self.max_tokens] for tokens, _ in some])
-            h = self.captioner.states([scene for _, scene in some], visual) if residual else None
+            h = self._beside([scene for _, scene in some], visual)
             said += [join(self.transfer.target, words) for words in self.captioner.translate(trees, h)]
         return said
+
+    def _beside(self, scenes: Sequence[Scene], visual: bool) -> States | None:
+        """What the translator reads beside the trees of B sentences: states of their scenes; None without residual.
+
+        A sentence has no regions, which are all that a model without scene graphs sees: it reads the null scene, as trained.
+        """
+        model = self.captioner.model
+        assert isinstance(model, Cross2StrA), "a system with a pivot caption is one of these"
+        if model.shape.residual and (visual or model.shape.scene_graph):
+            return self.captioner.states(scenes, visual)
+        return model.nowhere(len(scenes))
 
 
 def score(step: Step, scorer: Meteor) -> dict[str, float]:

@@ -12,9 +12,8 @@ from cross2stra.data.vocabulary import BOS
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
-from cross2stra.structures.tree import flat_tree, to_arrays
 from cross2stra.systems.caption import Captioned, Captioner
-from cross2stra.training.examples import collate_trees, encode_scene, prefixes, word_ids
+from cross2stra.training.examples import collate_trees, encode_scene, prefixes, whole_tree, word_ids
 from cross2stra.training.pseudo import TreeParser
 
 
@@ -85,6 +84,6 @@ def shares(graph: SceneGraph) -> np.ndarray:
 
 
 def bracketed(parser: TreeParser, words: list[str]) -> str:
-    """The tree of a sentence as the translator reads it: a flat one where the parser lost words."""
+    """The tree of a sentence as the translator reads it."""
     (tree,) = parser.parse([words])
-    return tree if len(to_arrays(tree).tokens) == len(words) else flat_tree(words)
+    return whole_tree(tree, words)

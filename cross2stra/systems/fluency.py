@@ -2,11 +2,12 @@
 
 A classifier says how probable it is that a person wrote a sentence; a captioner of the target language is then trained
 on translated captions, either with the loss of a sentence that is not fluent multiplied by that probability
-(weighted loss), or with such a sentence drawn with that probability (rejection sampling).
+(weighted loss), or with such a sentence drawn with twice that probability (rejection sampling).
 
 Simplified: Lan et al. have translations labelled by people and read words and parts of speech with two LSTMs. Here
-nobody labels: a translation stands for what is not fluent, and the target sentence of the same pair for what is. The LSTM
-reads words.
+nobody labels: a translation stands for what is not fluent, and the target sentence of the same pair for what is. Pairs
+whose target sentence has a word that the vocabulary has not are left out and counted: no translation has <unk>, so it
+would tell people from machines by itself. The LSTM reads words.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from cross2stra.configuration import Fluency, Profile
 from cross2stra.data.files import read_json, write_json
-from cross2stra.data.vocabulary import PAD
+from cross2stra.data.vocabulary import PAD, UNK
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.optimisation import fit
@@ -50,8 +52,10 @@ class FluencyClassifier(nn.Module):
 
     def forward(self, words: Tensor) -> Tensor:
         """Word ids with <eos>, (B, T) -> logits (B,)."""
-        states, _ = self.network(self.embedding(words))
-        states = states.masked_fill((words == PAD)[..., None], float("-inf"))
+        lengths = (words != PAD).sum(1).cpu()
+        # Packed, or the half that reads backwards would begin with the padding, and so with a sentence's neighbours.
+        packed = pack_padded_sequence(self.embedding(words), lengths, batch_first=True, enforce_sorted=False)
+        states, _ = pad_packed_sequence(self.network(packed)[0], batch_first=True, padding_value=float("-inf"))
         return self.output(states.max(1).values).squeeze(-1)
 
 
@@ -64,7 +68,10 @@ def train_classifier(
     """
     kept = [i for i in range(len(human)) if not np.array_equal(human[i], machine[i]) and len(machine[i])]
     if len(kept) < 10:
-        raise ValueError(f"FG: {len(kept)} translations differ from the sentences that people wrote; give more pairs")
+        raise ValueError(
+            f"FG: {len(kept)} translations differ from the sentences that people wrote, of {len(human)} pairs without <unk>; "
+            "give more pairs, or a larger vocabulary (text.max_words)"
+        )
     rng = np.random.default_rng([seed, 1])
     order = rng.permutation(kept)[: settings.pairs]
     held_out, train = order[: len(order) // 10], order[len(order) // 10 :]
@@ -133,21 +140,28 @@ class FluencyStage(EarlyStage):
         with first_alone():
             if not saved.exists():
                 settings = profile.compared.fluency
-                rows = np.random.default_rng([plan.seed, 2]).permutation(len(data.pairs.target_words))[: settings.pairs]
+                written = data.pairs.target_words
+                drawn = np.random.default_rng([plan.seed, 2]).permutation(len(written))[: settings.pairs]
+                rows = [i for i in drawn if UNK not in written[i]]
                 machine = translated(translator, [data.pairs.pivot_tokens[i] for i in rows], data, profile)
-                human = [data.pairs.target_words[i] for i in rows]
+                human = [written[i] for i in rows]
                 words = model.shape.target_words
                 classifier, accuracy = train_classifier(human, machine, words, settings, plan.seed)
                 found = [round(float(value), 6) for value in fluencies(classifier, captions)]
-                write_json(saved, {"accuracy": accuracy, "fluency": found})
+                write_json(saved, {"accuracy": accuracy, "unknown": len(drawn) - len(rows), "fluency": found})
         kept = read_json(saved)
         self.accuracy: float = kept["accuracy"]
+        self.unknown: int = kept["unknown"]
         self.fluency = np.asarray(kept["fluency"], dtype=np.float32)
 
     @property
     def account(self) -> dict[str, float]:
-        """How good the classifier is (%), and the share of captions that it calls fluent."""
-        return {"fluency_accuracy": self.accuracy, "fluent_captions": float((self.fluency >= FLUENT).mean())}
+        """How good the classifier is (%), how many pairs it did not learn from for <unk>, the share of fluent captions."""
+        return {
+            "fluency_accuracy": self.accuracy,
+            "fluency_pairs_unknown": self.unknown,
+            "fluent_captions": float((self.fluency >= FLUENT).mean()),
+        }
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """L_Cap on translated captions, guided by their fluency."""

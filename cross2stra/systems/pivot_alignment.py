@@ -82,7 +82,10 @@ class PivotAlignStage(PivotStage):
         return said[torch.isin(said, read) & (said > UNK)]
 
     def _autoencode(self, overall: int) -> Tensor:
-        """Loss of target sentences from themselves, of which as many words are hidden as of pivot sentences in L_Tran."""
+        """Loss of target sentences from themselves, (): 15 to 30 % of all their words are hidden (`training.word_mask`).
+
+        L_Tran hides that share of a pivot sentence's content words only.
+        """
         size = max(1, round(self.training.batch * self.profile.compared.pivot_alignment.share))
         rows = stream(len(self.data.pairs.target_words), size, overall, self.plan.seed, _TARGETS)
         words = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)

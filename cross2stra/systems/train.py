@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from cross2stra.data.files import replacing, write_json
+from cross2stra.model.cross2stra import parts
 from cross2stra.model.layers import Recomputing
 from cross2stra.systems import stages
 from cross2stra.systems.method import Task
@@ -61,7 +62,7 @@ def train(task: Task) -> None:
         "averaged_checkpoints": averaged,
         "seconds_of_last_run": round(time.monotonic() - began, 1),
         "parameters": sum(p.numel() for p in stage.model.parameters()),
-        "parameters_by_part": {n: sum(p.numel() for p in m.parameters()) for n, m in stage.model.named_children()},
+        "parameters_by_part": parts(stage.model),
         "decoder_examples": _decoder_examples(task, plan),
         "data": data.counts,
         **stage.account,

@@ -14,6 +14,9 @@ from cross2stra.model.batch import Share, Tensors
 
 B = TypeVar("B", bound=Tensors)
 
+_LOST = "DataLoader worker (pid"
+"""How torch begins to say that a process has died; an error that was raised in one is told otherwise."""
+
 
 class Ahead(Generic[B]):
     """`make`(update, share) -> batch, on the default device, asked for update by update.
@@ -28,7 +31,10 @@ class Ahead(Generic[B]):
         self._coming: Iterator[B] = iter(())
 
     def __call__(self, update: int, share: Share) -> B:
-        """The batch of an update and share. Raises ValueError where a process that makes batches has died."""
+        """The batch of an update and share.
+
+        Raises ValueError where a process that makes batches has died, and whatever `make` raises.
+        """
         if not self.workers:
             return self.make(update, share)
         place = self.shares.index(share)
@@ -36,12 +42,15 @@ class Ahead(Generic[B]):
             self._coming = self._begin(update, place)
         self._next = (update, place + 1) if place + 1 < len(self.shares) else (update + 1, 0)
         try:
-            return next(self._coming).to(torch.get_default_device())
+            batch = next(self._coming)
         except RuntimeError as error:
+            if not str(error).startswith(_LOST):
+                raise
             raise ValueError(
                 f"update {update}: a process that makes batches is gone ({error}); run the same command again, it goes on "
                 "from the state kept last; if memory was short, with less `compute.workers`"
             ) from error
+        return batch.to(torch.get_default_device())
 
     def close(self) -> None:
         """End the processes. At exit this has to come before multiprocessing's own end, which sends what they ignore."""

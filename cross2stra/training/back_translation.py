@@ -20,8 +20,10 @@ from cross2stra.training.objectives import straight_through, word_loss
 def pivot_states(model: Cross2StrA, h: States, words: Tensor, syntax: SyntaxBatch) -> States:
     """e for the model's own pivot captions: `words` (B, T) decoded before, <eos> included, `syntax` their trees.
 
-    The tree and the forward value are those of the decoded words; the gradient goes through p E, the expected
-    embedding under the captioner, and through h (READINGS 7).
+    The tree and the forward value are those of the decoded words. The gradient of a word's embedding is given twice: to the
+    embedding's row of the decoded word, and to p E, the expected embedding under the captioner, so to its p (from there to
+    the captioner, to h, and to E as its input and output) and to every row of E that it can say, times p. It reaches h by
+    the residual too (READINGS 7).
     """
     logits = model.caption(prefixes(words), h)
     expected = logits.softmax(-1) @ model.pivot_embedding.weight[model.captioner.output_words] * model.captioner.scale

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -70,7 +72,7 @@ class Checkpoints:
     def go_back(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int | None:
         """Load the approved state and drop later snapshots; -> its step, None (and nothing done) without one."""
         for path in self._files("good"):
-            self._load(path, model, optimizer)
+            self._put(path, load_file(path), model, optimizer)
             for later in self._files("average"):
                 if _step(later) > _step(path):
                     later.unlink()
@@ -78,15 +80,19 @@ class Checkpoints:
         return None
 
     def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, dict[str, float]]:
-        """Load the newest readable state; -> the step to go on with, 0 without one, and the sums that `save` was given."""
+        """Load the newest whole state; -> the step to go on with, 0 without one, and the sums that `save` was given.
+
+        A torn file is said and removed. Raises ValueError that names a whole one of another model, which stays.
+        """
         for path in reversed(self._files("state")):
             try:
-                sums = self._load(path, model, optimizer)
-            except Exception as error:  # a torn file: say so and take the one before
-                print(f"[train] {path}: cannot be read ({error}); going on from the state before it")
+                tensors = load_file(path)
+            except SafetensorError as error:
+                said = f"[train] {path}: not a whole state ({error}); going on from the one before it"
+                print(said, file=sys.stderr, flush=True)
                 path.unlink()
                 continue
-            return _step(path), sums
+            return _step(path), self._put(path, tensors, model, optimizer)
         return 0, {}
 
     def snapshot(self, step: int, model: nn.Module) -> None:
@@ -114,13 +120,23 @@ class Checkpoints:
         tensors |= {f"sum.{key}": torch.tensor(value, dtype=torch.float64) for key, value in (sums or {}).items()}
         _save(self.folder / f"{name}.safetensors", tensors)
 
-    def _load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, float]:
-        tensors = load_file(path)
-        model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-        load_optimizer(
-            optimizer, {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
-        )
-        return {k.removeprefix("sum."): float(v) for k, v in tensors.items() if k.startswith("sum.")}
+    def _put(
+        self, path: Path, tensors: Mapping[str, Tensor], model: nn.Module, optimizer: torch.optim.Optimizer
+    ) -> dict[str, float]:
+        """Give the state of `path` to model and optimiser; -> its sums."""
+
+        def of(part: str) -> dict[str, Tensor]:
+            return {name.removeprefix(part): value for name, value in tensors.items() if name.startswith(part)}
+
+        try:
+            model.load_state_dict(of("model."))
+        except RuntimeError as error:
+            said = " ".join(str(error).split())
+            raise ValueError(
+                f"{path}: not a state of this model ({said}); remove {self.folder} to train the stage from its beginning"
+            ) from error
+        load_optimizer(optimizer, of("optimizer."))
+        return {name: float(value) for name, value in of("sum.").items()}
 
     def _files(self, kind: str) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if re.fullmatch(rf"{kind}-\d+\.safetensors", path.name))

@@ -90,6 +90,11 @@ def encode_flat(tokens: Sequence[str], index: dict[str, int]) -> Syntax:
     return encode_tree(flat_tree(tokens), index)
 
 
+def whole_tree(bracketed: str, words: Sequence[str]) -> str:
+    """The bracketed tree that a sentence is read by: the parser's, or a flat one where that has lost words."""
+    return bracketed if len(to_arrays(bracketed).tokens) == len(words) else flat_tree(words)
+
+
 def collate_words(sentences: Sequence[np.ndarray], most: int) -> Tensor:
     """Word ids with <eos>, cut at `most` words and padded: (B, T + 1)."""
     rows = [np.append(sentence[:most], EOS) for sentence in sentences]
@@ -168,5 +173,4 @@ def collate_trees(trees: Sequence[Syntax]) -> SyntaxBatch:
 
 def content_words(sentence: Scene) -> np.ndarray:
     """Word ids that name a node of the sentence's scene graph: what may be masked in the translator's input."""
-    objects_and_more = sentence.words[sentence.kinds <= NodeKind.RELATION]
-    return np.unique(objects_and_more[objects_and_more > UNK])
+    return np.unique(sentence.words[sentence.words > UNK])

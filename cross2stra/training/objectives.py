@@ -69,8 +69,9 @@ class Contrast:
 def contrast(a: Side, b: Side, threshold: float, alignment: Alignment, nearest: bool = False) -> Contrast:
     """Node alignment of Eq. 8 between `a` (N, D) and `b` (M, D), both directions averaged -> ().
 
-    Positives: same-pair nodes whose cosine (Eq. 7) exceeds `threshold`, at most `max_positives` an anchor, chosen
-    without gradient; with `nearest`, an anchor without one takes its mutual nearest neighbour of the pair.
+    Positives: same-pair nodes whose cosine (Eq. 7) exceeds `threshold`, at most `max_positives` for an
+    anchor of `a`, chosen without gradient (an anchor of `b` has those of them that it is in, so any number); with
+    `nearest`, an anchor of `a` without one takes its mutual nearest neighbour of the pair.
     A term is -log(exp(s / t) / Z), Z over the nodes that are not positive for the anchor, in its own pair and in the
     batch's pairs of other origins (READINGS 5); a term without a negative is left out; divided by the number of
     positives. `alignment.literal`: Z as A.3 prints it, see `_literal`. 0, with zero gradient, without a positive.
@@ -133,5 +134,9 @@ def _literal(scaled: Tensor, positive: Tensor, same: Tensor) -> Tensor:
 
 
 def straight_through(hard: Tensor, soft: Tensor) -> Tensor:
-    """Forward `hard`, gradient of `soft`; both (…, V)."""
+    """The value of `hard`, with the gradient of `soft`; both of one shape, such as (B, T, V).
+
+    `soft` gets the whole gradient of the result, and so does `hard` where it requires one: detach it, or give a constant
+    such as a one-hot, where `soft` alone is to learn.
+    """
     return hard + soft - soft.detach()

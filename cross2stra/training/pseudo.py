@@ -13,7 +13,7 @@ from cross2stra.data.files import read_json, write_json
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.decoding import greedy
 from cross2stra.structures.tree import flat_tree
-from cross2stra.training.examples import Scene, Syntax, collate_scenes, encode_flat, encode_tree
+from cross2stra.training.examples import Scene, Syntax, collate_scenes, encode_tree, whole_tree
 from cross2stra.training.processes import first_alone
 
 
@@ -53,8 +53,7 @@ class OwnCaptions:
         for sentence, tree in rows:
             words = sentence.split(" ")
             if sentence not in encoded:
-                syntax = encode_tree(tree, self.index)
-                encoded[sentence] = syntax if len(syntax.tokens) == len(words) else encode_flat(words, self.index)
+                encoded[sentence] = encode_tree(whole_tree(tree, words), self.index)
             self.tokens.append(np.asarray([self.index[word] for word in words], dtype=np.int64))
             self.trees.append(encoded[sentence])
 

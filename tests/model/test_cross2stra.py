@@ -9,7 +9,7 @@ import torch
 from cross2stra.configuration import Model
 from cross2stra.data.vocabulary import BOS, EOS
 from cross2stra.model.batch import States, SyntaxBatch
-from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.cross2stra import Cross2StrA, Shape, parts
 from cross2stra.structures.graph import GraphBuilder
 from cross2stra.training.examples import (
     collate_scenes,
@@ -100,14 +100,14 @@ def test_tree_arrays() -> None:
 
 
 def test_each_switch_changes_its_part_alone() -> None:
-    full = model().parts()
+    full = parts(model())
     for switch, changed in (
         ("scene_graph", {"scene_encoder"}),
         ("constituency", {"sentence_encoder"}),
         ("residual", {"residual"}),
     ):
-        parts = model(**{switch: False}).parts()
-        assert {name for name in parts if parts[name] != full[name]} == changed
+        other = parts(model(**{switch: False}))
+        assert {name for name in other if other[name] != full[name]} == changed
 
 
 def test_no_residual_ignores_the_scene_and_is_a_layer_norm() -> None:

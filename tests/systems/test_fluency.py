@@ -8,16 +8,25 @@ import torch
 
 from cross2stra.configuration import Fluency
 from cross2stra.data.files import write_json
+from cross2stra.data.vocabulary import UNK
 from cross2stra.model.cross2stra import Shape
 from cross2stra.model.target_captioner import TargetCaptioner
+from cross2stra.systems import fluency as fluency_module
 from cross2stra.systems.early import EarlyStage, translated
-from cross2stra.systems.fluency import FluencyStage, accepted, fluencies, loss_weights, train_classifier
+from cross2stra.systems.fluency import (
+    FluencyClassifier,
+    FluencyStage,
+    accepted,
+    fluencies,
+    loss_weights,
+    train_classifier,
+)
 from cross2stra.training.objectives import word_loss
 
 
 def stage_with(fluency: list[float], rejection: bool, parts: tuple, working: Path) -> FluencyStage:
     model, data, profile, plan, translator = parts
-    write_json(working / "fluency.json", {"accuracy": 80.0, "fluency": fluency})
+    write_json(working / "fluency.json", {"accuracy": 80.0, "unknown": 0, "fluency": fluency})
     return FluencyStage(model, data, data.pairs.target_words, profile, plan, translator, working, rejection)
 
 
@@ -33,6 +42,15 @@ def test_the_classifier_tells_word_order_apart() -> None:
     classifier, accuracy = train_classifier(human, machine, 15, Fluency(updates=150, width=32), 1)
     assert accuracy > 85
     assert fluencies(classifier, human).mean() > 0.6 > 0.4 > fluencies(classifier, machine).mean()
+
+
+def test_fluency_does_not_depend_on_what_a_sentence_is_batched_with() -> None:
+    torch.manual_seed(0)
+    classifier = FluencyClassifier(15, 16)
+    sentences = [np.array([5, 6]), np.arange(5, 15), np.array([7])]
+    alone = np.concatenate([fluencies(classifier, [sentence]) for sentence in sentences])
+    np.testing.assert_allclose(fluencies(classifier, sentences), alone, rtol=1e-5)
+    assert len(set(alone.round(4).tolist())) == 3
 
 
 def test_too_few_different_translations_are_an_error() -> None:
@@ -86,3 +104,24 @@ def test_the_stage_trains_its_own_classifier_once(parts, tmp_path: Path) -> None
     assert first.account["fluency_accuracy"] == 100.0  # an untrained translator is told from people at once
     np.testing.assert_array_equal(first.fluency, again.fluency)
     assert len(first.fluency) == len(captions)
+
+
+def test_the_classifier_reads_no_sentence_with_an_unknown_word(
+    parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, data, profile, plan, translator = parts
+    for rows in (data.pairs.target_words, data.pairs.pivot_tokens):
+        rows.extend(rows[i % 8] for i in range(8, 40))
+    data.pairs.target_words[:15] = [np.append(words, UNK) for words in data.pairs.target_words[:15]]
+    read = []
+
+    def watched(human, *others):
+        read.extend(human)
+        return train_classifier(human, *others)
+
+    monkeypatch.setattr(fluency_module, "train_classifier", watched)
+    captions = translated(translator, data.captions.tokens, data, profile)
+    stage = FluencyStage(model, data, captions, profile, plan, translator, tmp_path, False)
+    assert len(read) == 25
+    assert not any(UNK in words for words in read)
+    assert stage.account["fluency_pairs_unknown"] == 15

@@ -72,6 +72,32 @@ def test_a_process_that_dies_is_an_error_that_says_what_to_do() -> None:
         list(map(ahead, range(6), 6 * SHARES[:1]))
 
 
+def errs(update: int, share: Share) -> Numbers:
+    if update == 2:
+        raise RuntimeError("expected rows of one length")
+    return numbers(update, share)
+
+
+def test_an_error_of_making_a_batch_stays_what_it_is() -> None:
+    ahead = Ahead(errs, SHARES[:1], 6, 1)
+    with pytest.raises(RuntimeError, match="expected rows of one length"):
+        list(map(ahead, range(6), 6 * SHARES[:1]))
+
+
+class Unmovable(Numbers):
+    def to(self, device: torch.device) -> Unmovable:
+        raise RuntimeError("out of memory")
+
+
+def unmovable(update: int, share: Share) -> Unmovable:
+    return Unmovable(torch.zeros(1), None, 0)
+
+
+def test_an_error_of_moving_a_batch_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="out of memory"):
+        Ahead(unmovable, SHARES, 2, 1)(0, SHARES[0])
+
+
 def test_moved_together() -> None:
     moved = numbers(1, SHARES[0]).to("meta")
     assert moved.values.is_meta

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from cross2stra.model.batch import States
 from cross2stra.training.back_translation import image_to_pivot_loss, pivot_states, pivot_to_target_loss
 from cross2stra.training.examples import collate_words
 
@@ -46,6 +47,26 @@ def test_the_forward_value_is_that_of_the_decoded_words(parts) -> None:
     made, scene, words, syntax = parts
     h = made.scene(scene)
     torch.testing.assert_close(pivot_states(made, h, words, syntax).values, made.syntax(syntax, h).values)
+
+
+def test_the_pivot_embedding_learns_by_the_decoded_words_and_by_those_that_were_expected(parts) -> None:
+    """The row of "red", decoded but never said by the captioner (and last, so in no prefix), learns as a decoded word alone;
+    that of "grass", which it could have said, as an expected one; that of "cat" not at all."""
+    made, scene, _, _ = parts
+    states = made.scene(scene)
+    h = States(states.values.detach(), states.mask)
+    red, grass, cat = (hand_made.INDEX[word] for word in ("red", "grass", "cat"))
+    syntax = hand_made.trees(*["(S (NP sits) (VP red))"] * 2)
+    words = collate_words([torch.tensor([11, red]).numpy()] * 2, 9)
+    weight = torch.randn(made.syntax(syntax, h).values.shape)
+    (pivot_states(made, h, words, syntax).values * weight).sum().backward()
+    learned = made.pivot_embedding.weight.grad
+
+    embedded = made.embed_pivot(syntax.tokens).detach().requires_grad_()
+    (made.syntax(syntax, h, embedded).values * weight).sum().backward()
+    torch.testing.assert_close(learned[red], embedded.grad[:, 1].sum(0) * made.captioner.scale, rtol=1e-4, atol=1e-5)
+    assert learned[grass].any()
+    assert not learned[cat].any()
 
 
 def test_pivot_to_target_trains_captioner_and_both_encoders(parts) -> None:

@@ -71,6 +71,27 @@ def test_a_torn_state_gives_way_to_the_one_before(training, tmp_path: Path) -> N
     assert all(torch.equal(whole[name], again[name]) for name in whole)
 
 
+@pytest.mark.parametrize("left", [0, 4, 9, 100, -1])
+def test_a_torn_state_is_said_and_removed(left: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoints, model = Checkpoints(tmp_path), torch.nn.Linear(1, 1)
+    optimizer = torch.optim.AdamW(model.parameters())
+    for step in (1, 2):
+        checkpoints.save(step, model, optimizer, {"cap": 0.5})
+    newest = tmp_path / "state-00000002.safetensors"
+    newest.write_bytes(newest.read_bytes()[:left])
+    assert checkpoints.restore(model, optimizer) == (1, {"cap": 0.5})
+    assert f"{newest}: not a whole state" in capsys.readouterr().err
+    assert not newest.exists()
+
+
+def test_a_whole_state_of_another_model_is_an_error_and_stays(tmp_path: Path) -> None:
+    checkpoints, model, other = Checkpoints(tmp_path), torch.nn.Linear(1, 1), torch.nn.Linear(2, 1)
+    checkpoints.save(1, model, torch.optim.AdamW(model.parameters()))
+    with pytest.raises(ValueError, match=r"state-00000001.*not a state of this model.*remove"):
+        checkpoints.restore(other, torch.optim.AdamW(other.parameters()))
+    assert checkpoints.restore(model, torch.optim.AdamW(model.parameters()))[0] == 1
+
+
 class Told(Toy):
     """Is sent a signal during step 13."""
 

@@ -97,6 +97,15 @@ def test_no_positive_is_zero_with_zero_gradient() -> None:
     assert not a.grad.any()
 
 
+def test_only_the_first_side_has_a_largest_number_of_positives() -> None:
+    pair = torch.zeros(3, dtype=torch.long)
+    a = Side(torch.tensor([[1.0, 0.1]] * 3), pair, pair)
+    b = Side(torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), pair, pair)
+    found = contrast(a, b, -1.0, Alignment(max_positives=1))
+    assert found.positive.sum(1).tolist() == [1, 1, 1]
+    assert found.positive.sum(0).tolist() == [3, 0, 0]
+
+
 def test_anchors_without_a_positive_take_their_mutual_nearest_neighbour() -> None:
     a, b = states()
     found = contrast(*sides(a, b), 1.1, Alignment(), nearest=True)
@@ -145,3 +154,16 @@ def test_straight_through_has_the_hard_value_and_the_soft_gradient() -> None:
     expected = scores.detach().requires_grad_()
     (expected.softmax(-1) * torch.arange(3.0)).sum().backward()
     torch.testing.assert_close(scores.grad, expected.grad)
+
+
+def test_straight_through_leaves_hard_its_gradient_too() -> None:
+    """As in back-translation: rows of an embedding are the value, the mean under p of its rows is the soft one."""
+    torch.manual_seed(2)
+    embedding, tokens = torch.nn.Embedding(4, 3), torch.tensor([1, 3])
+    p, slope = torch.randn(2, 4).softmax(-1), torch.randn(2, 3)
+    (straight_through(embedding(tokens), p @ embedding.weight) * slope).sum().backward()
+    decoded = torch.nn.functional.one_hot(tokens, 4).float()
+    torch.testing.assert_close(embedding.weight.grad, (decoded + p).T @ slope)
+    embedding.weight.grad = None
+    (straight_through(embedding(tokens).detach(), p @ embedding.weight) * slope).sum().backward()
+    torch.testing.assert_close(embedding.weight.grad, p.T @ slope)
