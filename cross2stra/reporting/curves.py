@@ -58,7 +58,7 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
         for index, name in enumerate(shown):
             axis = axes[index // columns][index % columns]
             part = logs[logs["name"] == name]
-            for system in systems:
+            for system in reversed(systems):  # the first, Cross2StrA, lies above the others
                 of_system = part[part["system"] == system]
                 for _, in_stage in of_system.groupby("stage"):
                     for _, seed in in_stage.groupby("seed"):
@@ -113,7 +113,7 @@ def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str)
     with matplotlib.rc_context(settings()):
         figure = Figure(figsize=(6.2, 3.4), layout="constrained")
         axis = figure.subplots()
-        for system in systems:
+        for system in reversed(systems):
             means = part[part["system"] == system].groupby("stage")["value"].mean()
             places = [index for index, stage in enumerate(stages) if stage in means.index]
             axis.plot(places, [means[stages[index]] for index in places], marker="o", **line[system], lw=1.4)

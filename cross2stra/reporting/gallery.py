@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cross2stra.evaluation.senses import KINDS, MAJORITY
 from cross2stra.reporting.results import Picture
 from cross2stra.reporting.scene import image_of
-from cross2stra.reporting.style import INK, MUTED, PALETTE, lines, settings
+from cross2stra.reporting.style import INK, MUTED, PALETTE, settings
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -68,7 +68,7 @@ def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references
 def _captions(picture: Picture, titles: Mapping[str, str], references: int) -> list[tuple[str, list[str], str]]:
     rows = []
     for system, text in picture.captions.items():
-        ink = lines(list(titles))[system]["color"] if system == "cross2stra" else INK
+        ink = PALETTE[0] if system == "cross2stra" else INK
         rows.append((titles.get(system, system), wrap(text or "(empty)", 66), ink))
         if picture.glosses.get(system):
             rows.append(("", wrap(picture.glosses[system], 76), MUTED))
@@ -93,7 +93,7 @@ def sense_accuracy(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_senses(found: pd.DataFrame, titles: Mapping[str, str]) -> Figure | None:
-    """Bars of sense accuracy by system, a panel for each transfer; None when there is nothing."""
+    """Bars of sense accuracy by system, a panel for each transfer side by side; None when there is nothing."""
     transfers = sorted(set(found["transfer"]))
     titles = {**titles, MAJORITY: "always the majority sense"}
     systems = [system for system in titles if (found["system"] == system).any()]
@@ -102,23 +102,22 @@ def draw_senses(found: pd.DataFrame, titles: Mapping[str, str]) -> Figure | None
         return None
     thick = 0.8 / len(kinds)
     with matplotlib.rc_context(settings()):
-        figure = Figure(
-            figsize=(7.2, (0.16 * len(kinds) + 0.25) * len(systems) * len(transfers) + 1), layout="constrained"
-        )
-        axes = figure.subplots(len(transfers), 1, squeeze=False)
-        for axis, transfer in zip(axes[:, 0], transfers, strict=True):
+        size = (2 + 3 * len(transfers), (0.11 * len(kinds) + 0.06) * len(systems) + 0.8)
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.subplots(1, len(transfers), squeeze=False, sharey=True)[0]
+        for axis, transfer in zip(axes, transfers, strict=True):
             for index, kind in enumerate(kinds):
                 part = found[(found["transfer"] == transfer) & (found["kind"] == kind)].set_index("system")["accuracy"]
                 places = [place + index * thick for place, system in enumerate(systems) if system in part.index]
                 values = [part[system] for system in systems if system in part.index]
                 bars = axis.barh(places, values, thick * 0.92, color=PALETTE[index], label=kind)
-                axis.bar_label(bars, fmt="%.0f", fontsize=7, padding=2, color=MUTED)
+                axis.bar_label(bars, fmt="%.0f", fontsize=6, padding=2, color=MUTED)
             axis.set_yticks([place + thick * (len(kinds) - 1) / 2 for place in range(len(systems))])
             axis.set_yticklabels([titles[system] for system in systems])
-            axis.invert_yaxis()
+            axis.set_ylim(len(systems) - 0.5 + thick, -0.5)
             axis.set_xlim(0, 105)
             axis.grid(axis="y", visible=False)
-            axis.set_title(f"Right sense of ambiguous words, %: {transfer}" if transfer else "Right sense, %")
-        handles, labels = axes[0, 0].get_legend_handles_labels()
+            axis.set_title(f"Right sense, %: {transfer}" if transfer else "Right sense, %")
+        handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(kinds), frameon=False)
     return figure
