@@ -144,21 +144,27 @@ def seed_interval(values: Sequence[float]) -> Interval:
 def compare(
     systems: Mapping[str, Sequence[Drawn]], reference: Sequence[Drawn], metric: str, seed: int
 ) -> list[Difference]:
-    """Paired differences of systems from `reference` on the seeds that both have; Holm over `systems`."""
+    """Paired differences of systems from `reference` on the seeds that both have; Holm over `systems`.
+
+    Systems with the very same scores (another name of a row) are one test, with one answer.
+    """
     generator = np.random.default_rng([seed, 1])
     base = {one.seed: one for one in reference}
-    found: dict[str, tuple[Interval, float]] = {}
+    found: dict[bytes, tuple[Interval, float]] = {}
+    scored_as: dict[str, bytes] = {}
     for name, seeds in systems.items():
         pairs = [(one, base[one.seed]) for one in seeds if one.seed in base]
         if not pairs:
             raise ValueError(f"{name}: no seed in common with the reference system (it has {sorted(base)}); run one")
         observed = np.array([ours.observed[metric] - theirs.observed[metric] for ours, theirs in pairs])  # (S,)
         drawn = np.stack([ours.resampled[metric] - theirs.resampled[metric] for ours, theirs in pairs])  # (S, B)
-        found[name] = _difference(observed, drawn, generator)
-    corrected = holm([p for _, p in found.values()])
+        scored_as[name] = observed.tobytes() + drawn.tobytes()
+        if scored_as[name] not in found:
+            found[scored_as[name]] = _difference(observed, drawn, generator)
+    corrected = dict(zip(found, holm([p for _, p in found.values()]), strict=True))
     return [
-        Difference(name, metric, interval, p, p_holm, _verdict(interval.value, p_holm))
-        for (name, (interval, p)), p_holm in zip(found.items(), corrected, strict=True)
+        Difference(name, metric, *found[key], corrected[key], _verdict(found[key][0].value, corrected[key]))
+        for name, key in scored_as.items()
     ]
 
 

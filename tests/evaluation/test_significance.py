@@ -92,6 +92,16 @@ def test_only_common_seeds_count() -> None:
         compare({"bb": other[1:]}, reference, "CIDEr-D", 1)
 
 
+def test_another_name_of_a_row_is_no_further_test() -> None:
+    names = {"cross2stra": 1.0, "no_cma": 0.99, "no_cma_cla": 0.97}
+    drawn = {name: draw([part(name, seed, mean) for seed in (1, 2)], 200, 1) for name, mean in names.items()}
+    reference, row = drawn.pop("cross2stra"), drawn["no_cma_cla"]
+    before = compare(drawn, reference, "CIDEr-D", 1)
+    *same, named_anew = compare(drawn | {"pivot_side_only": row}, reference, "CIDEr-D", 1)
+    assert same == before
+    assert named_anew == dataclasses.replace(before[1], system="pivot_side_only")
+
+
 def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
