@@ -147,9 +147,7 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
         pieces = _sentencepiece(train, settings, temporary / PIECES[0])
         model = made_on_cpu(lambda: _network(settings, pieces.get_piece_size()))
         if settings.updates:
-            sources = [[*pieces.encode(source), END] for source, _ in train]
-            targets = [[*pieces.encode(target), END] for _, target in train]
-            _updates(model, sources, targets, settings, rng)
+            _updates(model, pieces, train, settings, rng)
         model.save_pretrained(temporary)
         translator = BackTranslator(model, pieces)
         said = translator.translate([source for source, _ in held_out])
@@ -269,8 +267,8 @@ def _network(settings: Settings, pieces: int) -> PreTrainedModel:
 
 def _updates(
     model: PreTrainedModel,
-    sources: list[list[int]],
-    targets: list[list[int]],
+    pieces: sentencepiece.SentencePieceProcessor,
+    pairs: Sequence[tuple[str, str]],
     settings: Settings,
     rng: np.random.Generator,
 ) -> None:
@@ -280,16 +278,18 @@ def _updates(
     model.train()
     began = said = time.monotonic()
     for step in range(settings.updates):
-        rows = rng.integers(len(sources), size=settings.batch)
+        # Cut when they are drawn: the pieces of a whole corpus would be tens of GB.
+        drawn = [pairs[i] for i in rng.integers(len(pairs), size=settings.batch)]
+        targets = [pieces.encode(target) for _, target in drawn]
         if step % 4 == 3:
-            read = [[p for p in targets[i][:-1] if rng.random() > 0.2] + [END] for i in rows]
+            read = [[p for p in target if rng.random() > 0.2] for target in targets]
         else:
-            read = [sources[i] for i in rows]
-        pieces, labels = padded(read), padded([targets[i] for i in rows])
+            read = [pieces.encode(source) for source, _ in drawn]
+        ids, labels = (padded([[*row, END] for row in rows]) for rows in (read, targets))
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * min((step + 1) / warm_up, (warm_up / (step + 1)) ** 0.5)
         loss = model(
-            input_ids=pieces, attention_mask=(pieces != PAD).long(), labels=labels.masked_fill(labels == PAD, -100)
+            input_ids=ids, attention_mask=(ids != PAD).long(), labels=labels.masked_fill(labels == PAD, -100)
         ).loss
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
