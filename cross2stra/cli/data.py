@@ -121,22 +121,24 @@ def tokenise(
     config: Config,
     transfer: Name,
     captions: Annotated[Path, typer.Option(help="Pivot captions.")],
+    unpaired: Annotated[Path, typer.Option(help="Captions in the target language, of no known picture.")],
     parallel: Annotated[Path, typer.Option(help="Kept sentence pairs.")],
-    output: Annotated[Path, typer.Option(help="Folder of captions.parquet and pairs.parquet.")],
+    output: Annotated[Path, typer.Option(help="Folder of captions, unpaired text and pairs.")],
 ) -> None:
-    """Add tokens to captions and sentence pairs."""
+    """Add tokens to captions, unpaired text and sentence pairs."""
     from cross2stra.data.tokens import tokenise_captions, tokenise_pairs
 
     _, wanted = _read(config, transfer)
     sentences = tokenise_captions(captions, wanted.pivot, output / "captions.parquet")
+    alone = tokenise_captions(unpaired, wanted.target, output / "unpaired.parquet")
     pairs = tokenise_pairs(parallel, wanted.pivot, wanted.target, output / "pairs.parquet")
-    _say("tokenise", f"{sentences} captions, {pairs} pairs")
+    _say("tokenise", f"{sentences} captions, {pairs} pairs, {alone} unpaired target sentences")
 
 
 @app.command()
 def vocabulary(
     config: Config,
-    text: Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet.")],
+    text: Annotated[Path, typer.Option(help="Folder of captions, pairs and unpaired text.")],
     output: Annotated[Path, typer.Option(help="Vocabulary, JSON.")],
 ) -> None:
     """Count the words of training text and list those that the models know."""
@@ -144,6 +146,6 @@ def vocabulary(
     from cross2stra.data.vocabulary import build
 
     options = read_profile(config).text
-    made = build(text / "captions.parquet", text / "pairs.parquet", options.min_count, options.max_words, output)
+    made = build(text, options.min_count, options.max_words, output)
     sizes = f"{len(made.pivot)} pivot words, {len(made.captioner_words)} of them in captions, {len(made.target)} target words"
     _say("vocabulary", sizes)

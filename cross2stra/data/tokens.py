@@ -20,15 +20,15 @@ def tokenised(captions: Sequence[Caption]) -> list[Caption]:
     return [replace(row, tokens=" ".join(next(cut[row.language]))) for row in captions]
 
 
-def tokenise_captions(path: Path, pivot: str, output: Path) -> int:
-    """Write the pivot captions with their tokens; gives their number. Raises ValueError on another language."""
+def tokenise_captions(path: Path, language: str, output: Path) -> int:
+    """Write captions of one language with their tokens; gives their number. Raises ValueError on another language."""
 
     def rows() -> Iterator[Caption]:
         for chunk in chunks(stream_records(path, Caption), _CHUNK):
             for row in chunk:
-                if row.language != pivot:
-                    raise ValueError(f"{path}: a caption of {row.image_id} is {row.language}; expected pivot {pivot}")
-            tokens = tokenise(pivot, [row.text for row in chunk])
+                if row.language != language:
+                    raise ValueError(f"{path}: {row.text[:40]!r} is {row.language}; expected {language}")
+            tokens = tokenise(language, [row.text for row in chunk])
             yield from (replace(row, tokens=" ".join(own)) for row, own in zip(chunk, tokens, strict=True))
 
     return write_stream(output, Caption, rows())

@@ -34,12 +34,12 @@ class Vocabulary:
 
 
 def count_words(
-    captions: Iterable[Caption], pairs: Iterable[SentencePair]
+    captions: Iterable[Caption], pairs: Iterable[SentencePair], unpaired: Iterable[Caption] = ()
 ) -> tuple[Counter[str], Counter[str], set[str]]:
     """Counts of pivot and target words in training text, and the words of pivot training captions.
 
-    Pivot words come from captions and from the pivot side of pairs, target words from pairs alone: no caption in the
-    target language is known.
+    Pivot words come from captions and from the pivot side of pairs, target words from pairs and from unpaired text: no
+    picture's caption in the target language is known.
     """
     pivot: Counter[str] = Counter()
     target: Counter[str] = Counter()
@@ -53,15 +53,24 @@ def count_words(
         if pair.split == Split.TRAIN:
             pivot.update(pair.pivot_tokens.split())
             target.update(pair.target_tokens.split())
+    for sentence in unpaired:
+        target.update(sentence.tokens.split())
     return pivot, target, said
 
 
-def build(captions: Path, pairs: Path, min_count: int, max_words: int, output: Path) -> Vocabulary:
+def build(text: Path, min_count: int, max_words: int, output: Path) -> Vocabulary:
     """Write vocabulary.json: of each side the `max_words` most frequent words that are seen `min_count` times.
+
+    `text`: the folder of captions, pairs and unpaired text.
 
     Raises ValueError where a side has no word: nothing was tokenised, or the filter kept no pair.
     """
-    pivot, target, said = count_words(stream_records(captions, Caption), stream_records(pairs, SentencePair))
+    pairs = text / "pairs.parquet"
+    pivot, target, said = count_words(
+        stream_records(text / "captions.parquet", Caption),
+        stream_records(pairs, SentencePair),
+        stream_records(text / "unpaired.parquet", Caption),
+    )
     own, others = (most_frequent(counts, min_count, max_words) for counts in (pivot, target))
     for name, words in (("pivot", own), ("target", others)):
         if len(words) == len(SPECIALS):

@@ -5,9 +5,10 @@ on translated captions, either with the loss of a sentence that is not fluent mu
 (weighted loss), or with such a sentence drawn with twice that probability (rejection sampling).
 
 Simplified: Lan et al. have translations labelled by people and read words and parts of speech with two LSTMs. Here
-nobody labels: a translation stands for what is not fluent, and the target sentence of the same pair for what is. Pairs
-whose target sentence has a word that the vocabulary has not are left out and counted: no translation has <unk>, so it
-would tell people from machines by itself. The LSTM reads words.
+nobody labels: a translation stands for what is not fluent, and the target sentence of the same pair for what is; where
+there are captions without pictures beside the pairs, one of those, and a translated caption. Sentences with a word that
+the vocabulary has not are left out and counted: no translation has <unk>, so it would tell people from machines by
+itself. The LSTM reads words.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def accepted(fluency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 class FluencyStage(EarlyStage):
     """EarlyTranslation's training with sentences weighted, or (`rejection`) drawn, by their fluency.
 
-    The classifier is trained first, on the translator's output for the pivot side of the parallel text; what it says of the
+    The classifier is trained first, on unpaired target text and what the translator says in its place; what it says of the
     captions is kept in `working`, so that a resumed stage does not train it again.
     """
 
@@ -140,10 +141,12 @@ class FluencyStage(EarlyStage):
         with first_alone():
             if not saved.exists():
                 settings = profile.compared.fluency
-                written = data.pairs.target_words
+                written, pairs = data.unpaired, len(data.pairs.target_words)
                 drawn = np.random.default_rng([plan.seed, 2]).permutation(len(written))[: settings.pairs]
                 rows = [i for i in drawn if UNK not in written[i]]
-                machine = translated(translator, [data.pairs.pivot_tokens[i] for i in rows], data, profile)
+                said = [data.pairs.pivot_tokens[i] for i in rows if i < pairs]
+                of_pairs = iter(translated(translator, said, data, profile))
+                machine = [next(of_pairs) if i < pairs else captions[(i - pairs) % len(captions)] for i in rows]
                 human = [written[i] for i in rows]
                 words = model.shape.target_words
                 classifier, accuracy = train_classifier(human, machine, words, settings, plan.seed)

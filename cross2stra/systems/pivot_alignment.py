@@ -87,8 +87,8 @@ class PivotAlignStage(PivotStage):
         L_Tran hides that share of a pivot sentence's content words only.
         """
         size = max(1, round(self.training.batch * self.profile.compared.pivot_alignment.share))
-        rows = stream(len(self.data.pairs.target_words), size, overall, self.plan.seed, _TARGETS)
-        words = collate_words([self.data.pairs.target_words[row] for row in rows], self.profile.text.max_tokens)
+        rows = stream(len(self.data.unpaired), size, overall, self.plan.seed, _TARGETS)
+        words = collate_words([self.data.unpaired[row] for row in rows], self.profile.text.max_tokens)
         rng = np.random.default_rng([self.plan.seed, _TARGETS, overall])
         share = rng.uniform(*self.training.word_mask, size=(size, 1))
         hidden = words.masked_fill(torch.as_tensor(rng.random(words.shape) < share) & (words > UNK), MASK)

@@ -67,9 +67,7 @@ class RewardStage(EarlyStage):
         self.settings = profile.compared.rewards
         self.first = round(plan.updates * (1 - self.settings.share))
         if self.first < plan.updates:
-            language_model = train_sentence_model(
-                data.pairs.target_words, model.shape.target_words, self.settings, plan.seed
-            )
+            language_model = train_sentence_model(data.unpaired, model.shape.target_words, self.settings, plan.seed)
             matcher = train_matcher(
                 data.pictures, captions, data.captions.picture, model.shape, self.settings, plan.seed
             )

@@ -69,7 +69,7 @@ class BackExamples:
         limits = self.profile.decoding.max_tokens, self.profile.decoding.batch
         self.own_captions = OwnCaptions(words.pivot, parser, *limits)
         self.own_pairs = OwnCaptions(words.pivot, parser, *limits)
-        self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.pairs.target_words])
+        self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.unpaired])
 
     @property
     def image_to_pivot_goes_on(self) -> bool:

@@ -1,4 +1,4 @@
-"""All that training reads of a transfer: pictures with pivot captions, and sentence pairs with their structures.
+"""All that training reads of a transfer: pictures with pivot captions, sentence pairs with their structures, unpaired text.
 
 It is written to files once, a row at a time, and read from there row by row: no corpus is ever whole in memory.
 """
@@ -22,7 +22,7 @@ from cross2stra.model.batch import SceneBatch
 from cross2stra.structures.graph import stream_graphs
 from cross2stra.structures.tree import stream_trees
 from cross2stra.training.examples import LABEL_WORDS, Scene, Syntax, collate_scenes, encode_scene, encode_tree, word_ids
-from cross2stra.training.stored import Chosen, ChosenOrNone, Layout, Places, Stored, write_stored
+from cross2stra.training.stored import Chosen, ChosenOrNone, Joined, Layout, Places, Stored, write_stored
 
 SYNTAX: Layout = {
     "tokens": (np.int32, (-1,)),
@@ -71,7 +71,7 @@ class Pairs:
 
 @dataclass
 class TransferData:
-    """All that training reads of one transfer."""
+    """All that training reads of one transfer. `unpaired_captions`: in the target language, of no known picture."""
 
     vocabulary: Vocabulary
     feature_size: int
@@ -79,6 +79,12 @@ class TransferData:
     captions: PicturedCaptions
     pairs: Pairs
     counts: dict[str, int] = field(default_factory=dict)
+    unpaired_captions: Sequence[np.ndarray] = ()
+
+    @property
+    def unpaired(self) -> Sequence[np.ndarray]:
+        """Target text that anyone may learn from: the pairs' target side, then captions of no known picture."""
+        return Joined(self.pairs.target_words, self.unpaired_captions)
 
     def scenes(self, pictures: Iterable[int]) -> SceneBatch:
         """One batch of pictures, by number."""
@@ -166,9 +172,16 @@ def store(text: Path, structures: Path, max_tokens: int, folder: Path, annotated
                 note(pair_generated=generated.places(row.id))
                 yield {"words": word_ids(said.split(), target), "text": _bytes(pivot)}
 
+    def alone() -> Iterator[Mapping[str, np.ndarray]]:
+        for row in stream_records(text / "unpaired.parquet", Caption):
+            if 0 < len(words := row.tokens.split()) <= max_tokens:
+                counts["unpaired"] = counts.get("unpaired", 0) + 1
+                yield {"words": word_ids(words, target), "text": _bytes("")}
+
     counts = {"captions": 0, "pairs": 0, "pairs_too_long": 0}
     write_stored(folder / "captions.arrow", SAID, captions())
     write_stored(folder / "pairs.arrow", SAID, pairs())
+    write_stored(folder / "unpaired.arrow", SAID, alone())
     counts["captions"] = len(rows.get("caption_picture", ()))
     rows["pictures"] = array("q", map(pictures, names))
     with replacing(folder / "rows.npz") as temporary, temporary.open("wb") as file:
@@ -206,6 +219,7 @@ def load(text: Path, folder: Path) -> TransferData:
             Stored(folder / "pairs.arrow", SAID, _text),
         ),
         counts,
+        Stored(folder / "unpaired.arrow", SAID, _words),
     )
 
 

@@ -124,6 +124,20 @@ class ChosenOrNone(Chosen[T | None]):
         return super()._row(row) if self._rows[row] >= 0 else None
 
 
+class Joined(_Rows[T]):
+    """The rows of two sequences, one after the other."""
+
+    def __init__(self, first: Sequence[T], second: Sequence[T]) -> None:
+        self._first, self._second = first, second
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    def _row(self, row: int) -> T:
+        before = len(self._first)
+        return self._first[row] if row < before else self._second[row - before]
+
+
 class Places:
     """Where the row of each key is, in 16 bytes a key: the keys themselves are not kept, but 64 bits of their digest."""
 

@@ -15,7 +15,9 @@ from cross2stra.data.corpora.splits import DRAWN
 from cross2stra.data.exclusion import picture_keys
 from cross2stra.data.files import read_json
 from cross2stra.data.languages import text_key
+from cross2stra.data.readers.pictures import Sentence
 from cross2stra.data.records import Caption, Image, ParallelSentence, Quarantined, Split, read_records
+from cross2stra.data.streams import Ledger
 
 ROOT = Path(__file__).parents[2]
 CHINESE, ENGLISH = "一只狗在跑", "A dog runs."
@@ -142,10 +144,25 @@ def test_paper_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for part, number in (("train", 9), ("val", 1), ("test", 5)):
         (tmp_path / f"coco_cn_{part}.txt").write_text(f"COCO_val2014_{number:012d}\n", "utf-8")
     splits = {corpus: Counter(REAL[corpus](tmp_path).splits.values()) for corpus in ("paper_aic", "paper_coco")}
+    alone = {corpus: set(REAL[corpus](tmp_path).unpaired) for corpus in ("paper_aic", "paper_coco", "paper_coco_cn")}
+    assert alone == {"paper_aic": {"a1", "a2"}, "paper_coco": {"1", "2", "5"}, "paper_coco_cn": {"9"}}
     assert splits["paper_aic"] == {"train": 3, "pivot_validation": 1, "val": 1, "test": 1}
     assert splits["paper_coco"] == {"train": 2, "pivot_validation": 1, "val": 1, "test": 1}
     made = REAL["paper_coco_cn"](tmp_path)
     assert made.splits == {"5": "test", "1": "val", "2": "train", "3": "pivot_validation"}
+
+
+def test_captions_of_a_target_corpus_become_text_of_no_picture(tmp_path: Path) -> None:
+    told = {"1": ["一只猫", "一只狗"], "2": ["一辆车"], "3": ["一匹马"]}
+    made = Material("en", "zh", ("a", "b"), Ledger())
+    made.target = {image_id: [Sentence(image_id, text) for text in texts] for image_id, texts in told.items()}
+    made.unpaired = made.target
+    made.take(Split.TEST, ["3"])
+    write(made, tmp_path)
+    rows = read_records(tmp_path / "unpaired.parquet", Caption)
+    assert {(row.image_id, row.split, row.language) for row in rows} == {("", "train", "zh")}
+    assert [row.text for row in rows] == sorted(["一只猫", "一只狗", "一辆车"])
+    assert read_json(tmp_path / "counts.json")["excluded"] == {"picture of test": {"unpaired captions": 1}}
 
 
 @pytest.fixture(scope="module")

@@ -125,3 +125,25 @@ def test_the_classifier_reads_no_sentence_with_an_unknown_word(
     assert len(read) == 25
     assert not any(UNK in words for words in read)
     assert stage.account["fluency_pairs_unknown"] == 15
+
+
+def test_a_caption_of_no_picture_is_told_from_a_translated_caption(
+    parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, data, profile, plan, translator = parts
+    pairs = {tuple(words) for words in data.pairs.target_words}
+    data.unpaired_captions = [np.array([5, 6, 7, 8 + n % 2]) for n in range(40)]
+    captions = translated(translator, data.captions.tokens, data, profile)
+    made = {tuple(words) for words in captions}
+    read: list[tuple[tuple, tuple]] = []
+
+    def watched(human, machine, *others):
+        read.extend((tuple(a), tuple(b)) for a, b in zip(human, machine, strict=True))
+        raise InterruptedError
+
+    monkeypatch.setattr(fluency_module, "train_classifier", watched)
+    with pytest.raises(InterruptedError):
+        FluencyStage(model, data, captions, profile, plan, translator, tmp_path, False)
+    alone = [(a, b) for a, b in read if a not in pairs]
+    assert (len(read), len(alone)) == (48, 40)
+    assert {b for _, b in alone} == made

@@ -7,6 +7,7 @@ rule corpora:
     output:
         images="results/{profile}/corpora/{transfer}/images.parquet",
         captions="results/{profile}/corpora/{transfer}/captions.parquet",
+        unpaired="results/{profile}/corpora/{transfer}/unpaired.parquet",
         parallel="results/{profile}/corpora/{transfer}/parallel_raw.parquet",
         validation="results/{profile}/corpora/{transfer}/references.val.parquet",
         test="results/{profile}/corpora/{transfer}/references.test.parquet",
@@ -88,9 +89,11 @@ rule filter:
 rule tokenise:
     input:
         captions=rules.corpora.output.captions,
+        unpaired=rules.corpora.output.unpaired,
         parallel=rules.filter.output.parallel,
     output:
         captions="results/{profile}/text/{transfer}/captions.parquet",
+        unpaired="results/{profile}/text/{transfer}/unpaired.parquet",
         pairs="results/{profile}/text/{transfer}/pairs.parquet",
     log:
         "logs/{profile}/{transfer}/tokenise.log",
@@ -108,13 +111,12 @@ rule tokenise:
         "Tokenise the captions and sentence pairs of {wildcards.transfer}"
     shell:
         'cross2stra tokenise --config "$PROFILE" --transfer {wildcards.transfer} --captions {input.captions} '
-        "--parallel {input.parallel} --output {params.folder} 2> {log}"
+        "--unpaired {input.unpaired} --parallel {input.parallel} --output {params.folder} 2> {log}"
 
 
 rule vocabulary:
     input:
-        captions=rules.tokenise.output.captions,
-        pairs=rules.tokenise.output.pairs,
+        rules.tokenise.output,
     output:
         "results/{profile}/text/{transfer}/vocabulary.json",
     log:
@@ -128,7 +130,7 @@ rule vocabulary:
         runtime=30,
     params:
         digest=depends("text"),
-        text=subpath(input.captions, parent=True),
+        text=subpath(output[0], parent=True),
     message:
         "Count the words of {wildcards.transfer}"
     shell:

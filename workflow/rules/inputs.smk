@@ -189,7 +189,7 @@ def stage_inputs(wildcards):
         graphs = "results/{profile}/structures/{transfer}/visual_graphs.parquet"
         return {name: f"{paired}/{file}" for name, file in PAIRED.items() if name != "pivots"} | {"visual_graphs": graphs}
     text, structures = "results/{profile}/text/{transfer}", "results/{profile}/structures/{transfer}"
-    names = {name: f"{text}/{name}.parquet" for name in ("captions", "pairs")}
+    names = {name: f"{text}/{name}.parquet" for name in ("captions", "pairs", "unpaired")}
     names |= {"vocabulary": f"{text}/vocabulary.json"}
     annotated = annotations_of(wildcards.system)
     for name in STRUCTURES:

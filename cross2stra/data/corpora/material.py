@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from cross2stra.data.exclusion import HeldOut, exclude, held_out_of, nested
 from cross2stra.data.files import write_json
@@ -20,6 +21,7 @@ SEED = 20241113
 BILINGUAL = 200
 """Most pictures with captions in both languages that the diagnosis reads."""
 
+Told = TypeVar("Told", Caption, Sentence)
 PIVOT_SPLITS = (Split.TRAIN, Split.PIVOT_VALIDATION)
 
 
@@ -28,6 +30,7 @@ class Material:
     """A transfer's raw material: which picture is for what, its captions on each side, and the parallel text.
 
     `splits`: image id -> split; `pivot`, `target`: image id -> captions; `names`: dataset name of (pivot, target) side.
+    `unpaired`: image id -> captions in the target language whose words, without their pictures, anyone may learn from.
     `same`: other names of a picture (for exclusion); `barred_texts`: further (text, rule) that may not be trained on;
     `counted`: (dataset, language, split, images, captions) of parts that are counted in Table 5 only.
     """
@@ -40,6 +43,7 @@ class Material:
     splits: dict[str, Split] = field(default_factory=dict)
     pivot: dict[str, list[Sentence]] = field(default_factory=dict)
     target: dict[str, list[Sentence]] = field(default_factory=dict)
+    unpaired: dict[str, list[Sentence]] = field(default_factory=dict)
     parallel: Callable[[], Iterator[ParallelSentence]] = lambda: iter(())
     same: dict[str, list[str]] = field(default_factory=dict)
     barred_texts: list[tuple[str, str]] = field(default_factory=list)
@@ -95,7 +99,7 @@ def draw(ids: Iterable[str], count: int, purpose: str, seed: int = SEED) -> list
 
 
 def write(material: Material, output: Path) -> None:
-    """Write images, captions, references, parallel text, quarantine, counts and statistics of a transfer."""
+    """Write images, captions, unpaired text, references, parallel text, quarantine, counts, statistics of a transfer."""
     images = [
         Image(image_id, str(split), picture.file, picture.width, picture.height)
         for image_id, split in sorted(material.splits.items())
@@ -104,16 +108,25 @@ def write(material: Material, output: Path) -> None:
     excluded: Counter[tuple[str, str]] = Counter()
     held_out = material.held_out()
     tested = {key: rule for key, rule in held_out.pictures.items() if rule not in PIVOT_SPLITS}
-    captions = exclude(
-        material.captions("pivot", *PIVOT_SPLITS),
-        HeldOut(tested),  # another picture may well have the same words said about it
-        excluded,
-        lambda row: "captions",
-        lambda row: [row.image_id, *material.same.get(row.image_id, ())],
-        lambda row: (),
-    )
+
+    def not_tested(rows: Iterable[Told], name: str) -> Iterator[Told]:
+        return exclude(
+            rows,
+            HeldOut(tested),  # another picture may well have the same words said about it
+            excluded,
+            lambda row: name,
+            lambda row: [row.image_id, *material.same.get(row.image_id, ())],
+            lambda row: (),
+        )
+
+    captions = not_tested(material.captions("pivot", *PIVOT_SPLITS), "captions")
     write_records(output / "images.parquet", Image, images)
     write_records(output / "captions.parquet", Caption, list(captions))
+    unpaired = not_tested((row for rows in material.unpaired.values() for row in rows), "unpaired captions")
+    # In the order of their words, which says nothing of pictures.
+    texts = sorted(row.text for row in unpaired)
+    rows = [Caption("", str(Split.TRAIN), material.target_language, text) for text in texts]
+    write_records(output / "unpaired.parquet", Caption, rows)
     for split in (Split.VALIDATION, Split.TEST):
         write_records(output / f"references.{split}.parquet", Caption, material.captions("target", split))
         sources = {

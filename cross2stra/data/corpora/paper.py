@@ -1,4 +1,7 @@
-"""The paper's corpora (Appendix B.1): MSCOCO in Karpathy's split, AIC-ICC, COCO-CN, UM-Corpus and WMT19."""
+"""The paper's corpora (Appendix B.1): MSCOCO in Karpathy's split, AIC-ICC, COCO-CN, UM-Corpus and WMT19.
+
+The captions of a target corpus' own training part are unpaired text: their words, without their pictures.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,7 @@ def aic(raw: Path) -> Material:
     tests = draw(official.pictures, AIC_TEST, "aic/test")
     made.take(Split.TEST, tests)
     made.take(Split.VALIDATION, official.pictures.keys() - set(tests))
+    made.unpaired = train.by_picture()
     made.counted = [("AIC-ICC", "zh", "train", len(train.pictures), len(train.sentences))]
     return _finish(made, raw)
 
@@ -54,8 +58,9 @@ def coco_pictures(raw: Path) -> Material:
     made.take(Split.TRAIN, train.pictures)
     made.take(Split.PIVOT_VALIDATION, official.pictures.keys() - set(draw(official.pictures, AIC_TEST, "aic/test")))
     _take_karpathy(made, english, {"val": Split.VALIDATION, "test": Split.TEST})
-    seen = [sentence for sentence in english.sentences if sentence.split == "train"]
-    made.counted = [("MSCOCO", "en", "train", len({row.image_id for row in seen}), len(seen))]
+    made.unpaired = {image_id: rows for image_id, rows in made.target.items() if rows[0].split == "train"}
+    captions = sum(map(len, made.unpaired.values()))
+    made.counted = [("MSCOCO", "en", "train", len(made.unpaired), captions)]
     return _finish(made, raw)
 
 
@@ -71,9 +76,9 @@ def coco_cn(raw: Path) -> Material:
     made.take(Split.TEST, official["test"])
     made.take(Split.VALIDATION, official["val"])
     _take_karpathy(made, english, {"train": Split.TRAIN, "val": Split.PIVOT_VALIDATION})
-    seen = set(official["train"])
-    captions = sum(len(made.target.get(image_id, ())) for image_id in seen)
-    made.counted = [("COCO-CN", "zh", "train", len(seen), captions)]
+    made.unpaired = {image_id: made.target.get(image_id, []) for image_id in official["train"]}
+    captions = sum(map(len, made.unpaired.values()))
+    made.counted = [("COCO-CN", "zh", "train", len(made.unpaired), captions)]
     return _finish(made, raw)
 
 
