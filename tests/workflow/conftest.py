@@ -24,7 +24,7 @@ class Call:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "SNAKEMAKE_"))}
         return kept | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
-    def __call__(self, *command: str, fails: bool = False, timeout: int = 1200) -> str:
+    def __call__(self, *command: str, fails: bool = False, timeout: int = 3000) -> str:
         """Run a command; -> its output. Fails the test when the exit status is not the expected one."""
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment(), text=True, timeout=timeout,
