@@ -115,17 +115,13 @@ def _structures(run: Run) -> Parts:
         yield f"Figures 1, 9 and 10: structures/{transfer}/ lacks graphs or trees, or text/ their sentences."
         return
     translating = [system for system in ("early_translation", "late_translation") if system in run.titles]
-    said = {}
-    for picture in pictures(run.results, transfer, translating, profile.seeds[0], 1):
-        for system, text in picture.captions.items():
-            said[system] = f"{picture.pivots[system]} → {text}" if system in picture.pivots else text
-        said["references"] = "; ".join(picture.references[:2])
+    captioned = next(iter(pictures(run.results, transfer, translating, profile.seeds[0], 1)), None)
     of, how = arrow(profile, transfer), "drawn by a hash of its id, structures as extracted"
     yield Drawn(
         "figure1",
         f"Figure 1, {of}: what pictures, sentences and translations do not share. Colour: labels that both graphs have, "
         "phrases that both trees have at the same depth and below the same label. Examples drawn by a hash of their ids.",
-        draw_issues(shown, said, run.titles | {"references": "References"}),
+        draw_issues(shown, captioned, run.titles),
     )
     yield Drawn("figure9", f"Figure 9, {of}: the constituency trees of a sentence pair, {how}.", draw_trees(shown))
     yield Drawn(

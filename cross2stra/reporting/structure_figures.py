@@ -100,24 +100,28 @@ def draw_trees(shown: Example) -> Figure:
     return figure
 
 
-def draw_issues(shown: Example, captions: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
+def draw_issues(shown: Example, captioned: Picture | None, titles: Mapping[str, str]) -> Figure:
     """Figure 1: (a) what translation-based systems say of a test picture, (b) graphs that differ, (c) trees that differ.
 
-    What both sides share is in colour: labels of both graphs, phrases of the same depth, label and parent. `captions`:
-    system -> "pivot caption -> target caption" of one test picture.
+    What both sides share is in colour: labels of both graphs, phrases of the same depth, label and parent. `captioned`:
+    a test picture with their captions; None where none was captioned.
     """
     with matplotlib.rc_context(settings(chinese=True)):
-        figure = Figure(figsize=(7.4, 7.2), layout="constrained")
-        said, graphs, trees = list(figure.subfigures(3, 1, height_ratios=(0.8, 2.2, 2.6)))  # type: ignore[arg-type]
-        axis = said.subplots()
+        figure = Figure(figsize=(7.4, 8), layout="constrained")
+        said, graphs, trees = list(figure.subfigures(3, 1, height_ratios=(1.6, 2.2, 2.6)))  # type: ignore[arg-type]
+        picture, axis = said.subplots(1, 2, width_ratios=(1, 3))
+        picture.axis("off")
         axis.axis("off")
         axis.set_title("(a) Translation-based captions of a test picture")
-        lines = [f"{titles.get(system, system)}: {text}" for system, text in captions.items()] or [
-            "none was captioned here"
-        ]
-        wrapped = [line for text in lines for line in wrap(text, 100)]
+        lines = ["none was captioned here"]
+        if captioned is not None:
+            _pixels(picture, captioned)
+            by_pivot = {system: f"{text} → " for system, text in captioned.pivots.items()}
+            lines = [f"{titles[name]}: {by_pivot.get(name, '')}{text}" for name, text in captioned.captions.items()]
+            lines.append(f"References: {'; '.join(captioned.references[:2])}")
+        wrapped = [line for text in lines for line in wrap(text, 75)]
         for row, line in enumerate(wrapped):  # one by one: lines with Chinese letters are higher than others
-            axis.text(0, 0.95 - 0.2 * row, line, va="top", fontsize=8, transform=axis.transAxes)
+            axis.text(0, 0.95 - 0.13 * row, line, va="top", fontsize=8, transform=axis.transAxes)
         left, middle, right = graphs.subplots(1, 3, width_ratios=(1, 1.5, 1.5))
         _picture(left, shown)
         shared = set(shown.visual.node_labels) & set(shown.language.node_labels)
@@ -134,11 +138,15 @@ def draw_issues(shown: Example, captions: Mapping[str, str], titles: Mapping[str
     return figure
 
 
-def _picture(axis: Axes, shown: Example) -> None:
-    axis.axis("off")
-    image = image_of(shown.picture)
+def _pixels(axis: Axes, picture: Picture) -> None:
+    image = image_of(picture)
     if image is not None:
         axis.imshow(image, interpolation="lanczos")
+
+
+def _picture(axis: Axes, shown: Example) -> None:
+    axis.axis("off")
+    _pixels(axis, shown.picture)
     axis.text(0, -0.04, "\n".join(wrap(shown.caption, 30)), va="top", fontsize=8, color=INK, transform=axis.transAxes)
 
 

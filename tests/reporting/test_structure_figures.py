@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from cross2stra.data.records import Caption, SentencePair, write_records
+from cross2stra.reporting.results import Picture
 from cross2stra.reporting.schematics import draw_alignment, draw_architecture, draw_back_translation
 from cross2stra.reporting.structure_figures import draw_graphs, draw_issues, draw_trees, example, scene_graph
 from cross2stra.structures.graph import GraphBuilder, SceneGraph, write_graphs
@@ -76,9 +77,11 @@ def test_every_node_word_and_phrase_is_drawn(results: Path) -> None:
 def test_what_both_sides_share_is_in_colour(results: Path) -> None:
     shown = example(results, "t")
     assert shown is not None
-    figure = draw_issues(shown, {"late_translation": "a dog → 狗"}, {"late_translation": "LateTranslation"})
+    said_of = Picture("1", None, {"late_translation": "狗"}, {"late_translation": "a dog"}, ["一只狗"])
+    figure = draw_issues(shown, said_of, {"late_translation": "LateTranslation"})
     said, _, trees = figure.subfigs
-    assert "LateTranslation: a dog → 狗" in said.axes[0].texts[0].get_text()
+    lines = [text.get_text() for text in said.axes[1].texts]
+    assert lines == ["LateTranslation: a dog → 狗", "References: 一只狗"]
     framed = [
         sorted(
             text.get_text() for text in axis.texts if text.get_bbox_patch() and text.get_bbox_patch().get_edgecolor()[3]
