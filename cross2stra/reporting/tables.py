@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import read_json, replacing
+from cross2stra.data.corpora.material import Statistic
+from cross2stra.data.files import checked, read_json, replacing
 from cross2stra.reporting import details
 from cross2stra.reporting.coincidence import coincidence_table
 from cross2stra.reporting.diagnosis import diagnosis_table
@@ -82,7 +83,7 @@ def write_table(table: Table, folder: Path) -> None:
 
 def statistics_table(profile: Profile, results: Path) -> Table:
     """Table 5 from `corpora/{transfer}/statistics.json`; corpora that were not built are said to be so."""
-    ours: dict[tuple[str, str, str], dict[str, Any]] = {}
+    ours: dict[tuple[str, str, str], Statistic] = {}
     notes = [
         "Ours: pictures and captions that this profile read and kept. Grey italics: as printed in the paper.",
     ]
@@ -93,8 +94,13 @@ def statistics_table(profile: Profile, results: Path) -> Table:
         if not path.is_file():
             notes.append(f"No counts of {transfer} were given: its corpora are not among these results.")
             continue
-        for row in read_json(path):
-            ours.setdefault((row["dataset"], row["language"], row["split"]), row)
+        for one in checked(list[Statistic], read_json(path), path, "make the corpora again"):
+            ours.setdefault((one.dataset, one.language, one.split), one)
+    for dataset, language in dict.fromkeys(key[:2] for key in ours):
+        # Pictures can be another split's in another transfer: they count once.
+        parts = {one.pictures: one for key, one in ours.items() if key[:2] == (dataset, language)}.values()
+        images, captions = sum(one.images for one in parts), sum(one.captions for one in parts)
+        ours[dataset, language, "total"] = Statistic(dataset, language, "total", images, captions, "")
     table = Table(
         5,
         "Statistics of the image captioning data.",
@@ -103,17 +109,19 @@ def statistics_table(profile: Profile, results: Path) -> Table:
         [],
         notes,
     )
-    printed = {(row["dataset"], row["language"], row["split"]): row for row in printed_statistics()}
+    printed = {(row.dataset, row.language, row.split): row for row in printed_statistics()}
     keys = list(dict.fromkeys([*ours, *printed]))
     for dataset, language in dict.fromkeys(key[:2] for key in keys):
         splits = sorted((key for key in keys if key[:2] == (dataset, language)), key=lambda key: key[2] == "total")
         lines = []
         for key in splits:
             cells = []
-            for source, row in (("ours", ours.get(key)), ("paper", printed.get(key))):
-                cells += [Cell(f"{row[name]:,}" if row else "–") for name in ("images", "captions")]
+            for source, counted in (("ours", ours), ("paper", printed)):
+                row = counted.get(key)
+                cells += [Cell(f"{number:,}") for number in (row.images, row.captions)] if row else 2 * [Cell("–")]
                 if row:
-                    table.tidy.append({"table": 5, "source": source, **dict(row)})
+                    told = {name: value for name, value in asdict(row).items() if name != "pictures"}
+                    table.tidy.append({"table": 5, "source": source} | told)
             remark = "" if key in ours else "in the paper; not built here"
             lines.append(Line("", key[2].replace("_", " "), "ours" if key in ours else "paper", cells, remark))
         table.blocks.append(Block(f"{dataset}, {_LANGUAGES.get(language, language)}", lines))

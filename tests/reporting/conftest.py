@@ -125,8 +125,22 @@ def write_pictures(folder: Path, seeds: tuple[int, ...]) -> None:
         write_json(
             corpus / "statistics.json",
             [
-                {"dataset": "MSCOCO", "language": "en", "split": "train", "images": 1500, "captions": 7500},
-                {"dataset": "AIC-ICC", "language": "zh", "split": "test", "images": 40, "captions": 80},
+                {
+                    "dataset": "MSCOCO",
+                    "language": "en",
+                    "split": "train",
+                    "images": 1500,
+                    "captions": 7500,
+                    "pictures": "15",
+                },
+                {
+                    "dataset": "AIC-ICC",
+                    "language": "zh",
+                    "split": "test",
+                    "images": 40,
+                    "captions": 80,
+                    "pictures": "40",
+                },
             ],
         )
         counted = {"read": 7500, "kept": 7495, "quarantined": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,8 +31,7 @@ class Material:
 
     `splits`: image id -> split; `pivot`, `target`: image id -> captions; `names`: dataset name of (pivot, target) side.
     `unpaired`: image id -> captions in the target language whose words, without their pictures, anyone may learn from.
-    `same`: other names of a picture (for exclusion); `barred_texts`: further (text, rule) that may not be trained on;
-    `counted`: (dataset, language, split, images, captions) of parts that are counted in Table 5 only.
+    `same`: other names of a picture (for exclusion); `barred_texts`: further (text, rule) that may not be trained on.
     """
 
     pivot_language: str
@@ -47,7 +46,6 @@ class Material:
     parallel: Callable[[], Iterator[ParallelSentence]] = lambda: iter(())
     same: dict[str, list[str]] = field(default_factory=dict)
     barred_texts: list[tuple[str, str]] = field(default_factory=list)
-    counted: list[tuple[str, str, str, int, int]] = field(default_factory=list)
 
     def take(self, split: Split, ids: Iterable[str]) -> None:
         """Give pictures a split. Raises ValueError where one has another split already."""
@@ -85,6 +83,18 @@ class Material:
             for sentence in sentences
         ]
         return held_out_of(rules, [*texts, *self.barred_texts], self.same)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A row of Table 5. `pictures`: the same for the same set of pictures, whatever split it is in another transfer."""
+
+    dataset: str
+    language: str
+    split: str
+    images: int
+    captions: int
+    pictures: str
 
 
 def draw(ids: Iterable[str], count: int, purpose: str, seed: int = SEED) -> list[str]:
@@ -149,7 +159,7 @@ def write(material: Material, output: Path) -> None:
     write_records(output / "quarantine.parquet", Quarantined, material.ledger.quarantined)
     counts = {"files": material.ledger.counts(), "excluded": nested(excluded), "parallel_kept": kept, "seed": SEED}
     write_json(output / "counts.json", counts)
-    write_json(output / "statistics.json", statistics(material))
+    write_json(output / "statistics.json", [asdict(row) for row in statistics(material)])
 
 
 def bilingual(material: Material) -> list[Caption]:
@@ -173,26 +183,24 @@ def paired(material: Material) -> list[Caption]:
     return [*material.captions("target", Split.TRAIN), *material.captions("pivot", Split.VALIDATION, Split.TEST)]
 
 
-def statistics(material: Material) -> list[dict[str, str | int]]:
-    """Rows of Table 5: dataset, language, split, images, captions; with a row `total` for each dataset."""
-    sides = (
-        (material.names[0], material.pivot_language, material.pivot, PIVOT_SPLITS),
-        (
-            material.names[1],
-            material.target_language,
-            material.target,
-            (Split.VALIDATION, Split.TEST, Split.UNLABELLED),
-        ),
-    )
-    rows = list(material.counted)
-    for dataset, language, sentences, splits in sides:
-        for split in splits:
-            ids = material.of(split)
-            if ids:
-                captions = sum(len(sentences.get(image_id, ())) for image_id in ids)
-                rows.append((dataset, language, str(split), len(ids), captions))
-    for dataset, language in dict.fromkeys((row[0], row[1]) for row in rows):
-        parts = [row for row in rows if row[:2] == (dataset, language)]
-        rows.append((dataset, language, "total", sum(row[3] for row in parts), sum(row[4] for row in parts)))
-    names = ("dataset", "language", "split", "images", "captions")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+def statistics(material: Material) -> list[Statistic]:
+    """Rows of Table 5. What is unpaired text is the target dataset's training part."""
+    names, languages = material.names, (material.pivot_language, material.target_language)
+    parts = [(1, Split.TRAIN, material.unpaired)]
+    for side, sentences, splits in (
+        (0, material.pivot, PIVOT_SPLITS),
+        (1, material.target, (Split.VALIDATION, Split.TEST, Split.UNLABELLED)),
+    ):
+        parts += [(side, split, {i: sentences.get(i, []) for i in material.of(split)}) for split in splits]
+    return [
+        Statistic(
+            names[side],
+            languages[side],
+            str(split),
+            len(told),
+            sum(map(len, told.values())),
+            hashlib.blake2b("\n".join(sorted(told)).encode(), digest_size=8).hexdigest(),
+        )
+        for side, split, told in parts
+        if told
+    ]

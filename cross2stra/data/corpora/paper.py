@@ -43,7 +43,6 @@ def aic(raw: Path) -> Material:
     made.take(Split.TEST, tests)
     made.take(Split.VALIDATION, official.pictures.keys() - set(tests))
     made.unpaired = train.by_picture()
-    made.counted = [("AIC-ICC", "zh", "train", len(train.pictures), len(train.sentences))]
     return _finish(made, raw)
 
 
@@ -59,8 +58,6 @@ def coco_pictures(raw: Path) -> Material:
     made.take(Split.PIVOT_VALIDATION, official.pictures.keys() - set(draw(official.pictures, AIC_TEST, "aic/test")))
     _take_karpathy(made, english, {"val": Split.VALIDATION, "test": Split.TEST})
     made.unpaired = {image_id: rows for image_id, rows in made.target.items() if rows[0].split == "train"}
-    captions = sum(map(len, made.unpaired.values()))
-    made.counted = [("MSCOCO", "en", "train", len(made.unpaired), captions)]
     return _finish(made, raw)
 
 
@@ -77,8 +74,6 @@ def coco_cn(raw: Path) -> Material:
     made.take(Split.VALIDATION, official["val"])
     _take_karpathy(made, english, {"train": Split.TRAIN, "val": Split.PIVOT_VALIDATION})
     made.unpaired = {image_id: made.target.get(image_id, []) for image_id in official["train"]}
-    captions = sum(map(len, made.unpaired.values()))
-    made.counted = [("COCO-CN", "zh", "train", len(made.unpaired), captions)]
     return _finish(made, raw)
 
 

@@ -73,7 +73,7 @@ def results(tmp_path: Path) -> Path:
     texts = [Caption(name, "test", "zh", f"参考句子{name}") for name in IDS]
     write_records(corpora / "references.test.parquet", Caption, texts)
     (corpora / "counts.json").write_text('{"files": {"um.txt": {"read": 1200, "kept": 1190, "quarantined": 10}}}')
-    row = {"dataset": "AIC-ICC", "language": "zh", "split": "test", "images": 4, "captions": 4}
+    row = {"dataset": "AIC-ICC", "language": "zh", "split": "test", "images": 4, "captions": 4, "pictures": "4"}
     (corpora / "statistics.json").write_text(json.dumps([row]))
     for system in SYSTEMS:
         lines = [

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import write_json
 from cross2stra.reporting.printed import printed_rows, printed_statistics
 from cross2stra.reporting.tables import write_tables
 from tests.reporting.tiny.conftest import score_lines
@@ -26,10 +27,23 @@ def test_printed_averages_and_those_of_the_cells() -> None:
 
 
 def test_printed_splits_add_up() -> None:
-    rows = {(row["dataset"], row["split"]): row for row in printed_statistics()}
+    rows = {(row.dataset, row.split): row for row in printed_statistics()}
     for dataset in ("MSCOCO", "COCO-CN", "AIC-ICC"):
-        parts = sum(rows[dataset, split]["images"] for split in ("train", "val", "test"))
-        assert parts == rows[dataset, "total"]["images"]
+        parts = sum(rows[dataset, split].images for split in ("train", "val", "test"))
+        assert parts == rows[dataset, "total"].images
+
+
+def test_pictures_of_two_splits_count_once_in_a_total(
+    profile: Profile, experiments: dict[str, Experiment], tmp_path: Path
+) -> None:
+    counted = [("train", 9, "a"), ("pivot_validation", 5, "b"), ("val", 5, "b"), ("test", 3, "c")]
+    names = {"dataset": "MSCOCO", "language": "en"}
+    rows = [names | {"split": s, "images": n, "captions": 2 * n, "pictures": of} for s, n, of in counted]
+    write_json(tmp_path / "corpora" / next(iter(profile.transfers)) / "statistics.json", rows)
+    (tmp_path / "scores.csv").write_text(score_lines([1]))
+    write_tables(profile, experiments, tmp_path / "scores.csv", tmp_path / "tables", tmp_path)
+    table = pd.read_csv(tmp_path / "tables/table5.csv").set_index(["source", "dataset", "split"])
+    assert table.loc[("ours", "MSCOCO", "total"), ["images", "captions"]].tolist() == [17, 34]
 
 
 def test_tables_from_scores_alone(profile: Profile, experiments: dict[str, Experiment], tmp_path: Path) -> None:
