@@ -13,6 +13,7 @@ import pandas as pd
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.corpora.material import Statistic
 from cross2stra.data.files import checked, read_json, replacing
+from cross2stra.data.records import Split
 from cross2stra.reporting import details
 from cross2stra.reporting.coincidence import coincidence_table
 from cross2stra.reporting.diagnosis import diagnosis_table
@@ -26,6 +27,7 @@ from cross2stra.reporting.shape import shape_table
 from cross2stra.reporting.terciles import terciles_table
 from cross2stra.reporting.throughput import throughput_table
 
+_SPLITS = [*map(str, Split), "total"]
 _LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
@@ -112,7 +114,7 @@ def statistics_table(profile: Profile, results: Path) -> Table:
     printed = {(row.dataset, row.language, row.split): row for row in printed_statistics()}
     keys = list(dict.fromkeys([*ours, *printed]))
     for dataset, language in dict.fromkeys(key[:2] for key in keys):
-        splits = sorted((key for key in keys if key[:2] == (dataset, language)), key=lambda key: key[2] == "total")
+        splits = sorted((key for key in keys if key[:2] == (dataset, language)), key=lambda key: _SPLITS.index(key[2]))
         lines = []
         for key in splits:
             cells = []
