@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from cross2stra.evaluation.significance import seed_interval
 from cross2stra.reporting.style import MUTED, lines, settings
 
 LABELS = {
@@ -103,7 +104,7 @@ def _mark_stages(axis, logs: pd.DataFrame, named: bool) -> None:  # type: ignore
 
 
 def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str) -> Figure | None:
-    """The score of `metric` after each stage, a line for a system; None when it has no row."""
+    """The score of `metric` after each stage, a line for a system, bars for its seeds; None when it has no row."""
     part = scores[scores["metric"] == metric]
     stages = [stage for stage in STAGES if (part["stage"] == stage).any()]
     systems = [system for system in titles if (part["system"] == system).any()]
@@ -114,9 +115,11 @@ def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str)
         figure = Figure(figsize=(6.2, 3.4), layout="constrained")
         axis = figure.subplots()
         for system in reversed(systems):
-            means = part[part["system"] == system].groupby("stage")["value"].mean()
-            places = [index for index, stage in enumerate(stages) if stage in means.index]
-            axis.plot(places, [means[stages[index]] for index in places], marker="o", **line[system], lw=1.4)
+            seeds = part[part["system"] == system].groupby("stage")["value"].apply(list)
+            scored = [(place, seeds[stage]) for place, stage in enumerate(stages) if stage in seeds.index]
+            places, means = [place for place, _ in scored], [sum(values) / len(values) for _, values in scored]
+            halves = [seed_interval(values).half if len(values) > 1 else 0.0 for _, values in scored]
+            axis.errorbar(places, means, halves, marker="o", capsize=2.5, **line[system], lw=1.4)
         axis.set_xticks(range(len(stages)), [STAGES[stage] for stage in stages])
         axis.set_title(f"{metric} after each stage, validation pictures")
         axis.set_axisbelow(True)

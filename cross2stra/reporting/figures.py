@@ -243,7 +243,9 @@ def _stage_scores(run: Run) -> Parts:
         figure = curves.draw_stage_scores(frame[frame["transfer"] == transfer], run.titles, "CIDEr-D")
         if figure is not None:
             of = arrow(run.profile, transfer)
-            caption = f"CIDEr-D on validation pictures after each stage, {of}; mean over seeds."
+            caption = (
+                f"CIDEr-D on validation pictures after each stage, {of}; mean over seeds, bars are 95 % t intervals."
+            )
             yield Drawn(f"figure_stages_{transfer}", caption, figure)
 
 
