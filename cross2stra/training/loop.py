@@ -29,7 +29,7 @@ SAY_EVERY = 5.0
 """Updates between log rows; seconds between progress lines."""
 _APART = 1_000_000_007
 """Between the seeds of two processes."""
-_COUNTED = "updates since the last row of the log"
+_UPDATES = "updates with "
 
 
 class Stage(Protocol):
@@ -161,11 +161,13 @@ def run(
             nn.utils.clip_grad_norm_(stage.model.parameters(), training.clip)
             optimizer.step()
 
-            _add(sums, {**losses, **numbers, _COUNTED: 1.0})
+            found = {**losses, **numbers}
+            _add(sums, found | {_UPDATES + name: 1.0 for name in found})
             saving = (step + 1) % training.save_every == 0 and step + 1 < plan.updates
             if saving or (step + 1) % LOG_EVERY == 0 or step + 1 == plan.updates:
+                # Not every loss is in every update: L_IPB ends where its guard says so.
                 means = processes.mean(
-                    {name: value / sums[_COUNTED] for name, value in sums.items() if name != _COUNTED}
+                    {name: v / sums[_UPDATES + name] for name, v in sums.items() if not name.startswith(_UPDATES)}
                 )
                 if log:
                     log.add(overall + 1, means)

@@ -115,6 +115,21 @@ def test_told_to_stop_it_saves_where_it_is_and_goes_on_from_there(training, tmp_
     assert list(log_rows(tmp_path / "whole")) == list(log_rows(tmp_path / "told"))
 
 
+class Ending(Toy):
+    """A second loss, always 2, of the first 35 updates only."""
+
+    def losses(self, step: int):
+        found, numbers = super().losses(step)
+        return found | ({"ipb": (1.0, torch.tensor(2.0))} if step < 35 else {}), numbers
+
+
+def test_a_loss_that_ends_is_logged_as_its_mean_while_it_was_there(training, tmp_path: Path) -> None:
+    go(Ending(), training, tmp_path)
+    logged = [(step, value) for step, name, value in log_rows(tmp_path) if name == "ipb"]
+    assert [value for _, value in logged] == [2.0] * len(logged)
+    assert logged[-1][0] == 40
+
+
 class Shared(Toy):
     """The regression without dropout, on this share's rows."""
 
