@@ -174,8 +174,11 @@ def store(text: Path, structures: Path, max_tokens: int, folder: Path, annotated
 
     def alone() -> Iterator[Mapping[str, np.ndarray]]:
         for row in stream_records(text / "unpaired.parquet", Caption):
-            if 0 < len(words := row.tokens.split()) <= max_tokens:
-                counts["unpaired"] = counts.get("unpaired", 0) + 1
+            words = row.tokens.split()
+            kept = 0 < len(words) <= max_tokens
+            name = "unpaired" if kept else "unpaired_too_long"
+            counts[name] = counts.get(name, 0) + 1
+            if kept:
                 yield {"words": word_ids(words, target), "text": _bytes("")}
 
     counts = {"captions": 0, "pairs": 0, "pairs_too_long": 0}

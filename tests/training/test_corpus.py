@@ -41,7 +41,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
         SentencePair,
         [SentencePair(key, split, "by hand", 1.0, pivot, target, pivot, target) for key, split, pivot, target in pairs],
     )
-    alone = [Caption("", "train", "zh", said, said) for said in ("猫", "狗 猫 狗 猫", "")]
+    alone = [Caption("", "train", "zh", said, said) for said in ("猫", "狗 猫 狗 猫")]
     write_records(text / "unpaired.parquet", Caption, alone)
     features = np.array([[1, 2, 3], [0, 0, 0]], dtype=np.float16)
     seen = [(name, graph("dog", features)) for name in ("10", "2", "3")]
@@ -57,7 +57,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def test_what_is_kept_and_what_is_counted(folders, tmp_path: Path) -> None:
     store(*folders, 3, tmp_path / "data")
     data = load(folders[0], tmp_path / "data")
-    assert data.counts == {"captions": 2, "pairs": 1, "pairs_too_long": 1, "unpaired": 1}
+    assert data.counts == {"captions": 2, "pairs": 1, "pairs_too_long": 1, "unpaired": 1, "unpaired_too_long": 1}
     assert data.feature_size == 3
     assert len(data.pictures) == 2  # "10" and "2", in this order
     assert data.captions.picture.tolist() == [1, 0]
