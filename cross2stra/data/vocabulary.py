@@ -34,7 +34,7 @@ class Vocabulary:
 
 
 def count_words(
-    captions: Iterable[Caption], pairs: Iterable[SentencePair], unpaired: Iterable[Caption] = ()
+    captions: Iterable[Caption], pairs: Iterable[SentencePair], unpaired: Iterable[Caption]
 ) -> tuple[Counter[str], Counter[str], set[str]]:
     """Counts of pivot and target words in training text, and the words of pivot training captions.
 

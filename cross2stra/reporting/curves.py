@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cross2stra.evaluation.significance import seed_interval
+from cross2stra.reporting.scores import summarise
 from cross2stra.reporting.style import MUTED, lines, settings
 
 LABELS = {
@@ -116,9 +116,9 @@ def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str)
         axis = figure.subplots()
         for system in reversed(systems):
             seeds = part[part["system"] == system].groupby("stage")["value"].apply(list)
-            scored = [(place, seeds[stage]) for place, stage in enumerate(stages) if stage in seeds.index]
-            places, means = [place for place, _ in scored], [sum(values) / len(values) for _, values in scored]
-            halves = [seed_interval(values).half if len(values) > 1 else 0.0 for _, values in scored]
+            places = [place for place, stage in enumerate(stages) if stage in seeds.index]
+            scored = [summarise(seeds[stages[place]]) for place in places]
+            means, halves = [score.mean for score in scored], [score.half_width or 0.0 for score in scored]
             axis.errorbar(places, means, halves, marker="o", capsize=2.5, **line[system], lw=1.4)
         axis.set_xticks(range(len(stages)), [STAGES[stage] for stage in stages])
         axis.set_title(f"{metric} after each stage, validation pictures")

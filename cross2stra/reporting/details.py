@@ -38,7 +38,8 @@ def differences_table(
         [],
         [
             "Paired: the same resampled pictures for both systems; with several seeds, seeds are drawn too, and widened "
-            "to what so few seeds can show (Student's t). Holm's correction over the systems of a column, bounds apart; rows of the same captions count once.",
+            "to what so few seeds can show (Student's t). Holm's correction over the systems of a column, bounds apart; rows of "
+            "the same captions count once.",
             "below, above: different from Cross2StrA at 5 %; unresolved: the corrected p does not decide, and an interval, "
             "which is not corrected, can be without 0. With one seed the verdict holds for that seed's models only.",
         ],

@@ -81,7 +81,7 @@ class TransferData:
     counts: dict[str, int] = field(default_factory=dict)
     unpaired_captions: Sequence[np.ndarray] = ()
 
-    @property
+    @cached_property
     def unpaired(self) -> Sequence[np.ndarray]:
         """Target text that anyone may learn from: the pairs' target side, then captions of no known picture."""
         return Joined(self.pairs.target_words, self.unpaired_captions)

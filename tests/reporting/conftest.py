@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image as Pixels
 
 from cross2stra.configuration import Experiment, Profile, read_experiments, read_profile
+from cross2stra.data.corpora.material import Statistic
 from cross2stra.data.files import write_json
 from cross2stra.data.records import Caption, Image, write_records
 from cross2stra.evaluation.metrics import COLUMNS, names, scores
@@ -122,27 +124,8 @@ def write_pictures(folder: Path, seeds: tuple[int, ...]) -> None:
         write_records(corpus / "images.parquet", Image, images)
         references = [Caption(i, "test", "zh", SENTENCES[k]) for i in PICTURES for k in (0, 1)]
         write_records(corpus / "references.test.parquet", Caption, references)
-        write_json(
-            corpus / "statistics.json",
-            [
-                {
-                    "dataset": "MSCOCO",
-                    "language": "en",
-                    "split": "train",
-                    "images": 1500,
-                    "captions": 7500,
-                    "pictures": "15",
-                },
-                {
-                    "dataset": "AIC-ICC",
-                    "language": "zh",
-                    "split": "test",
-                    "images": 40,
-                    "captions": 80,
-                    "pictures": "40",
-                },
-            ],
-        )
+        parts = Statistic("MSCOCO", "en", "train", 1500, 7500, "a"), Statistic("AIC-ICC", "zh", "test", 40, 80, "b")
+        write_json(corpus / "statistics.json", [asdict(part) for part in parts])
         counted = {"read": 7500, "kept": 7495, "quarantined": 5}
         write_json(corpus / "counts.json", {"files": {"captions_en_train.json": counted}, "excluded": {}})
         write_graphs(folder / f"structures/{transfer}/visual_graphs.parquet", ((i, graph) for i in PICTURES))

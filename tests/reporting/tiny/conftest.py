@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from PIL import Image as Picture
 
 from cross2stra.configuration import Experiment, Profile, Transfer
+from cross2stra.data.corpora.material import Statistic
 from cross2stra.data.records import Caption, Image, write_records
 
 SYSTEMS = ["late_translation", "cross2stra", "no_sg"]
@@ -73,8 +75,7 @@ def results(tmp_path: Path) -> Path:
     texts = [Caption(name, "test", "zh", f"参考句子{name}") for name in IDS]
     write_records(corpora / "references.test.parquet", Caption, texts)
     (corpora / "counts.json").write_text('{"files": {"um.txt": {"read": 1200, "kept": 1190, "quarantined": 10}}}')
-    row = {"dataset": "AIC-ICC", "language": "zh", "split": "test", "images": 4, "captions": 4, "pictures": "4"}
-    (corpora / "statistics.json").write_text(json.dumps([row]))
+    (corpora / "statistics.json").write_text(json.dumps([asdict(Statistic("AIC-ICC", "zh", "test", 4, 4, "a"))]))
     for system in SYSTEMS:
         lines = [
             {"image_id": name, "split": "test", "text": f"一只<蝙蝠>{system}", "tokens": "", "pivot": ["a", "bat"]}
