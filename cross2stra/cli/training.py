@@ -113,8 +113,10 @@ def diagnose(
     from cross2stra.evaluation.meteor import Meteor
     from cross2stra.systems.caption import Captioner
     from cross2stra.systems.diagnosis import Road, write_diagnosis
+    from cross2stra.training.processes import use
 
     profile = read_profile(config)
+    use(profile.compute.device)
     experiment, _ = experiment_of(experiments, system)
     if experiment.pipeline == "early":
         raise ValueError(f"{system} says no pivot caption: there are no steps to tell apart")

@@ -9,6 +9,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator
 
 from cross2stra.reporting.scores import summarise
 from cross2stra.reporting.style import MUTED, lines, settings
@@ -31,6 +32,8 @@ LABELS = {
     "code_speak": "Perplexity over stage 2's, highest",
 }
 """Name in a log -> title of its panel, in the order of the panels; a name that is not here is not drawn."""
+RATIOS = {"code_speak"}
+"""Names whose axis is logarithmic: one run that finds a code would flatten all others."""
 STAGES = {
     "caption_translate": "caption, translate",
     "align": "align",
@@ -68,6 +71,8 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
                     axis.plot(mean.index, _smooth(mean), **line[system], lw=1.5)
             axis.set_title(LABELS.get(name, name))
             axis.margins(x=0.02)
+            if name in RATIOS:
+                _ratio_axis(axis)
             _mark_stages(axis, logs, index == 0)
             if index + columns >= len(shown):
                 axis.set_xlabel("update")
@@ -75,6 +80,14 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
             axes[index // columns][index % columns].set_visible(False)
         _legend(figure, systems, titles, line)
     return figure
+
+
+def _ratio_axis(axis) -> None:  # type: ignore[no-untyped-def]
+    """A logarithmic axis with plain numbers."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_locator(NullLocator())
 
 
 def _smooth(values: pd.Series) -> pd.Series:
