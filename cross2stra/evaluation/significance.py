@@ -1,9 +1,10 @@
 """Intervals and verdicts: bootstrap over pictures, and over seeds and pictures for differences.
 
 Pictures are drawn once for all systems and seeds (they are the same pictures), so differences are paired. With S >= 2
-seeds, seeds are drawn too; because so few seeds understate their own spread, the part of a resample that comes from
-seeds is widened by sqrt(S / (S - 1)) t / z: without any spread over pictures the interval is the t-interval over seeds.
-With one seed an interval is conditional on that seed.
+seeds, seeds are drawn too. Three or five of them drawn with replacement cannot fall further out than the worst one seen,
+so that small p-values, which Holm's correction lives on, would come out far too small; their part of a resample is drawn
+from Student's t instead: without any spread over pictures, interval and p are those of the t-test over seeds. With one
+seed an interval is conditional on that seed.
 """
 
 from __future__ import annotations
@@ -178,23 +179,32 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def drawn_means(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Means over seeds, drawn and widened as above: (..., S, B) values of resamples, (S, B) seeds drawn -> (..., B)."""
-    from scipy.stats import norm, t
+def seed_shifts(seeds: int, resamples: int, generator: np.random.Generator) -> np.ndarray:
+    """What each resample adds of each seed's distance from the mean over seeds, (S, B); zeros with one seed.
 
-    seeds, level = values.shape[-2], (1 + LEVEL) / 2
-    centre = values.mean(-2)
+    Normal draws over sqrt(S (S - 1)) and over the root of a chi-square by its S - 1 degrees of freedom, so that for
+    seeds of standard deviation s the sum is s / sqrt(S) times Student's t.
+    """
     if seeds == 1:
-        return centre
-    wider = np.sqrt(seeds / (seeds - 1)) * t.ppf(level, seeds - 1) / norm.ppf(level)
-    drawn = np.take_along_axis(values, np.broadcast_to(places, values.shape), -2).mean(-2)
-    return centre + wider * (drawn - centre)
+        return np.zeros((1, resamples))
+    freedom = seeds - 1
+    spread = np.sqrt(generator.chisquare(freedom, resamples) / freedom)
+    return generator.standard_normal((seeds, resamples)) / (spread * np.sqrt(seeds * freedom))
+
+
+def drawn_means(observed: np.ndarray, drawn: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+    """Means over seeds, pictures and seeds drawn: (..., S) observed, (..., S, B) on resampled pictures, (S, B) shifts -> (..., B).
+
+    What pictures do to one seed alone is in the observed spread over seeds too, and so counted twice; in return no
+    interval is narrower than that over pictures of the same seeds.
+    """
+    return drawn.mean(-2) + (observed - observed.mean(-1, keepdims=True)) @ shifts
 
 
 def _difference(observed: np.ndarray, drawn: np.ndarray, generator: np.random.Generator) -> tuple[Interval, float]:
     """Interval and two-sided p from S observed differences and (S, B) resampled ones."""
     seeds, resamples = drawn.shape
-    centre = drawn_means(drawn, generator.integers(seeds, size=(seeds, resamples))) if seeds > 1 else drawn.mean(0)
+    centre = drawn_means(observed, drawn, seed_shifts(seeds, resamples, generator))
     tail = min(int((centre <= 0).sum()), int((centre >= 0).sum()))
     p = min(1.0, 2 * (tail + 1) / (resamples + 1))
     value = float(observed.mean())

@@ -9,11 +9,11 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from cross2stra.configuration import Profile
+from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import finished
-from cross2stra.evaluation.significance import Difference, Drawn, compare, draw_means, whole_interval
+from cross2stra.evaluation.significance import Difference, Drawn, draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
-from cross2stra.reporting.intervals import REFERENCE
+from cross2stra.reporting.intervals import REFERENCE, verdicts
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
 from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings
 
@@ -28,8 +28,9 @@ _HUMAN = "People"
 
 
 def coincidences(results: Path) -> pd.DataFrame:
-    """All rows below `results`/coincidence; empty when nothing was probed."""
-    return read_coincidences(finished(results, "coincidence/*/*.parquet")).to_pandas()
+    """All rows below `results`/coincidence, people's once: every seed's file has them. Empty when nothing was probed."""
+    frame = read_coincidences(finished(results, "coincidence/*/*.parquet")).to_pandas()
+    return frame[(frame["system"] != HUMAN) | ~frame.duplicated(["transfer", "system", "item"])]
 
 
 def bootstrapped(frame: pd.DataFrame, profile: Profile) -> dict[str, list[Drawn]]:
@@ -45,7 +46,9 @@ def bootstrapped(frame: pd.DataFrame, profile: Profile) -> dict[str, list[Drawn]
     return found
 
 
-def coincidence_table(profile: Profile, titles: Mapping[str, str], results: Path) -> Table | None:
+def coincidence_table(
+    profile: Profile, titles: Mapping[str, str], experiments: Mapping[str, Experiment], results: Path
+) -> Table | None:
     """Rates of every system, their intervals, verdicts against Cross2StrA, and correlation with length; None without."""
     frame = coincidences(results)
     if frame.empty:
@@ -63,14 +66,14 @@ def coincidence_table(profile: Profile, titles: Mapping[str, str], results: Path
             "equal trees reach 100. Words of two languages are the same where the caption dictionary of the parallel text "
             "translates one by the other. ±: half of a 95 % interval, pictures (and seeds, where there are several) drawn.",
             "People: references of the test pictures (βG), held-out sentence pairs (βC). n/a: no pivot caption is said.",
-            "The remark is the verdict on the difference from Cross2StrA in βG and βC, Holm's correction over systems.",
+            "The remark is the verdict on the difference from Cross2StrA in βG and βC, Holm's correction over the systems of a transfer, bounds apart.",
         ],
         name="coincidence",
     )
     for transfer in profile.transfers:
         part = frame[frame["transfer"] == transfer]
         drawn = bootstrapped(part, profile)
-        decided = {rate: _differences(drawn, rate, profile) for rate in _PANELS}
+        decided = {rate: _differences(drawn, titles, experiments, rate, profile) for rate in _PANELS}
         lines = []
         for system, title in {**titles, HUMAN: _HUMAN}.items():
             if system not in drawn:
@@ -84,7 +87,11 @@ def coincidence_table(profile: Profile, titles: Mapping[str, str], results: Path
                 cells.append(Cell(f"{interval.value:.1f}", half_width=f"{interval.half:.1f}"))
                 table.tidy.append(
                     {"transfer": transfer, "system": system, "rate": rate, "value": round(interval.value, 4)}
-                    | {"low": round(interval.low, 4), "high": round(interval.high, 4), "seeds": interval.seeds}
+                    | {
+                        "low": round(interval.low, 4),
+                        "high": round(interval.high, 4),
+                        "seeds": "" if system == HUMAN else interval.seeds,
+                    }
                 )
             own = part[part["system"] == system]
             cells += [Cell(_correlation(own, rate)) for rate in ("beta_g", "beta_c_normalised")]
@@ -121,16 +128,19 @@ def draw_coincidence(frame: pd.DataFrame, profile: Profile, titles: Mapping[str,
     return figure
 
 
-def _differences(drawn: Mapping[str, list[Drawn]], rate: str, profile: Profile) -> dict[str, Difference]:
+def _differences(
+    drawn: Mapping[str, list[Drawn]],
+    titles: Mapping[str, str],
+    experiments: Mapping[str, Experiment],
+    rate: str,
+    profile: Profile,
+) -> dict[str, Difference]:
     """System -> difference from Cross2StrA, of those that have the rate and a seed in common with it."""
     there = {system: seeds for system, seeds in drawn.items() if all(rate in one.observed for one in seeds)}
     reference = there.pop(REFERENCE, [])
-    there.pop(HUMAN, None)
     numbers = {one.seed for one in reference}
     there = {system: seeds for system, seeds in there.items() if numbers & {one.seed for one in seeds}}
-    if not there:
-        return {}
-    return {found.system: found for found in compare(there, reference, rate, profile.evaluation.seed)}
+    return verdicts(there, reference, titles, experiments, rate, profile.evaluation.seed)
 
 
 def _correlation(part: pd.DataFrame, rate: str) -> str:

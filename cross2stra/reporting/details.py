@@ -9,9 +9,9 @@ import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.metrics import CHRF, METRICS
-from cross2stra.evaluation.significance import Difference, compare
-from cross2stra.reporting.intervals import REFERENCE, Bootstraps
-from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, without_bounds
+from cross2stra.evaluation.significance import Difference
+from cross2stra.reporting.intervals import REFERENCE, Bootstraps, verdicts
+from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
 from cross2stra.reporting.results import score_rows
 from cross2stra.reporting.scores import by_system, summarise
 
@@ -37,11 +37,13 @@ def differences_table(
         list(COMPARED),
         [],
         [
-            "Paired: the same resampled pictures for both systems; with several seeds, seeds are drawn too, and widened "
-            "to what so few seeds can show (Student's t). Holm's correction over the systems of a column, bounds apart; rows of "
+            "Paired: the same resampled pictures for both systems; with several seeds, seeds are drawn too, from "
+            "Student's t: what so few can show. Holm's correction over the systems of a column, bounds apart; rows of "
             "the same captions count once.",
             "below, above: different from Cross2StrA at 5 %; unresolved: the corrected p does not decide, and an interval, "
             "which is not corrected, can be without 0. With one seed the verdict holds for that seed's models only.",
+            "Shares stages: starts from a stage of Cross2StrA of the same seed. The interval is conditional on that stage, "
+            "whose luck is in both systems.",
         ],
         name="differences",
     )
@@ -55,15 +57,8 @@ def differences_table(
         systems = {system: systems[system] for system in titles if system in systems}
         if not reference or not systems:
             continue
-        compared = systems.keys() & without_bounds(titles, experiments).keys()
-        families = (compared, systems.keys() - compared)
         by_metric = {
-            metric: {
-                one.system: one
-                for family in families
-                for one in compare({s: systems[s] for s in systems if s in family}, reference, metric, found.seed)
-            }
-            for metric in COMPARED
+            metric: verdicts(systems, reference, titles, experiments, metric, found.seed) for metric in COMPARED
         }
         lines = []
         for system in systems:
@@ -74,10 +69,22 @@ def differences_table(
                 cells.append(_difference_cell(one, silent))
                 table.tidy.append(_difference_row(transfer, one, silent))
             seeds = by_metric[COMPARED[0]][system].interval.seeds
-            remark = "one seed" if seeds == 1 else f"{seeds} seeds"
-            lines.append(Line(system, titles[system], "ours", cells, remark + ("; gold structures" if silent else "")))
+            remarks = ["one seed" if seeds == 1 else f"{seeds} seeds"]
+            if _shares_stages(experiments, system):
+                remarks.append("shares stages")
+            if silent:
+                remarks.append("gold structures")
+            lines.append(Line(system, titles[system], "ours", cells, "; ".join(remarks)))
         table.blocks.append(Block(arrow(profile, transfer), lines))
     return table if table.blocks else None
+
+
+def _shares_stages(experiments: Mapping[str, Experiment], system: str) -> bool:
+    """Whether a system, or the one whose model it is, goes on from a stage of Cross2StrA."""
+    row = experiments.get(system)
+    if row is not None and row.model_of:
+        row = experiments[row.model_of]
+    return row is not None and row.warm_start.get("system") == REFERENCE
 
 
 def _difference_cell(one: Difference, silent: bool) -> Cell:

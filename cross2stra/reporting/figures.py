@@ -152,12 +152,11 @@ def _sweeps(run: Run) -> Parts:
             )
             yield Drawn(f"figure5_{transfer}", caption, figure)
         points = sweeps.swept(profile, sweeps.wrong_places(profile, experiments, transfer), scores, transfer, "CIDEr-D")
-        level = sweeps.level_of(scores, profile, transfer, sweeps.FLOOR, "CIDEr-D")
-        figure = sweeps.draw_sweep(points, sweeps.WRONG, "CIDEr-D", level)
+        figure = sweeps.draw_sweep(points, sweeps.WRONG, "CIDEr-D")
         if figure is not None:
             caption = (
                 f"Limitations, {of}: Cross2StrA where a share of the structures that it reads at test is wrong; mean over "
-                "seeds, bars are 95 % t intervals. Dotted: LateTranslation, which reads none."
+                "seeds, bars are 95 % t intervals. Grey, of the same pictures: LateTranslation, which reads none."
             )
             yield Drawn(f"figure_wrong_{transfer}", caption, figure)
     if not swept:

@@ -8,13 +8,40 @@ from pathlib import Path
 
 import pandas as pd
 
-from cross2stra.configuration import Profile
+from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import names
-from cross2stra.evaluation.significance import Drawn, Interval, draw, picture_interval, seed_interval
+from cross2stra.evaluation.significance import (
+    Difference,
+    Drawn,
+    Interval,
+    compare,
+    draw,
+    picture_interval,
+    seed_interval,
+)
 from cross2stra.evaluation.statistics import PictureStatistics, read_statistics
+from cross2stra.reporting.layout import without_bounds
 
 REFERENCE = "cross2stra"
+
+
+def verdicts(
+    systems: Mapping[str, Sequence[Drawn]],
+    reference: Sequence[Drawn],
+    titles: Mapping[str, str],
+    experiments: Mapping[str, Experiment],
+    metric: str,
+    seed: int,
+) -> dict[str, Difference]:
+    """System -> its difference from the reference, of those with a title: Holm over what is compared, and over bounds."""
+    compared = without_bounds(titles, experiments)
+    families = ([s for s in titles if s in compared], [s for s in titles if s not in compared])
+    return {
+        one.system: one
+        for family in families
+        for one in compare({s: systems[s] for s in family if s in systems}, reference, metric, seed)
+    }
 
 
 @dataclass

@@ -96,6 +96,8 @@ class Table:
     notes: list[str]
     tidy: list[dict[str, object]] = field(default_factory=list)
     name: str = ""
+    first: str = "System"
+    """What the column of the lines' titles is called."""
 
     @property
     def stem(self) -> str:
@@ -117,9 +119,13 @@ def arrow(profile: Profile, transfer: str) -> str:
 
 
 def titles_of(profile: Profile, experiments: Mapping[str, Experiment]) -> dict[str, str]:
-    """System -> title, in the order of experiments.yaml; a system without a row keeps its name."""
-    ordered = [system for system in experiments if system in profile.systems]
-    ordered += [system for system in profile.systems if system not in experiments]
+    """System -> title of what tables show, in the order of experiments.yaml; a system without a row keeps its name.
+
+    `further` rows of single transfers are among them, points of sweeps are not: figures show those.
+    """
+    named = [*profile.systems, *(system for systems in profile.further.values() for system in systems)]
+    ordered = [system for system, row in experiments.items() if system in named and row.group != "sweep"]
+    ordered += [system for system in dict.fromkeys(named) if system not in experiments]
     return {system: experiments[system].title if system in experiments else system for system in ordered}
 
 

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from cross2stra.configuration import Experiment, Profile, digest
+from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.recorded import records
 
 PACKAGES = (
@@ -69,19 +70,19 @@ def absences(profile: Profile, experiments: Mapping[str, Experiment], results: P
     for transfer, table in paper.items():
         if transfer not in profile.transfers:
             found.append(f"{table}, transfer {transfer}: not in profile {profile.profile}; another profile runs it.")
-    for system in profile.systems:
+    titles = titles_of(profile, experiments)
+    for system, title in titles.items():
         for transfer in profile.transfers:
             meant = [s for s in profile.seeds_of(transfer) if system in profile.systems_of(transfer, s)]
             seeds = [s for s in meant if not _captioned(results, transfer, system, s)]
             if seeds:
-                title = experiments[system].title if system in experiments else system
                 shown = ", ".join(map(str, seeds))
                 found.append(f"{title} on {transfer}, seed {shown}: no captions among these results.")
-    if not {"no_cma", "no_cla", "no_ipb", "no_ptb"} & set(profile.systems):
+    if not {"no_cma", "no_cla", "no_ipb", "no_ptb"} & titles.keys():
         found.append(
             "Table 2 (each learning strategy alone): systems w/o CMA, CLA, IPB, PTB are no rows of this profile."
         )
-    printed = [system for system in COMPARED if system not in profile.systems]
+    printed = [system for system in COMPARED if system not in titles]
     if printed:
         names = ", ".join(experiments[system].title if system in experiments else system for system in printed)
         found.append(f"{names}: only the numbers printed in the paper, in grey; this profile does not run them.")

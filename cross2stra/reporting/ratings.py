@@ -26,7 +26,7 @@ def make_forms(profile: Profile, results: Path, output: Path) -> None:
     """Forms of the systems of Table 4 that the profile runs, and their key. Raises ValueError where captions are missing."""
     rated, seed = profile.ratings, profile.seeds[0]
     captions = {}
-    for system in (system for system in ROWS if system in profile.systems):
+    for system in (system for system in ROWS if system in profile.systems_of(rated.transfer, seed)):
         path = results / "captions" / rated.transfer / system / f"{seed}.jsonl"
         if not path.is_file():
             raise ValueError(f"{path}: not there; caption with {system}, or choose another ratings.transfer")
@@ -67,6 +67,9 @@ def table4(profile: Profile, experiments: Mapping[str, Experiment], results: Pat
             if len(own):
                 cells = []
                 for question in QUALITIES:
+                    if question.name not in own.index:  # nobody answered it
+                        cells.append(Cell("–"))
+                        continue
                     row = own.loc[question.name]
                     cells.append(Cell(f"{row['mean']:.2f}", half_width=f"{(row['high'] - row['low']) / 2:.2f}"))
                     numbers = {name: round(float(row[name]), 4) for name in ("mean", "low", "high")}

@@ -19,8 +19,8 @@ from cross2stra.evaluation.statistics import read_statistics
 from cross2stra.structures.graph import SceneGraph, read_graphs
 
 LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
-TRAINED = ("checkpoints/*/*/*/*", "recorded/*/*/*/*")
-"""Folders of a trained stage: made here, or of a record."""
+STAGES = "*/*/*/*"
+"""Folders of a stage: transfer, system, seed, stage."""
 SENSE_COLUMNS = ["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"]
 
 
@@ -52,10 +52,18 @@ def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.Dat
     return frame
 
 
+def of_stages(results: Path, name: str) -> list[Path]:
+    """The files `name` of all trained stages, made here or of a record; where both are, the record's, whose captions count."""
+    found = {}
+    for folder in ("checkpoints", "recorded"):
+        for path in sorted(finished(results / folder, f"{STAGES}/{name}")):
+            found[path.relative_to(results / folder)] = path
+    return [*found.values()]
+
+
 def training_logs(results: Path) -> pd.DataFrame:
     """All training logs, columns LOG_COLUMNS, sorted; empty when there are none."""
-    paths = sorted(finished(results, *(f"{folder}/log.csv" for folder in TRAINED)))
-    frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in paths]
+    frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in of_stages(results, "log.csv")]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
         return pd.DataFrame(columns=LOG_COLUMNS)
@@ -82,9 +90,9 @@ def documents(results: Path) -> dict[str, Any]:
         "text/*/filter.json",
         *(f"{room}/**/{name}.json" for room in ("structures", "external") for name in ("scores", "report", "metrics")),
         "structures/*/*.counts.json",
-        *(f"{folder}/metrics.json" for folder in TRAINED),
     ]
-    return {str(path.relative_to(results)): read_json(path) for path in finished(results, *patterns)}
+    paths = [*finished(results, *patterns), *of_stages(results, "metrics.json")]
+    return {str(path.relative_to(results)): read_json(path) for path in paths}
 
 
 def small_tables(results: Path) -> dict[str, list[list[str]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.evaluation.significance import Drawn, drawn_means
+from cross2stra.evaluation.significance import Drawn, drawn_means, seed_shifts
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
 from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import PrintedRow, printed_rows
@@ -24,9 +24,11 @@ class Shape:
 
     `tau`: mean over metrics, with its 95 % interval. `undecided` of `pairs` (pairs of systems, times metrics) are in no
     order that the resamples settle. `signs` of `ablations` (ablations, times metrics) are on the paper's side of Cross2StrA.
+    `seeds`: how many all systems share.
     """
 
     systems: tuple[str, ...]
+    seeds: int
     tau: float
     low: float
     high: float
@@ -62,7 +64,7 @@ def shape_of(
     if not shared:
         return None
     resamples = len(next(iter(by_seed[0][shared[0]].resampled.values())))
-    drawn_seeds = np.random.default_rng([seed, 2]).integers(len(shared), size=(len(shared), resamples))
+    shifts = seed_shifts(len(shared), resamples, np.random.default_rng([seed, 2]))
     taus, resampled, undecided, signs = [], [], 0, 0
     own = [row.system for row in rows].index(REFERENCE) if REFERENCE in [row.system for row in rows] else None
     ablated = [i for i, row in enumerate(rows) if row.group == "ablation"] if own is not None else []
@@ -73,23 +75,25 @@ def shape_of(
                 for row in rows
             ]
         )
-        ours = np.array([np.mean([each[number].observed[metric] for number in shared]) for each in by_seed])
+        observed = np.array([[each[number].observed[metric] for number in shared] for each in by_seed])  # (S, seeds)
+        ours = observed.mean(1)
         drawn = np.stack(
             [np.stack([each[number].resampled[metric] for number in shared]) for each in by_seed]
         )  # (S, seeds, B)
-        means = drawn_means(drawn, drawn_seeds)  # (S, B)
+        means = drawn_means(observed, drawn, shifts)  # (S, B)
         taus.append(float(kendall(paper, ours[:, None])[0]))
         resampled.append(kendall(paper, means))
         first, second = np.triu_indices(len(rows), 1)
-        above = (means[first] > means[second]).mean(1)
-        undecided += int(((above > _TAIL) & (above < 1 - _TAIL)).sum())
+        above, below = (means[first] > means[second]).mean(1), (means[first] < means[second]).mean(1)
+        undecided += int((np.maximum(above, below) < 1 - _TAIL).sum())
         signs += sum(np.sign(ours[i] - ours[own]) == np.sign(paper[i] - paper[own]) for i in ablated)
     low, high = np.quantile(np.mean(resampled, 0), [_TAIL, 1 - _TAIL])
     pairs = len(rows) * (len(rows) - 1) // 2 * len(metrics)
     names = tuple(row.system for row in rows)
     return Shape(
-        names, float(np.mean(taus)), float(low), float(high), undecided, pairs, int(signs), len(ablated) * len(metrics)
-    )
+        names, len(shared), float(np.mean(taus)), float(low), float(high),
+        undecided, pairs, int(signs), len(ablated) * len(metrics),
+    )  # fmt: skip
 
 
 def metrics_of(number: int, profile: Profile, transfer: str) -> tuple[str, ...]:
@@ -108,12 +112,13 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
         [],
         [
             "τ is 1 where the order is the paper's and −1 where it is turned round: the mean of the τ of each metric (BLEU-1 and "
-            "BLEU-4 both against the printed BLEU; METEOR of Chinese left out), with its 95 % interval, seeds and pictures drawn, as for differences. "
+            "BLEU-4 both against the printed BLEU; METEOR of Chinese left out), with its 95 % interval, seeds (those that all of its systems have) and pictures drawn, as for differences. "
             "Without †: rows that the paper copied from another one are left out.",
             "A pair of systems is undecided in a metric where neither is above the other in 97.5 % of the resamples. A sign is that "
             "of an ablation less Cross2StrA in a metric; whether it is decided is in the table of differences.",
         ],
         name="shape",
+        first="Table",
     )
     for transfer in profile.transfers:
         systems = found.systems.get((transfer, "word"), {})
@@ -135,11 +140,13 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
                 for row in printed
                 if row.system not in whole.systems and row.system in experiments
             ]
-            remark = f"not run: {', '.join(absent)}" if absent else ""
+            remark = "one seed" if whole.seeds == 1 else f"{whole.seeds} seeds"
+            remark += f"; not run: {', '.join(absent)}" if absent else ""
             lines.append(Line("", f"Table {number}", "ours", [Cell(cell) for cell in cells], remark))
             table.tidy.append(
-                {"table": number, "transfer": transfer, "systems": len(whole.systems), "tau": round(whole.tau, 4)}
-                | {"low": round(whole.low, 4), "high": round(whole.high, 4), "undecided": whole.undecided}
+                {"table": number, "transfer": transfer, "systems": len(whole.systems), "seeds": whole.seeds}
+                | {"tau": round(whole.tau, 4), "low": round(whole.low, 4), "high": round(whole.high, 4)}
+                | {"tau_without_copied": round(original.tau, 4) if original else "", "undecided": whole.undecided}
                 | {"pairs": whole.pairs, "signs": whole.signs, "ablations": whole.ablations}
             )
         if lines:

@@ -80,6 +80,7 @@ def write_site(
     forms = sorted((results / "ratings" / "form").glob("rater-*.html"))
     parts = {
         "profile": profile,
+        "systems": len(titles),
         "headline": headline(profile, compared, results),
         "tables": printed,
         "more_tables": more,

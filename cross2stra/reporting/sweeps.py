@@ -16,7 +16,8 @@ from cross2stra.reporting.style import MUTED, PALETTE, settings
 
 SPLITS = {"val": ("validation", "--"), "test": ("test", "-")}
 FLOOR = "late_translation"
-"""What reads no structure: where Cross2StrA's curve over wrong ones falls below it, structures harm."""
+"""What reads no structure: where Cross2StrA's curve over wrong ones falls below it, structures harm. It is in each panel,
+at no place of the axis."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,14 @@ def threshold_places(profile: Profile, experiments: Mapping[str, Experiment], tr
 
 
 def wrong_places(profile: Profile, experiments: Mapping[str, Experiment], transfer: str) -> list[Place]:
-    """Rows of the transfer's sweep with wrong structures; without any it is Cross2StrA itself."""
+    """Rows of the transfer's sweep with wrong structures; without any it is Cross2StrA itself; and the floor."""
     rows = {system: row.corrupted for system, row in _rows(profile, experiments, transfer).items() if row.corrupted}
     places = [
         Place("all" if len(shares) > 1 else next(iter(shares)), max(shares.values()), system)
         for system, shares in rows.items()
     ]
-    return places + [Place(panel, 0.0, REFERENCE) for panel in sorted({place.panel for place in places})]
+    panels = sorted({place.panel for place in places})
+    return places + [Place(panel, at, of) for panel in panels for at, of in ((0.0, REFERENCE), (float("nan"), FLOOR))]
 
 
 def _rows(profile: Profile, experiments: Mapping[str, Experiment], transfer: str) -> dict[str, Experiment]:
@@ -80,8 +82,8 @@ def _rows(profile: Profile, experiments: Mapping[str, Experiment], transfer: str
 
 
 def swept(profile: Profile, places: Iterable[Place], scores: pd.DataFrame, transfer: str, metric: str) -> pd.DataFrame:
-    """Points of the curves, on those of the profile's seeds that all points of a panel have: panel, at, split, value, half
-    (of the t interval; NaN with one seed), seeds."""
+    """Points of the curves, on those of the profile's seeds that all points of a panel have: panel, at (NaN: the floor),
+    split, value, half (of the t interval; NaN with one seed), seeds."""
     part = scores[
         (scores["transfer"] == transfer)
         & (scores["metric"] == metric)
@@ -89,17 +91,18 @@ def swept(profile: Profile, places: Iterable[Place], scores: pd.DataFrame, trans
         & scores["seed"].isin(profile.seeds)
     ]
     points = pd.DataFrame(places, columns=["panel", "at", "system"]).merge(part, on="system")
-    in_panel = points.groupby(["panel", "split"])["at"].transform("nunique")
-    points = points[points.groupby(["panel", "split", "seed"])["at"].transform("nunique") == in_panel]
+    in_panel = points.groupby(["panel", "split"])["system"].transform("nunique")
+    points = points[points.groupby(["panel", "split", "seed"])["system"].transform("nunique") == in_panel]
     rows = []
-    for (panel, at, _, split), one in points.groupby(["panel", "at", "system", "split"]):
+    for (panel, at, _, split), one in points.groupby(["panel", "at", "system", "split"], dropna=False):
         score = summarise(one["value"].tolist())
         rows.append((panel, at, split, score.mean, score.half_width, score.seeds))
     return pd.DataFrame(rows, columns=["panel", "at", "split", "value", "half", "seeds"])
 
 
-def draw_sweep(points: pd.DataFrame, sweep: Sweep, metric: str, level: float | None = None) -> Figure | None:
-    """A panel for each curve, a line for each split; None where nothing was swept. `level`: a dotted score."""
+def draw_sweep(points: pd.DataFrame, sweep: Sweep, metric: str) -> Figure | None:
+    """A panel for each curve, a line for each split and a grey one for its floor; None where nothing was swept."""
+    floor, points = points[points["at"].isna()], points[points["at"].notna()]
     shown = [name for name in sweep.panels if (points["panel"] == name).any()]
     if not shown:
         return None
@@ -113,19 +116,12 @@ def draw_sweep(points: pd.DataFrame, sweep: Sweep, metric: str, level: float | N
                 bars = {"capsize": 2, "elinewidth": 0.8}
                 style = {"color": PALETTE[index], "ls": line, "lw": 1.4, "marker": "o", "ms": 3}
                 axis.errorbar(part["at"], part["value"], yerr=half, label=label, **style, **bars)
+                for level in floor[(floor["panel"] == name) & (floor["split"] == split)]["value"]:
+                    axis.axhline(level, color=MUTED, lw=0.8, ls=line)
             if name in sweep.own:
                 axis.axvline(sweep.own[name], color=MUTED, lw=0.8, ls=":")
-            if level is not None:
-                axis.axhline(level, color=MUTED, lw=0.8, ls=":")
             axis.set_title(sweep.panels[name])
             axis.set_xlabel(sweep.axis)
             axis.legend(frameon=False, fontsize=7.5)
         axes[0].set_ylabel(metric)
     return figure
-
-
-def level_of(scores: pd.DataFrame, profile: Profile, transfer: str, system: str, metric: str) -> float | None:
-    """Mean test score of a system on the profile's seeds; None where it has none."""
-    points = swept(profile, [Place("", 0.0, system)], scores, transfer, metric)
-    found = points[points["split"] == "test"]["value"].tolist()
-    return found[0] if found else None

@@ -63,7 +63,7 @@ def write_tables(
         details.lengths_table(profile, titles, results),
         terciles_table(profile, titles, results),
         diagnosis_table(profile, titles, frame, results),
-        coincidence_table(profile, titles, results),
+        coincidence_table(profile, titles, experiments, results),
         quality_table(profile, titles, results),
         throughput_table(profile, results),
     )
@@ -110,6 +110,7 @@ def statistics_table(profile: Profile, results: Path) -> Table:
         ["Images", "Captions", "Images", "Captions"],
         [],
         notes,
+        first="Split",
     )
     printed = {(row.dataset, row.language, row.split): row for row in printed_statistics()}
     keys = list(dict.fromkeys([*ours, *printed]))
@@ -132,8 +133,7 @@ def statistics_table(profile: Profile, results: Path) -> Table:
 
 def html(table: Table) -> str:
     """A page of its own; the part between its two comments is what the site takes."""
-    first = "Split" if table.number == 5 else "System"
-    return environment().get_template("table.html").render(table=table, first=first) + "\n"
+    return environment().get_template("table.html").render(table=table) + "\n"
 
 
 def markdown(table: Table) -> str:

@@ -15,6 +15,7 @@ from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
 from cross2stra.reporting.scores import summarise
 
 TERCILES = ("short", "middling", "long")
+LOST = "long − short"
 METRICS = ("BLEU-4", "CIDEr-D")
 
 
@@ -37,7 +38,7 @@ def terciles_table(profile: Profile, titles: Mapping[str, str], results: Path) -
         0,
         "Test pictures by the length of their references, by words: thirds with the shortest, middling and longest.",
         [(metric, "", len(TERCILES) + 1) for metric in METRICS],
-        [*TERCILES, "long − short"] * len(METRICS),
+        [*TERCILES, LOST] * len(METRICS),
         [],
         [
             "Mean over seeds, with the half-width of the 95 % t interval of the difference where there are several. Each third "
@@ -59,9 +60,12 @@ def terciles_table(profile: Profile, titles: Mapping[str, str], results: Path) -
                 half = "" if lost.half_width is None else f"{lost.half_width:.1f}"
                 cells += [Cell(f"{mean:.1f}") for mean in means]
                 cells.append(Cell(f"{lost.mean:+.1f}".replace("-", "−"), half_width=half))
-                for name, mean in zip(TERCILES, means, strict=True):
-                    row = {"transfer": transfer, "system": system, "tercile": name, "metric": metric}
-                    table.tidy.append({**row, "value": round(float(mean), 4)})
+                told = [*zip(TERCILES, means, [None] * len(means), strict=True), (LOST, lost.mean, lost.half_width)]
+                table.tidy += [
+                    {"transfer": transfer, "system": system, "tercile": name, "metric": metric}
+                    | {"value": round(float(value), 4), "half_width": "" if width is None else round(width, 4)}
+                    for name, value, width in told
+                ]
             lines.append(Line(system, title, "ours", cells))
         if lines:
             table.blocks.append(Block(arrow(profile, transfer), lines))

@@ -81,10 +81,11 @@ def throughput_table(profile: Profile, results: Path) -> Table | None:
         [],
         [
             "Items a second: of processor time, the start of the process and the reading of weights included, so small "
-            "profiles look slower than they are. Hours: the same rate on as many cores, shards being independent. No "
-            "graphics processor was measured.",
+            "profiles look slower than they are. The paper's items are those of both of its transfers together. Hours: the "
+            "same rate on as many cores, shards being independent. No graphics processor was measured.",
         ],
         name="throughput",
+        first="Extractor",
     )
     for transfer in profile.transfers:
         lines = []

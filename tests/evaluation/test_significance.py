@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import t, ttest_1samp
 
 from cross2stra.evaluation import significance
 from cross2stra.evaluation.metrics import COLUMNS
@@ -82,6 +82,16 @@ def test_seeds_alone_give_the_t_interval() -> None:
     assert found.value == pytest.approx(np.mean(differences))
     assert found.half == pytest.approx(half, rel=0.06)
     assert found.of == "seeds and pictures"
+
+
+@pytest.mark.parametrize("differences", [(-26.4, -38.1, -25.2), (-1.0, -4.0), (2.0, 0.5, 1.0, 2.5, 1.5)])
+def test_p_of_few_seeds_is_the_t_tests(differences: tuple[float, ...]) -> None:
+    """Not only at 5 %: Holm's correction reads the far tail, where a bootstrap of three seeds has nothing."""
+    ours = [Drawn("a", seed, {"m": d}, {"m": np.full(200_000, d)}) for seed, d in enumerate(differences)]
+    base = [Drawn("b", seed, {"m": 0.0}, {"m": np.zeros(200_000)}) for seed in range(len(differences))]
+    (found,) = compare({"a": ours}, base, "m", 1)
+    assert found.p == pytest.approx(ttest_1samp(differences, 0).pvalue, rel=0.05)
+    assert found.interval.half == pytest.approx(seed_interval(differences).half, rel=0.02)
 
 
 def test_only_common_seeds_count() -> None:

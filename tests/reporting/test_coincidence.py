@@ -39,7 +39,7 @@ def results(tmp_path: Path) -> Path:
 def test_table_has_rates_verdicts_and_correlation(
     results: Path, profile: Profile, experiments: dict[str, Experiment]
 ) -> None:
-    table = coincidence_table(profile, titles_of(profile, experiments), results)
+    table = coincidence_table(profile, titles_of(profile, experiments), experiments, results)
     assert table is not None
     (block,) = table.blocks
     lines = {line.system: line for line in block.lines}
@@ -55,6 +55,8 @@ def test_table_has_rates_verdicts_and_correlation(
     expected = frame[frame["system"] == "no_sg"]["beta_g"].mean()
     assert tidy["no_sg", "beta_g"]["value"] == pytest.approx(expected, abs=1e-3)
     assert tidy["no_sg", "beta_g"]["seeds"] == 2
+    assert tidy[HUMAN, "beta_c"]["seeds"] == ""  # the same people in each seed's file
+    assert (frame["system"] == HUMAN).sum() == 9
 
 
 def test_figure_has_a_bar_for_each_system_that_has_the_rate(
@@ -71,7 +73,7 @@ def test_nothing_probed_is_no_figure_and_no_table(
     tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
 ) -> None:
     titles = titles_of(profile, experiments)
-    assert coincidence_table(profile, titles, tmp_path) is None
+    assert coincidence_table(profile, titles, experiments, tmp_path) is None
     assert draw_coincidence(coincidences(tmp_path), profile, titles) is None
 
 

@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.data.files import write_json
 from cross2stra.reporting.intervals import bootstraps
+from cross2stra.reporting.layout import titles_of
+from cross2stra.reporting.provenance import absences
+from cross2stra.reporting.results import LOG_COLUMNS, documents, training_logs
 from cross2stra.reporting.tables import write_tables
 
 Systems = dict[str, Experiment]
@@ -97,6 +101,50 @@ def test_bounds_are_a_family_of_their_own(
     rows = pd.read_csv(tmp_path / "tables/table_differences.csv").set_index("system")
     assert (rows.loc["no_sc"]["p_holm"] == rows.loc["no_sc"]["p"]).all()
     assert (rows.loc["no_sg"]["p_holm"] > rows.loc["no_sg"]["p"]).any()
+
+
+def test_rows_of_one_transfer_are_shown_and_points_of_sweeps_are_not(
+    profile: Profile, experiments: Systems, three_seeds: Path, tmp_path: Path
+) -> None:
+    """`further` rows are rows of tables; the page does not say that they were not run."""
+    apart = ["no_sg", "no_sc", "no_residual"]
+    less = profile.model_copy(
+        update={
+            "systems": [system for system in profile.systems if system not in apart],
+            "further": {"en-zh_aic": [*apart, "cross2stra_rho_m_0.1"]},
+        }
+    )
+    assert {*titles_of(less, experiments)} == {*titles_of(profile, experiments)}
+    write_tables(less, experiments, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
+    rows = pd.read_csv(tmp_path / "tables/table_differences.csv")
+    assert {*apart} <= {*rows["system"]}
+    told = absences(less, experiments, three_seeds, [])
+    assert not [sentence for sentence in told if "w/o SG" in sentence]
+    fewer = less.model_copy(update={"further": {"en-zh_aic": [*apart, "fg"]}})
+    told = absences(fewer, experiments, three_seeds, [])
+    assert any(sentence.startswith("FG on en-zh_aic") and "no captions" in sentence for sentence in told)
+    assert not any(sentence.startswith("FG,") for sentence in told)
+
+
+def test_rows_say_whose_stages_they_share(
+    profile: Profile, experiments: Systems, three_seeds: Path, tmp_path: Path
+) -> None:
+    start = {"system": "cross2stra", "stage": "align"}
+    warm = {**experiments, "no_sc": experiments["no_sc"].model_copy(update={"warm_start": start})}
+    write_tables(profile, warm, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
+    lines = (tmp_path / "tables/table_differences.md").read_text("utf-8").splitlines()
+    assert {line.split(" | ")[0] for line in lines if "shares stages" in line} == {"| w/o SC"}
+
+
+def test_a_stage_that_is_recorded_and_trained_again_counts_once(tmp_path: Path) -> None:
+    for folder, updates in (("checkpoints", 500), ("recorded", 400)):
+        stage = tmp_path / folder / "en-zh_aic" / "cross2stra" / "1" / "caption_translate"
+        write_json(stage / "metrics.json", {"updates": updates})
+        (stage / "log.csv").write_text(
+            f"{','.join(LOG_COLUMNS)}\nen-zh_aic,cross2stra,1,align,1,cap,{updates}\n", "utf-8"
+        )
+    assert [one["updates"] for one in documents(tmp_path).values()] == [400]
+    assert training_logs(tmp_path)["value"].tolist() == [400]
 
 
 def test_diagnosis(tables: Path) -> None:

@@ -57,6 +57,18 @@ def test_with_ratings_means_and_verdicts_stand_beside_the_paper(
     assert [patch.get_width() for patch in figure.axes[0].patches] == [2.5, 5.5]
 
 
+def test_a_question_that_nobody_answered_has_no_number(
+    tiny_fixture: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    folder = tiny_fixture / "ratings" / "answers"
+    answers = pd.read_csv(folder / "answers.csv", dtype={"rater": str})
+    skipped = (answers["system"] == "no_sg") & (answers["question"] == NAMES[0])
+    write_answers(answers[~skipped], 27, folder, 100, 1)
+    table = table4(profile, experiments, tiny_fixture)
+    (line,) = [one for block in table.blocks for one in block.lines if (one.system, one.source) == ("no_sg", "ours")]
+    assert [cell.text for cell in line.cells] == ["–", "5.50", "5.50"]
+
+
 def test_forms_are_made_of_results_and_linked(
     three_seeds: Path, profile: Profile, experiments: dict[str, Experiment], tmp_path: Path
 ) -> None:

@@ -44,7 +44,7 @@ def printed(**values: float) -> list[PrintedRow]:
 def test_shape_by_hand() -> None:
     paper = printed(late=1.0, ssr=2.0, cross2stra=4.0, no_sg=3.0)
     ours = {"late": 10.0, "ssr": 8.0, "cross2stra": 20.0, "no_sg": 19.9, "other": 50.0}
-    systems = {system: [drawn(system, seed, value, 0.05) for seed in (1, 2)] for system, value in ours.items()}
+    systems = {system: [drawn(system, seed, value, 0.1) for seed in (1, 2)] for system, value in ours.items()}
     shape = shape_of(paper, "t", ["BLEU-1"], systems, 1)
     assert shape is not None
     assert shape.systems == ("late", "ssr", "cross2stra", "no_sg")
@@ -66,6 +66,13 @@ def test_three_seeds_that_agree_may_not_decide() -> None:
     assert shape is not None
     assert (shape.tau, shape.undecided, shape.pairs) == (1.0, 1, 3)
     assert shape.low < 1.0
+
+
+def test_ties_are_undecided() -> None:
+    systems = {system: [drawn("same", 1, 5.0, 1.0)] for system in ("late", "ssr", "cross2stra")}
+    shape = shape_of(printed(late=1.0, ssr=2.0, cross2stra=3.0), "t", ["BLEU-1"], systems, 1)
+    assert shape is not None
+    assert (shape.tau, shape.undecided, shape.pairs, shape.seeds) == (0.0, 3, 3, 1)
 
 
 def test_fewer_than_three_systems_have_no_shape() -> None:

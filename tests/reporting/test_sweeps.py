@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 
@@ -10,7 +12,6 @@ from cross2stra.reporting.scores import COLUMNS
 from cross2stra.reporting.sweeps import (
     WRONG,
     draw_sweep,
-    level_of,
     swept,
     threshold_places,
     thresholds,
@@ -81,10 +82,12 @@ def test_wrong_structures_start_at_cross2stra(
     profile = sweeping.model_copy(update={"further": {"en-zh_aic": list(names)[:2]}, "seeds": [1]})
     points = swept(profile, wrong_places(profile, experiments, "en-zh_aic"), scores, "en-zh_aic", "CIDEr-D")
     test = points[points["split"] == "test"].set_index(["panel", "at"])["value"].to_dict()
-    assert test == {("labels", 0.0): 101.0, ("labels", 0.2): 80.0, ("all", 0.0): 101.0, ("all", 0.4): 60.0}
-    level = level_of(scores, profile, "en-zh_aic", "late_translation", "CIDEr-D")
-    assert level == 70.0
-    figure = draw_sweep(points, WRONG, "CIDEr-D", level)
+    on_axis = {key: value for key, value in test.items() if not math.isnan(key[1])}
+    assert on_axis == {("labels", 0.0): 101.0, ("labels", 0.2): 80.0, ("all", 0.0): 101.0, ("all", 0.4): 60.0}
+    assert [test[key] for key in test.keys() - on_axis.keys()] == [70.0, 70.0]
+    figure = draw_sweep(points, WRONG, "CIDEr-D")
     assert figure is not None
+    across = [line for line in figure.axes[0].lines if list(line.get_ydata()) == [70.0, 70.0]]
+    assert [line.get_linestyle() for line in across] == ["-"]  # there is a floor on test alone
     assert [axis.get_title(loc="left") for axis in figure.axes] == ["labels of scene graphs", "all together"]
     assert points_of(profile, experiments, scores, "en-zh_aic").empty

@@ -41,4 +41,5 @@ def test_table_has_the_mean_of_each_third(tmp_path: Path, profile: Profile) -> N
     assert values["long", "CIDEr-D"] == pytest.approx(0.215 * scale, rel=1e-3)
     assert line.cells[-1].text == f"−{0.8 * scale:.1f}"
     assert line.cells[-1].half_width == "0.0"
+    assert values["long − short", "CIDEr-D"] == pytest.approx(-0.8 * scale, rel=1e-3)
     assert terciles_table(profile, {"cross2stra": "Cross2StrA"}, tmp_path / "nothing") is None

@@ -116,7 +116,12 @@ DOCUMENTATION = [
 """What becomes a page beside the results."""
 
 
-RATED = [system for system in ROWS if system in profile.systems and profile.ratings.transfer in profile.transfers]
+RATED = [
+    system
+    for system in ROWS
+    if profile.ratings.transfer in profile.transfers
+    and system in profile.systems_of(profile.ratings.transfer, profile.seeds[0])
+]
 """Systems of the human study that the profile runs."""
 
 
