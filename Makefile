@@ -102,12 +102,10 @@ tables figures table1 data structures report: $(STAMP) ## a named target of the 
 	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
 
 expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/ (REPEAT=scores.csv: of a further run)
-	@python -m cross2stra expected --config $(CONFIG) --results results/$(basename $(notdir $(CONFIG))) \
-	    --output config/expected/$(notdir $(CONFIG:.yaml=.csv)) $(addprefix --repeat ,$(REPEAT))
+	@python -m cross2stra expected --config $(CONFIG) --output config/expected/$(notdir $(CONFIG:.yaml=.csv)) $(addprefix --repeat ,$(REPEAT))
 
 record: $(STAMP) ## keep the captions of CONFIG's run, or of its parts so far, in config/recorded/ (make study RECORDED=config/recorded/study)
-	@python -m cross2stra record --config $(CONFIG) --results results/$(basename $(notdir $(CONFIG))) \
-	    --output config/recorded/$(basename $(notdir $(CONFIG)))
+	@python -m cross2stra record --config $(CONFIG) --output config/recorded/$(basename $(notdir $(CONFIG)))
 
 # The source that the contract tests of the detectron2 backend read: it cannot be installed without a compiler.
 $(DETECTRON2): $(STAMP) tests/structures/visual/detectron2.txt

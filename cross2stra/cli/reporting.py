@@ -14,6 +14,9 @@ Experiments = Annotated[Path, typer.Option(help="Systems, such as config/experim
 Results = Annotated[
     Path | None, typer.Option(help="Folder of the profile's results; without it, the folder that holds the output.")
 ]
+OwnResults = Annotated[
+    Path | None, typer.Option(help="Folder of the profile's results; without it, results/{profile}.")
+]
 
 
 @app.command("collect-scores")
@@ -42,8 +45,8 @@ def collect_stage_scores(
 @app.command()
 def expected(
     config: Config,
-    results: Annotated[Path, typer.Option(help="Folder of the profile's results, with scores/.")],
     output: Annotated[Path, typer.Option(help="The record, such as config/expected/demo.csv; other parts stay.")],
+    results: OwnResults = None,
     repeat: Annotated[
         list[Path] | None,
         typer.Option(help="scores.csv of a further whole run with the same seeds, for the tolerance."),
@@ -54,7 +57,9 @@ def expected(
     from cross2stra.reporting.expected import write_expected
     from cross2stra.reporting.provenance import revision
 
-    rows = write_expected(read_profile(config), results, revision(config.resolve().parent), output, repeat or ())
+    profile = read_profile(config)
+    found = results or Path("results", profile.profile)
+    rows = write_expected(profile, found, revision(config.resolve().parent), output, repeat or ())
     typer.echo(f"{output}: {rows} rows")
 
 
@@ -94,19 +99,20 @@ def compare(
 @app.command()
 def record(
     config: Config,
-    results: Annotated[Path, typer.Option(help="Folder of the profile's results, with captions/.")],
     output: Annotated[
         Path, typer.Option(help="Folder of the records, such as config/recorded/study; others there stay.")
     ],
-    experiments: Annotated[Path | None, typer.Option(help="Systems; without it, those beside the profile.")] = None,
+    results: OwnResults = None,
+    experiments: Annotated[Path, typer.Option(help="Systems.")] = Path("config/experiments.yaml"),
 ) -> None:
     """Keep the captions of a real run with their account: one zip for each system, transfer and seed."""
     from cross2stra.configuration import read_experiments, read_profile
     from cross2stra.reporting.provenance import revision
     from cross2stra.reporting.recorded import write_records
 
-    systems = read_experiments(experiments or config.parent / "experiments.yaml")
-    files = write_records(read_profile(config), systems, results, revision(config.resolve().parent), output)
+    profile = read_profile(config)
+    found = results or Path("results", profile.profile)
+    files = write_records(profile, read_experiments(experiments), found, revision(config.resolve().parent), output)
     typer.echo(f"{output}: {len(files)} records, {sum(file.stat().st_size for file in files):,} bytes")
 
 

@@ -62,7 +62,8 @@ def _type(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         return f"list of {_type(field['items'])}" if "items" in field else "pair of numbers"
     if field.get("type") == "object":
-        return f"map to {_type(field.get('additionalProperties', {}))}"
+        named = field.get("patternProperties", {}).values()
+        return f"map to {_type(next(iter(named), field.get('additionalProperties', {})))}"
     return str(field.get("type", "any"))
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -76,17 +76,20 @@ __all__ = [
 ]
 
 
-EXTERNAL = (".jsonl", ".json", ".json.gz", ".txt", ".txt.gz")
+EXTERNAL = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".txt", ".txt.gz")
 """Endings of files with another system's captions."""
+
+Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+"""What names folders, in commands too: letters, digits, `_`, `.` and `-`."""
 
 
 class Profile(Section):
     """One YAML of config/: sources, backends, sizes, budgets."""
 
-    profile: str = Field(description="Name; results go to results/{profile}.")
+    profile: Name = Field(description="Name; results go to results/{profile}.")
     description: str = Field("", description="One sentence for a reader.")
-    transfers: dict[str, Transfer] = Field(description="Transfers that are run.")
-    seeds: list[int] = Field([1], description="Training seeds.")
+    transfers: dict[Name, Transfer] = Field(description="Transfers that are run.")
+    seeds: list[int] = Field([1], description="Training seeds.", min_length=1)
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
     once: list[str] = Field([], description="Those of `systems` that are run with the first seed alone.")
     further: dict[str, list[str]] = Field(
@@ -145,6 +148,11 @@ class Profile(Section):
     @model_validator(mode="after")
     def _seeds_and_rows_are_of_transfers(self) -> Profile:
         for name, transfer in self.transfers.items():
+            served = self.transfers.get(transfer.models_of)
+            if transfer.models_of and (served is None or served.models_of):
+                raise ValueError(
+                    f"transfers.{name}.models_of: {transfer.models_of!r} is no transfer of this profile that trains models"
+                )
             if transfer.seeds and transfer.seeds[0] != self.seeds[0]:
                 raise ValueError(f"transfers.{name}.seeds: the first is {transfer.seeds[0]}, expected {self.seeds[0]}")
         absent = [system for system in self.once if system not in self.systems]
@@ -205,8 +213,12 @@ def read_profile(path: str | Path) -> Profile:
 
 def read_experiments(path: str | Path) -> dict[str, Experiment]:
     """Read and check experiments.yaml. Raises ValueError that names the file, the row and the field."""
-    rows = _yaml(path)
-    return {name: _checked(path, Experiment, row, name) for name, row in rows.items()}
+    rows = {name: _checked(path, Experiment, row, name) for name, row in _yaml(path).items()}
+    for name, row in rows.items():
+        for field, other in (("model_of", row.model_of), ("warm_start.system", row.warm_start.get("system", ""))):
+            if other and other not in rows:
+                raise ValueError(f"{path}: field '{name}.{field}': {other!r} is no row of this file; mend its name")
+    return rows
 
 
 def with_external(profile: Profile, experiments: Mapping[str, Experiment]) -> tuple[Profile, dict[str, Experiment]]:

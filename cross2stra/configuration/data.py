@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from cross2stra.configuration.section import Section
 
 Language = Literal["en", "zh"]
+OfLanguage = Annotated[str, Field(pattern=f"^({'|'.join(get_args(Language))})$")]
+"""A key of a map by language."""
 
 
 class Transfer(Section):
@@ -63,7 +65,9 @@ class Filter(Section):
     length_ratio: float = Field(2.5, description="Greatest ratio of the token counts of both sides.")
     max_tokens: int = Field(40, description="Longest sentence, in tokens.")
     min_tokens: int = Field(3, description="Shortest sentence, in tokens.")
-    dictionary: dict[str, str] = Field({}, description="Dictionary file by language; built from data where absent.")
+    dictionary: dict[OfLanguage, str] = Field(
+        {}, description="Dictionary file by language; built from data where absent."
+    )
 
 
 class Text(Section):

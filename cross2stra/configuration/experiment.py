@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from cross2stra.configuration.section import Section
-from cross2stra.configuration.training import LOSSES, PURPOSE
+from cross2stra.configuration.training import LOSSES, PURPOSE, STAGES, Objective
 
 
 class Experiment(Section):
@@ -33,9 +33,13 @@ class Experiment(Section):
     thresholds: dict[Literal["rho_m", "rho_l"], float] = Field(
         {}, description="Thresholds of the alignment, in place of those of `training.alignment` (Figure 5)."
     )
-    losses: list[str] = Field(list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`.")
+    losses: list[Objective] = Field(
+        list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`."
+    )
     tables: list[int] = Field([], description="Tables of the paper that have this row.")
-    warm_start: dict[str, str] = Field({}, description="`system` and `stage` whose checkpoint this one starts from.")
+    warm_start: dict[Literal["system", "stage"], str] = Field(
+        {}, description="`system` and `stage` whose checkpoint this one starts from."
+    )
     model_of: str = Field(
         "",
         description="Caption with the trained model of this other row; train nothing. A row with `annotated` structures "
@@ -64,6 +68,10 @@ class Experiment(Section):
             raise ValueError(
                 "translator `external` needs `pipeline: late` and `model_of`, whose pivot captions it reads"
             )
+        if self.warm_start and (
+            self.warm_start.keys() != {"system", "stage"} or self.warm_start["stage"] not in STAGES
+        ):
+            raise ValueError(f"warm_start: expected a `system` and a `stage` of {', '.join(STAGES)}")
         return self
 
 

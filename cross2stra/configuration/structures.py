@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from cross2stra.configuration.data import OfLanguage
 from cross2stra.configuration.section import Section
 
 
@@ -45,16 +46,16 @@ class Structures(Section):
         description="VSG: annotations, an extractor trained on other pictures, or annotated boxes with a relation model.",
     )
     extractor: Extractor = Field(Extractor(), description="The trained extractor of visual scene graphs.")
-    language: dict[str, str] = Field(
+    language: dict[OfLanguage, str] = Field(
         {}, description="LSG backend by language: `annotated`, `spacy`, `stanza`, `jieba`."
     )
     plural_nodes: bool = Field(
         False, description="Rules give an LSG a node for each of `two dogs`, in place of an attribute `two`."
     )
-    syntax: dict[str, str] = Field(
+    syntax: dict[OfLanguage, str] = Field(
         {}, description="Tree backend by language: `annotated` (gold, then benepar), `benepar`."
     )
-    parser: dict[str, Parser] = Field({}, description="Parser by language.")
+    parser: dict[OfLanguage, Parser] = Field({}, description="Parser by language.")
     region_features: Literal["none", "efficientnet"] = Field("none", description="Pixel features of regions.")
     max_objects: int = Field(16, description="`boxes` only: objects kept in a picture, largest first.")
     max_relations: int = Field(12, description="`boxes` only: relations kept in a picture, most probable first.")

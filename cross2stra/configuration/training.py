@@ -66,7 +66,7 @@ class Alignment(Section):
 
 
 class Training(Section):
-    """Optimisation; the stage table is READINGS 12's: stage x loss -> weight."""
+    """Optimisation; docs/readings.md, 12 has the table of stages: stage x loss -> weight."""
 
     batch: int = Field(64, description="Pictures, and sentence pairs, in an update.")
     learning_rate: float = Field(3e-3, description="Peak learning rate.")
@@ -74,7 +74,7 @@ class Training(Section):
     weight_decay: float = Field(0.01, description="AdamW weight decay.")
     label_smoothing: float = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
     clip: float = Field(1.0, description="Largest gradient norm.")
-    updates: dict[str, int] = Field(description="Updates of each stage.")
+    updates: dict[Stage, int] = Field(description="Updates of each stage; all four are named.")
     weights: dict[Stage, dict[Objective, Loss]] = Field(
         default_factory=_stage_weights, description="Stage -> loss -> weight; what is not named keeps its weight."
     )
@@ -103,6 +103,13 @@ class Training(Section):
         "words and nodes, padded, as `batch` rows of mean length have.",
     )
     precision: Literal["float32", "bfloat16"] = Field("float32", description="Of matrix products; weights are float32.")
+
+    @field_validator("updates")
+    @classmethod
+    def _of_all_stages(cls, given: dict[str, int]) -> dict[str, int]:
+        if absent := [stage for stage in STAGES if stage not in given]:
+            raise ValueError(f"{absent[0]} has no updates; name {', '.join(STAGES)}")
+        return given
 
     @field_validator("weights", mode="before")
     @classmethod

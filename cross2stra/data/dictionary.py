@@ -1,4 +1,4 @@
-"""Caption-style dictionaries: the pivot's content words, and their translations (READINGS 19)."""
+"""Caption-style dictionaries: the pivot's content words, and their translations."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def held_out_of_structures(raw: Path) -> HeldOut:
     """What extractors of structures may not be trained on: every picture that has captions in a mini corpus.
 
     More than the tested ones (COCO-CN test, val2017, Flickr8k test), because no picture's structure may come from an
-    extractor that was trained on it (READINGS 8). `raw`: the folder of downloaded files; absent sources are passed
+    extractor that was trained on it (docs/readings.md, 8). `raw`: the folder of downloaded files; absent sources are passed
     over. FACTUAL, VG150 and VRD rows go through `exclude` with the names of `visual_genome_pictures`, or VRD's file
     name (which begins with Flickr's number).
     """

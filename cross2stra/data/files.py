@@ -19,12 +19,16 @@ T = TypeVar("T")
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
+def replacing(path: str | Path, mark: str = "") -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`; it becomes `path` only if the block succeeds.
 
     The temporary path may be written as a file or created as a folder. What a killed process has left of `path` goes.
+    With `mark`, a folder that is there must be empty or hold this file, which the same writer left: somebody's own files
+    are not removed. Raises ValueError where they would be.
     """
     path = Path(path)
+    if mark and path.is_dir() and any(path.iterdir()) and not (path / mark).exists():
+        raise ValueError(f"{path}: a folder with other files, which would be lost (no {mark}); name a new folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):

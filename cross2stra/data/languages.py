@@ -1,4 +1,4 @@
-"""Segmentation of both languages: one function for training text and for evaluation (READINGS 20)."""
+"""Segmentation of both languages: one function for training text and for evaluation (docs/readings.md, 17)."""
 
 from __future__ import annotations
 

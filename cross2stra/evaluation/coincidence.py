@@ -1,6 +1,6 @@
 """Coincidence of structures (Appendix B.2, Fig. 6): how far a caption keeps the graph of its picture and the tree of its pivot.
 
-Words of two languages are the same here where the caption dictionary of the parallel text (READINGS 19) gives one as a
+Words of two languages are the same here where the caption dictionary of the parallel text (docs/readings.md, 22) gives one as a
 translation of the other; phrase labels are in the one inventory of both languages.
 """
 

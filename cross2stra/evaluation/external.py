@@ -37,7 +37,9 @@ def read_external(path: Path) -> dict[str, str]:
         name = picture_name(str(image))
         if name in found:
             raise ValueError(f"{path}: picture {name} has two captions; keep one")
-        found[name] = str(said)
+        if not isinstance(said, str):
+            raise ValueError(f"{path}: picture {name}: expected a caption, found {said!r}; mend it")
+        found[name] = said
     return found
 
 

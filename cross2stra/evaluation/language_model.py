@@ -1,4 +1,4 @@
-"""An n-gram language model of a language's unpaired text: the code-speak guard (READINGS 6), and fluency without people."""
+"""An n-gram language model of a language's unpaired text: the code-speak guard (docs/readings.md, 6), and fluency without people."""
 
 from __future__ import annotations
 

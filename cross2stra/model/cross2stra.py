@@ -84,7 +84,7 @@ class WordDecoder(nn.Module):
 
 
 class RunningMean(nn.Module):
-    """Mean of one side's node states over the updates, which cosines are centred by (READINGS 4)."""
+    """Mean of one side's node states over the updates, which cosines are centred by (docs/readings.md, 4)."""
 
     mean: Tensor
     seen: Tensor

@@ -13,7 +13,7 @@ from cross2stra.structures.tree import PHRASE_LABELS
 
 
 def replacement(model: Model) -> Encoder:
-    """One Transformer layer with as many weights as the graph layers that it stands for (READINGS 11)."""
+    """One Transformer layer with as many weights as the graph layers that it stands for (docs/readings.md, 11)."""
     width = model.d_model
     hidden = (GraphEncoder.weights(model.graph_layers, width) - 4 * width * width) // (2 * width)
     if hidden < 1:
@@ -25,7 +25,7 @@ class SceneEncoder(nn.Module):
     """GCN_G, one instance for VSG and LSG; with `graph` false, a Transformer over the regions.
 
     A node enters as the mean of its label words' embeddings, and, in a picture, its region feature and geometry:
-    a projection and layer norm for each source (picture, sentence), then the shared network (READINGS 10).
+    a projection and layer norm for each source (picture, sentence), then the shared network (docs/readings.md, 10).
     """
 
     def __init__(self, model: Model, feature_size: int, graph: bool) -> None:

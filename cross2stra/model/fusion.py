@@ -14,7 +14,7 @@ from cross2stra.model.batch import States
 class SceneResidual(nn.Module):
     r"""e = LayerNorm(r + g W_o softmax((r W_q)(h W_k)^T / sqrt(d)) (h W_v)), gate g from 0.1; one vector for each r.
 
-    The printed sum r (+) h has two lengths that do not agree, so each syntax node reads the scene (READINGS 3).
+    The printed sum r (+) h has two lengths that do not agree, so each syntax node reads the scene (docs/readings.md, 3).
     `form="printed"` keeps the roles of A.2's formula as they stand: the scene asks, the syntax states are the values.
     Without `residual`, e = LayerNorm(r).
     """

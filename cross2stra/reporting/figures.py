@@ -66,7 +66,7 @@ def write_figures(
     made = [drawn for part in PARTS for drawn in part(run)]
     found = [drawn for drawn in made if isinstance(drawn, Drawn)]
     found.sort(key=lambda drawn: int((re.match(r"figure(\d+)", drawn.name) or ["", "100"])[1]))
-    with replacing(output) as folder:
+    with replacing(output, "figures.json") as folder:
         folder.mkdir()
         for drawn in found:
             save(drawn.figure, folder, drawn.name)

@@ -6,6 +6,7 @@ machines. A record says which revision made it and with which configuration; ano
 
 from __future__ import annotations
 
+import filecmp
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -85,8 +86,14 @@ def _account(results: Path, transfer: str, system: str, seed: str) -> Iterator[t
 
 def records(results: Path) -> list[Record]:
     """The records that captions below `results` come from, sorted."""
-    paths = finished(results, f"recorded/*/*/*/{RECORD}")
+    paths = [path for path in finished(results, f"recorded/*/*/*/{RECORD}") if in_use(results, path.parent)]
     return [_record(str(path), path.read_bytes()) for path in paths]
+
+
+def in_use(results: Path, folder: Path) -> bool:
+    """Whether the captions below `results` are those of a restored record, and not since made anew."""
+    captions = results / "captions" / folder.relative_to(results / "recorded").with_suffix(".jsonl")
+    return captions.is_file() and filecmp.cmp(folder / CAPTIONS, captions, shallow=False)
 
 
 def restore(file: Path, digest: str, output: Path) -> Record:

@@ -16,6 +16,7 @@ from cross2stra.data.files import finished, read_json
 from cross2stra.data.records import Caption, Image, read_records
 from cross2stra.evaluation.metrics import COLUMNS
 from cross2stra.evaluation.statistics import read_statistics
+from cross2stra.reporting.recorded import in_use
 from cross2stra.structures.graph import SceneGraph, read_graphs
 
 LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
@@ -53,12 +54,15 @@ def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.Dat
 
 
 def of_stages(results: Path, name: str) -> list[Path]:
-    """The files `name` of all trained stages, made here or of a record; where both are, the record's, whose captions count."""
-    found = {}
-    for folder in ("checkpoints", "recorded"):
-        for path in sorted(finished(results / folder, f"{STAGES}/{name}")):
-            found[path.relative_to(results / folder)] = path
-    return [*found.values()]
+    """The files `name` of all trained stages: of a record where its captions are in use, else made here."""
+    made = {
+        path.relative_to(results / "checkpoints"): path
+        for path in finished(results / "checkpoints", f"{STAGES}/{name}")
+    }
+    for path in finished(results / "recorded", f"{STAGES}/{name}"):
+        if in_use(results, path.parents[1]):
+            made[path.relative_to(results / "recorded")] = path
+    return [*made.values()]
 
 
 def training_logs(results: Path) -> pd.DataFrame:

@@ -92,7 +92,7 @@ def write_site(
         "provenance": facts,
         "missing": absences(profile, experiments, results, missing),
     }
-    with replacing(output) as folder:
+    with replacing(output, "index.html") as folder:
         folder.mkdir()
         explorers = write_explorers(profile, compared, results, folder / "pictures")
         pages = write_documentation(documentation, folder / "docs") if documentation else []

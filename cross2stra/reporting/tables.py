@@ -68,7 +68,7 @@ def write_tables(
         throughput_table(profile, results),
     )
     tables += [table for table in more if table is not None]
-    with replacing(output) as folder:
+    with replacing(output, "intervals.csv") as folder:
         folder.mkdir()
         write_csv(folder / "intervals.csv", drawn.table())
         for table in tables:

@@ -1,4 +1,4 @@
-"""Knob-off worlds: is an effect gone in a world that lacks what it is said to come from? (docs/readings.md, 17)"""
+"""Knob-off worlds: is an effect gone in a world that lacks what it is said to come from? (docs/readings.md, 23)"""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def write_worlds(
 ) -> Table:
     """Write table_worlds as .csv, .md, .tex and .html."""
     table = worlds_table(worlds, experiments, transfer)
-    with replacing(output) as folder:
+    with replacing(output, "table_worlds.csv") as folder:
         folder.mkdir()
         write_table(table, folder)
     return table

@@ -115,7 +115,7 @@ def read_bundle(file: Path, folder: Path) -> Card:
     Raises ValueError that says what is wrong: no bundle, a file that the card does not name, another digest, a name that
     points out of the folder, another suffix than a bundle's.
     """
-    with replacing(folder) as temporary:
+    with replacing(folder, CARD) as temporary:
         unpack_archive(file, temporary, (*_SUFFIXES, ".md"))
         if not (temporary / CARD).is_file():
             raise ValueError(f"{file}: has no {CARD}; expected a file that `cross2stra export-model` wrote")

@@ -1,4 +1,4 @@
-"""Back-translation over the whole captioner: L_IPB (Eq. 9) and L_PTB (Eq. 10), as READINGS 6 to 8 read them."""
+"""Back-translation over the whole captioner: L_IPB (Eq. 9) and L_PTB (Eq. 10), as docs/readings.md, 6 to 8 read them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pivot_states(model: Cross2StrA, h: States, words: Tensor, syntax: SyntaxBatc
     The tree and the forward value are those of the decoded words. The gradient of a word's embedding is given twice: to the
     embedding's row of the decoded word, and to p E, the expected embedding under the captioner, so to its p (from there to
     the captioner, to h, and to E as its input and output) and to every row of E that it can say, times p. It reaches h by
-    the residual too (READINGS 7).
+    the residual too (docs/readings.md, 7).
     """
     logits = model.caption(prefixes(words), h)
     expected = logits.softmax(-1) @ model.pivot_embedding.weight[model.captioner.output_words] * model.captioner.scale

@@ -1,7 +1,7 @@
 """The external target-to-pivot translator M of L_IPB: a transformers T5 with a sentencepiece vocabulary.
 
 It is trained on the raw parallel text, cleaned but not filtered, and on denoising, so that it is external in what it
-saw (READINGS 13); from random weights with pieces of its own, or from a pretrained T5 or mT5 with the pieces of that.
+saw (docs/readings.md, 13); from random weights with pieces of its own, or from a pretrained T5 or mT5 with the pieces of that.
 """
 
 from __future__ import annotations

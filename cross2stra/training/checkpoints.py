@@ -1,4 +1,4 @@
-"""Resumable state of a stage, and the average of the last checkpoints (READINGS 21). Safetensors, never pickle."""
+"""Resumable state of a stage, and the average of the last checkpoints (docs/readings.md, 16). Safetensors, never pickle."""
 
 from __future__ import annotations
 

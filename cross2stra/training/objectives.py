@@ -73,7 +73,7 @@ def contrast(a: Side, b: Side, threshold: float, alignment: Alignment, nearest: 
     anchor of `a`, chosen without gradient (an anchor of `b` has those of them that it is in, so any number); with
     `nearest`, an anchor of `a` without one takes its mutual nearest neighbour of the pair.
     A term is -log(exp(s / t) / Z), Z over the nodes that are not positive for the anchor, in its own pair and in the
-    batch's pairs of other origins (READINGS 5); a term without a negative is left out; divided by the number of
+    batch's pairs of other origins (docs/readings.md, 5); a term without a negative is left out; divided by the number of
     positives. `alignment.literal`: Z as A.3 prints it, see `_literal`. 0, with zero gradient, without a positive.
     """
     cosine = functional.normalize(a.states, dim=-1) @ functional.normalize(b.states, dim=-1).T

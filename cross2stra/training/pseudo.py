@@ -1,4 +1,4 @@
-"""Pivot captions that the model itself makes, with their trees, for stages 3 and 4 (READINGS 8)."""
+"""Pivot captions that the model itself makes, with their trees, for stages 3 and 4 (docs/readings.md, 8)."""
 
 from __future__ import annotations
 

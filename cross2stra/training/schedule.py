@@ -1,4 +1,4 @@
-"""Loss weights by stage and step (A.4), and the budget that systems are compared at (READINGS 23)."""
+"""Loss weights by stage and step (A.4), and the budget that systems are compared at (docs/readings.md, 15)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def back_examples(training: Training) -> int:
 
 
 def updates(training: Training, experiment: Experiment) -> dict[str, int]:
-    """Updates of each stage. A stage that loses what it is for gives its updates to `joint` (DESIGN, budgets)."""
+    """Updates of each stage. A stage that loses what it is for gives its updates to `joint` (docs/readings.md, 15)."""
     given = dict(training.updates)
     for stage in left_out(experiment):
         given["joint"] += given[stage]

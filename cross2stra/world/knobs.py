@@ -1,4 +1,4 @@
-"""The linguistic knobs of the world, frozen before any ablation is run (docs/readings.md, 15 to 17)."""
+"""The linguistic knobs of the world, frozen before any ablation is run (docs/readings.md, 23)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ KNOBS = Knobs()
 
 
 def turned(changes: Mapping[str, float]) -> Knobs:
-    """The frozen knobs with some at another value: a world that lacks what an effect is said to come from (READINGS 17).
+    """The frozen knobs with some at another value: a world that lacks what an effect is said to come from (docs/readings.md, 23).
 
     Raises ValueError for a name that is no knob, or a value that is no probability.
     """

@@ -1,4 +1,4 @@
-"""Measures of the text of a written world, to be set beside those of real corpora (docs/readings.md, 16)."""
+"""Measures of the text of a written world, to be set beside those of real corpora (docs/readings.md, 23)."""
 
 from __future__ import annotations
 

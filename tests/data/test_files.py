@@ -18,6 +18,23 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
+def test_somebodys_own_files_are_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years")
+    with (
+        pytest.raises(ValueError, match="a folder with other files"),
+        replacing(tmp_path / "mine", "card.json") as made,
+    ):
+        made.mkdir()
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years"
+    (tmp_path / "empty").mkdir()
+    for _ in range(2):  # the second time over what the first one wrote
+        with replacing(tmp_path / "empty", "card.json") as made:
+            made.mkdir()
+            (made / "card.json").touch()
+    assert [path.name for path in (tmp_path / "empty").iterdir()] == ["card.json"]
+
+
 def test_what_a_killed_process_has_left_goes(tmp_path: Path) -> None:
     dead, living = tmp_path / ".x.4194305.part", tmp_path / f".x.{os.getppid()}.part"  # no process has such a number
     other = tmp_path / ".xy.4194305.part"

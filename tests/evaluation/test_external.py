@@ -51,6 +51,7 @@ def test_three_forms_are_read(tmp_path: Path, name: str, content: str) -> None:
         ("t.json", "{", "not captions of"),
         ("t.json", "{}", "not captions of"),
         ("t.jsonl", '{"image_id": 7, "text": "a"}\n{"image_id": "007", "text": "b"}\n', "picture 7 has two captions"),
+        ("t.jsonl", '{"image_id": 7, "text": null}\n', "picture 7: expected a caption, found None"),
     ],
 )
 def test_other_content_is_named(tmp_path: Path, name: str, content: str, said: str) -> None:

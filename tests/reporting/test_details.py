@@ -143,6 +143,9 @@ def test_a_stage_that_is_recorded_and_trained_again_counts_once(tmp_path: Path) 
         (stage / "log.csv").write_text(
             f"{','.join(LOG_COLUMNS)}\nen-zh_aic,cross2stra,1,align,1,cap,{updates}\n", "utf-8"
         )
+    for place in ("recorded/en-zh_aic/cross2stra/1/captions.jsonl", "captions/en-zh_aic/cross2stra/1.jsonl"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text("{}\n", "utf-8")
     assert [one["updates"] for one in documents(tmp_path).values()] == [400]
     assert training_logs(tmp_path)["value"].tolist() == [400]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cross2stra.configuration import Fluency, Model, Profile, Rewards
+from cross2stra.configuration import STAGES, Fluency, Model, Profile, Rewards
 from cross2stra.data.vocabulary import SPECIALS, Vocabulary
 from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.model.target_captioner import TargetCaptioner
@@ -29,7 +29,7 @@ def profile() -> Profile:
             "transfers": {},
             "systems": [],
             "model": SMALL.model_dump(),
-            "training": {"updates": {}, "batch": 4, "label_smoothing": 0.0},
+            "training": {"updates": dict.fromkeys(STAGES, 0), "batch": 4, "label_smoothing": 0.0},
             "compared": {
                 "fluency": Fluency(pairs=100, width=16, updates=60).model_dump(),
                 "rewards": Rewards(width=16, updates=60, share=0.5).model_dump(),

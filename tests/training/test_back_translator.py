@@ -118,7 +118,8 @@ def test_what_is_no_pretrained_translator_is_named(pretrained: Path, tmp_path: P
 
 def test_a_translator_that_is_taken_as_it_is_translates_one_way(tmp_path: Path) -> None:
     profile = (
-        "profile: x\ntransfers: {a: {pivot: en, target: zh, corpus: world}}\nsystems: []\ntraining: {updates: {}}\n"
+        "profile: x\ntransfers: {a: {pivot: en, target: zh, corpus: world}}\nsystems: []\n"
+        "training: {updates: {caption_translate: 1, align: 1, back_translate: 1, joint: 1}}\n"
     )
     (tmp_path / "x.yaml").write_text(profile + "back_translator: {folder: weights/m, updates: 0}\n", encoding="utf-8")
     options = {"config": tmp_path / "x.yaml", "transfer": "a", "parallel": tmp_path, "output": tmp_path / "out"}

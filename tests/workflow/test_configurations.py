@@ -23,6 +23,7 @@ from cross2stra.configuration.training import Loss
 
 PROFILES = sorted((ROOT / "config").glob("*.yaml"))
 PROFILES.remove(ROOT / "config" / "experiments.yaml")
+NONE = dict.fromkeys(STAGES, 0)
 
 
 @pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
@@ -78,8 +79,10 @@ def test_unknown_key_is_one_sentence(call: Call) -> None:
 
 
 def test_a_weight_that_a_profile_does_not_name_is_the_tables() -> None:
-    table = Training(updates={}).weights
-    given = Training.model_validate({"updates": {}, "weights": {"joint": {"cla": {"start": 0.2, "end": 0.1}}}}).weights
+    table = Training(updates=NONE).weights
+    given = Training.model_validate(
+        {"updates": NONE, "weights": {"joint": {"cla": {"start": 0.2, "end": 0.1}}}}
+    ).weights
     assert given["joint"]["cla"] == Loss(start=0.2, end=0.1)
     assert {name: loss for name, loss in given["joint"].items() if name != "cla"} == {
         name: loss for name, loss in table["joint"].items() if name != "cla"
@@ -90,7 +93,53 @@ def test_a_weight_that_a_profile_does_not_name_is_the_tables() -> None:
 @pytest.mark.parametrize("weights", [{"jiont": {}}, {"joint": {"clap": {"start": 1, "end": 1}}}])
 def test_a_stage_or_a_loss_that_there_is_not_is_refused(weights: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"caption_translate\|align|cap\|tran"):
-        Training.model_validate({"updates": {}, "weights": weights})
+        Training.model_validate({"updates": NONE, "weights": weights})
+
+
+def edited(**keys: object) -> Profile:
+    value = yaml.safe_load((ROOT / "config" / "test.yaml").read_text("utf-8"))
+    return Profile.model_validate(value | keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"profile": "my test"}, "profile"),
+        ({"profile": "../x"}, "profile"),
+        ({"seeds": []}, "seeds"),
+        ({"transfers": {"en zh": {"pivot": "en", "target": "zh", "corpus": "world"}}}, "transfers"),
+        (
+            {"transfers": {"a": {"pivot": "en", "target": "zh", "corpus": "world", "models_of": "b"}}},
+            "'b' is no transfer",
+        ),
+        ({"training": {"updates": {"align": 1}}}, "caption_translate has no updates"),
+        ({"structures": {"syntax": {"english": "benepar"}}}, "english"),
+        ({"filter": {"dictionary": {"german": "words.txt"}}}, "german"),
+    ],
+)
+def test_names_that_nothing_has_are_refused(keys: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        edited(**keys)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("losses: [cap, tran, cmaa]", r"field 'mine\.losses\.2'"),
+        (
+            "warm_start: {system: cross2stra, stage: alin}",
+            "field 'mine': .*warm_start: expected a `system` and a `stage`",
+        ),
+        ("warm_start: {system: cross2stra}", "warm_start: expected a `system` and a `stage`"),
+        ("warm_start: {system: none, stage: align}", r"field 'mine\.warm_start\.system': 'none' is no row"),
+        ("model_of: none", r"field 'mine\.model_of': 'none' is no row"),
+    ],
+)
+def test_a_row_that_leans_on_nothing_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    own = f"cross2stra: {{title: Ours, group: pivoting}}\nmine:\n  title: Mine\n  group: ablation\n  {row}\n"
+    (tmp_path / "experiments.yaml").write_text(own, "utf-8")
+    with pytest.raises(ValueError, match=said):
+        read_experiments(tmp_path / "experiments.yaml")
 
 
 def test_an_override_that_verbs_would_not_see_is_refused(call: Call) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import yaml
@@ -120,6 +122,31 @@ def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
     )
 
 
+def test_without_an_external_translator_nothing_is_translated_by_one(tmp_path: Path) -> None:
+    """On a copy of the checkout, whose rows a person may edit."""
+    for name in ("workflow", "config", "profiles", "cross2stra"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "recorded"))
+    shutil.copyfile(ROOT / "Snakefile", tmp_path / "Snakefile")
+    rows = yaml.safe_load((tmp_path / "config/experiments.yaml").read_text("utf-8"))
+    kept = {name: row for name, row in rows.items() if row.get("translator") != "external"}
+    (tmp_path / "config/experiments.yaml").write_text(yaml.safe_dump(kept, sort_keys=False), "utf-8")
+    profile = yaml.safe_load((tmp_path / "config/test.yaml").read_text("utf-8"))
+    profile["systems"] = [system for system in profile["systems"] if system in kept]
+    (tmp_path / "config/test.yaml").write_text(yaml.safe_dump(profile), "utf-8")
+    call = Call(tmp_path)
+    counted = jobs(call("snakemake", "--cores", "2", "-n", "--configfile", "config/test.yaml"))
+    assert counted["translate_captions"] == 0
+    assert counted["caption"] == 2 * len(profile["systems"]) + 1
+
+
+def test_a_corpus_without_files_is_named(call: Call) -> None:
+    text = (ROOT / "config" / "mini.yaml").read_text("utf-8").replace("corpus: coco_cn", "corpus: mine")
+    assert "corpus: mine" in text
+    (call.folder / "own.yaml").write_text(text, "utf-8")
+    said = call.snakemake("own.yaml", "-n", fails=True)
+    assert "in its column `corpora`; add the files" in said
+
+
 def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     record = call.folder / "records" / "en-zh_aic" / "late_translation" / "1.zip"
     record.parent.mkdir(parents=True)
@@ -131,6 +158,11 @@ def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatc
     assert jobs(call.snakemake("test", "-n", targets=(captions[1],)))["caption"] == 1
     scored = jobs(call.snakemake("test", "-n", targets=("table1",)))
     assert scored["recorded_captions"] == scored["recorded_diagnosis"] == 1
+    translated = record.parents[1] / "late_translation_external" / "1.zip"
+    translated.parent.mkdir()
+    translated.touch()
+    counted = jobs(call.snakemake("test", "-n", targets=("results/test/scores/en-zh_aic/1",)))
+    assert (counted["recorded"], counted["translate_captions"]) == (2, 0)
     trained = call.folder / "results/test/checkpoints/en-zh_aic/late_translation/1/caption_translate"
     trained.mkdir(parents=True)
     assert "recorded" not in jobs(call.snakemake("test", "-n", targets=(captions[0],)))

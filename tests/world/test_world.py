@@ -152,7 +152,7 @@ def test_a_turned_knob_changes_its_world_alone() -> None:
 
 
 def test_the_knobs_are_frozen() -> None:
-    """The digest that config/expected was made with; a new one discards those rows (docs/readings.md, 17)."""
+    """The digest that config/expected was made with; a new one discards those rows (docs/readings.md, 23)."""
     statement = Path(__file__).parents[2] / "config" / "expected" / "world_knobs.txt"
     assert statement.read_text(encoding="utf-8").strip() == digest()
 

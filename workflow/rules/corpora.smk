@@ -38,6 +38,7 @@ rule dictionary:
     input:
         captions=rules.corpora.output.captions,
         parallel=rules.corpora.output.parallel,
+        given=sorted(profile.filter.dictionary.values()),
     output:
         "results/{profile}/text/{transfer}/dictionary.json",
     log:

@@ -72,7 +72,7 @@ rule score_language_graphs:
     message:
         "Language scene graphs against written ones, English and Chinese"
     shell:
-        "cross2stra score-language-graphs --raw {params.raw} --annotations {input.annotations} --output {output} 2> {log}"
+        "cross2stra score-language-graphs --raw {params.raw} --annotations {input.annotations:q} --output {output} 2> {log}"
 
 
 rule score_annotated_sentences:

@@ -1,9 +1,9 @@
 """Functions of wildcards that name a rule's inputs and parameters: the shape of the DAG, where it is not one path."""
 
-import csv
 import re
 
 from cross2stra.configuration import as_read, as_trained, captions_digest, digest, keys_of
+from cross2stra.data.sources import read_sources
 from cross2stra.systems import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
@@ -23,8 +23,11 @@ PAINTING_ENVIRONMENT = f"../envs/{'generation' if 'gligen' in map(profile.painte
 RECORDED = os.environ.get("CROSS2STRA_RECORDED")
 """A folder of recorded captions, which are taken in place of training where it has them."""
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
-with open(Path(workflow.basedir, profile.sources.table), encoding="utf-8", newline="") as table:
-    SOURCES = {row["name"]: row for row in csv.DictReader(table) if row["variant"] == profile.sources.variant}
+SOURCES = {
+    row.name: row
+    for row in read_sources(Path(workflow.basedir, profile.sources.table))
+    if row.variant == profile.sources.variant
+}
 """The rows of sources.csv that the profile reads, by the name of their file."""
 PRINTED = digest(*experiments.values())
 """Parameter of what prints experiments.yaml: titles, blocks, tables, in the order of its rows."""
@@ -38,7 +41,8 @@ def section(name):
 
 def source_row(name):
     """A parameter that changes with what is read of a file's row of sources.csv: it is obtained again."""
-    return " ".join(SOURCES.get(name, {}).get(field, "") for field in ("urls", "member", "mirror_path", "bytes", "sha256"))
+    fields = ("urls", "member", "mirror_path", "bytes", "sha256")
+    return " ".join(getattr(SOURCES[name], field) if name in SOURCES else "" for field in fields)
 
 
 def depends(*names):
@@ -87,7 +91,13 @@ def models(transfer):
 def source_names(transfers):
     """The files of sources.csv that the corpora of these transfers are made from."""
     corpora = {profile.transfers[name].corpus for name in transfers}
-    return sorted(name for name, row in SOURCES.items() if corpora & set(row["corpora"].split()))
+    names = sorted(name for name, row in SOURCES.items() if corpora & set(row.corpora.split()))
+    if not names:
+        raise WorkflowError(
+            f"{CONFIG}: no row of {profile.sources.table} ({profile.sources.variant}) names {' or '.join(sorted(corpora))} in "
+            "its column `corpora`; add the files that the corpus reads"
+        )
+    return names
 
 
 def raw(wildcards):

@@ -1,6 +1,6 @@
 # Captions of an earlier run in place of training, where there is a record of them: `make study RECORDED=config/recorded/study`.
 # What there is no record of is trained; a record of another configuration is refused.
-ruleorder: recorded_captions > caption
+ruleorder: recorded_captions > translate_captions > caption
 ruleorder: recorded_diagnosis > diagnose
 ruleorder: recorded_stage_scores > score_stage
 
@@ -19,7 +19,7 @@ rule recorded:
     message:
         "Take the record of {wildcards.system} on {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cross2stra restore --record {input} --digest {params.digest} --output {output} 2> {log}"
+        "cross2stra restore --record {input:q} --digest {params.digest} --output {output} 2> {log}"
 
 
 rule recorded_captions:

@@ -1,7 +1,7 @@
 """The chart parse of an annotated grammar: the probabilistic grammar that its derivations are of, and CKY over it.
 
 A sentence that a model said has no annotated tree, but the world's grammar has one for it: the most probable derivation
-under the rules counted in the annotated derivations. It stands for gold where extractors are judged (READINGS 8, 18).
+under the rules counted in the annotated derivations. It stands for gold where extractors are judged (docs/readings.md, 8, 18).
 """
 
 from __future__ import annotations

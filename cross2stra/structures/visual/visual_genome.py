@@ -24,7 +24,7 @@ def visual_genome(
 ) -> dict[str, tuple[Path, SceneGraph]]:
     """Picture id -> file (a member of an archive) and scene graph, of the pictures that no caption is of.
 
-    So that what is learnt from them never reads a picture that it was trained on (READINGS 8). A class may have several
+    So that what is learnt from them never reads a picture that it was trained on (docs/readings.md, 8). A class may have several
     names, with commas between. Objects and attributes that no class names, rare predicates and pictures are counted in
     `left_out`. Raises ValueError where a file is missing.
     """

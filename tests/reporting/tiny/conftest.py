@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Picture
 
-from cross2stra.configuration import Experiment, Profile, Transfer
+from cross2stra.configuration import STAGES, Experiment, Profile, Transfer
 from cross2stra.data.corpora.material import Statistic
 from cross2stra.data.records import Caption, Image, write_records
 
@@ -30,7 +30,7 @@ def profile() -> Profile:
             "seeds": [1, 2],
             "systems": SYSTEMS,
             "sources": {"world": True},
-            "training": {"updates": {}, "weights": {}},
+            "training": {"updates": dict.fromkeys(STAGES, 0), "weights": {}},
         }
     )
 
