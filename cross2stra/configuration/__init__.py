@@ -79,7 +79,8 @@ __all__ = [
 EXTERNAL = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".txt", ".txt.gz")
 """Endings of files with another system's captions."""
 
-Name = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+_NAME = r"^\w[\w.-]*$"
+Name = Annotated[str, Field(pattern=_NAME)]
 """What names folders, in commands too: letters, digits, `_`, `.` and `-`."""
 
 
@@ -228,7 +229,7 @@ def with_external(profile: Profile, experiments: Mapping[str, Experiment]) -> tu
     """
     rows = dict(experiments)
     for name, folder in profile.external_captions.items():
-        if not re.fullmatch(r"\w[\w.-]*", name):
+        if not re.fullmatch(_NAME, name):
             raise ValueError(f"external_captions: {name!r} names files; expected letters, digits, `_`, `.` and `-`")
         if name in rows:
             raise ValueError(f"external_captions.{name}: a row of experiments.yaml has this name; choose another")

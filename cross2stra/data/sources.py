@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 import zlib
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -91,7 +92,12 @@ def names_for(profile: Profile) -> list[str]:
         return []
     corpora = {transfer.corpus for transfer in profile.transfers.values()}
     rows = (row for row in read_sources(profile.sources.table) if row.variant == profile.sources.variant)
-    return sorted(row.name for row in rows if corpora & set(row.corpora.split()))
+    return read_by(corpora, rows)
+
+
+def read_by(corpora: Set[str], sources: Iterable[Source]) -> list[str]:
+    """Names of those of `sources` that the corpora are made from, sorted."""
+    return sorted(source.name for source in sources if corpora & set(source.corpora.split()))
 
 
 def licences(profile: Profile) -> list[tuple[str, str]]:

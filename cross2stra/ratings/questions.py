@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cross2stra.configuration import Profile
+
 ROWS = ("fg", "ssr", "pivot_align", "unison", "cross2stra", "no_sg", "no_sc", "no_cma_cla")
 """Systems of the paper's Table 4."""
+
+
+def rated(profile: Profile) -> list[str]:
+    """Those of them that caption for the human study, with the first seed."""
+    run = profile.systems_of(profile.ratings.transfer, profile.seeds[0])
+    return [system for system in ROWS if system in run]
+
 
 MOST = 10
 SCALE = (

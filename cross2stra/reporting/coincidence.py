@@ -66,7 +66,8 @@ def coincidence_table(
             "equal trees reach 100. Words of two languages are the same where the caption dictionary of the parallel text "
             "translates one by the other. ±: half of a 95 % interval, pictures (and seeds, where there are several) drawn.",
             "People: references of the test pictures (βG), held-out sentence pairs (βC). n/a: no pivot caption is said.",
-            "The remark is the verdict on the difference from Cross2StrA in βG and βC, Holm's correction over the systems of a transfer, bounds apart.",
+            "The remark is the verdict on the difference from Cross2StrA in βG and βC, Holm's correction over the systems of a "
+            "transfer, bounds apart.",
         ],
         name="coincidence",
     )

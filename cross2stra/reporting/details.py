@@ -11,7 +11,7 @@ from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.metrics import CHRF, METRICS
 from cross2stra.evaluation.significance import Difference
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps, verdicts
-from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, seeds_said
 from cross2stra.reporting.results import score_rows
 from cross2stra.reporting.scores import by_system, summarise
 
@@ -69,7 +69,7 @@ def differences_table(
                 cells.append(_difference_cell(one, silent))
                 table.tidy.append(_difference_row(transfer, one, silent))
             seeds = by_metric[COMPARED[0]][system].interval.seeds
-            remarks = ["one seed" if seeds == 1 else f"{seeds} seeds"]
+            remarks = [seeds_said(seeds)]
             if _shares_stages(experiments, system):
                 remarks.append("shares stages")
             if silent:

@@ -129,6 +129,11 @@ def titles_of(profile: Profile, experiments: Mapping[str, Experiment]) -> dict[s
     return {system: experiments[system].title if system in experiments else system for system in ordered}
 
 
+def seeds_said(*numbers: int) -> str:
+    """How many seeds a line is of; several numbers where its cells differ."""
+    return "one seed" if {*numbers} == {1} else " or ".join(map(str, sorted(numbers))) + " seeds"
+
+
 def without_bounds(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:
     """The titles of what is compared: bounds stand outside of charts and galleries."""
     return {s: title for s, title in titles.items() if s not in experiments or experiments[s].group != "bound"}
@@ -259,10 +264,7 @@ def _ours(
         if score is not None:
             seeds.add(score.seeds)
             table.tidy.append(_tidy(table.number, group, system, title, "ours", transfer, metric, score, remark))
-    if group == "external":
-        counted = "as given"
-    else:
-        counted = "one seed" if seeds == {1} else " or ".join(f"{n}" for n in sorted(seeds)) + " seeds"
+    counted = "as given" if group == "external" else seeds_said(*seeds)
     return Line(system, title, "ours", cells, "; ".join(part for part in (counted, remark) if part))
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.ratings.form import draw_items, write_forms
-from cross2stra.ratings.questions import QUESTIONS, ROWS
+from cross2stra.ratings.questions import QUESTIONS, rated
 from cross2stra.reporting.layout import BLOCKS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import printed_rows
 from cross2stra.reporting.results import Picture, graphs_of, places_of, read_captions, read_csv
@@ -24,21 +24,21 @@ ERRORS = [question for question in QUESTIONS if question.error]
 
 def make_forms(profile: Profile, results: Path, output: Path) -> None:
     """Forms of the systems of Table 4 that the profile runs, and their key. Raises ValueError where captions are missing."""
-    rated, seed = profile.ratings, profile.seeds[0]
+    study, seed = profile.ratings, profile.seeds[0]
     captions = {}
-    for system in (system for system in ROWS if system in profile.systems_of(rated.transfer, seed)):
-        path = results / "captions" / rated.transfer / system / f"{seed}.jsonl"
+    for system in rated(profile):
+        path = results / "captions" / study.transfer / system / f"{seed}.jsonl"
         if not path.is_file():
             raise ValueError(f"{path}: not there; caption with {system}, or choose another ratings.transfer")
         captions[system] = {image_id: row["text"] for image_id, row in read_captions(path).items()}
-    items = draw_items(captions, rated.pictures, profile.evaluation.seed)
+    items = draw_items(captions, study.pictures, profile.evaluation.seed)
     wanted = {item.image_id for item in items}
-    places = places_of(results, rated.transfer, wanted)
-    graphs = graphs_of(results, rated.transfer, wanted - set(places))
+    places = places_of(results, study.transfer, wanted)
+    graphs = graphs_of(results, study.transfer, wanted - set(places))
     shown = {i: Picture(i, places.get(i), graph=graphs.get(i)) for i in wanted}
     addresses = {i: data_address(image_of(picture), picture.path is None) for i, picture in shown.items()}
-    language = profile.transfers[rated.transfer].target
-    write_forms(items, addresses, language, output, profile.evaluation.seed, rated.raters)
+    language = profile.transfers[study.transfer].target
+    write_forms(items, addresses, language, output, profile.evaluation.seed, study.raters)
 
 
 def _rated(results: Path, name: str, columns: list[str]) -> pd.DataFrame | None:

@@ -20,8 +20,6 @@ from cross2stra.reporting.recorded import in_use
 from cross2stra.structures.graph import SceneGraph, read_graphs
 
 LOG_COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
-STAGES = "*/*/*/*"
-"""Folders of a stage: transfer, system, seed, stage."""
 SENSE_COLUMNS = ["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"]
 
 
@@ -55,14 +53,12 @@ def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.Dat
 
 def of_stages(results: Path, name: str) -> list[Path]:
     """The files `name` of all trained stages: of a record where its captions are in use, else made here."""
-    made = {
-        path.relative_to(results / "checkpoints"): path
-        for path in finished(results / "checkpoints", f"{STAGES}/{name}")
-    }
-    for path in finished(results / "recorded", f"{STAGES}/{name}"):
-        if in_use(results, path.parents[1]):
-            made[path.relative_to(results / "recorded")] = path
-    return [*made.values()]
+    found = {}
+    for room in (results / "checkpoints", results / "recorded"):
+        for path in finished(room, f"*/*/*/*/{name}"):  # transfer, system, seed, stage
+            if room.name == "checkpoints" or in_use(results, path.parents[1]):
+                found[path.relative_to(room)] = path
+    return [*found.values()]
 
 
 def training_logs(results: Path) -> pd.DataFrame:

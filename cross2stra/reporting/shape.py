@@ -10,7 +10,7 @@ import numpy as np
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.significance import Drawn, drawn_means, seed_shifts
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
-from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, arrow
+from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, arrow, seeds_said
 from cross2stra.reporting.printed import PrintedRow, printed_rows
 
 _BLEUS = ("BLEU-1", "BLEU-4")
@@ -140,7 +140,7 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
                 for row in printed
                 if row.system not in whole.systems and row.system in experiments
             ]
-            remark = "one seed" if whole.seeds == 1 else f"{whole.seeds} seeds"
+            remark = seeds_said(whole.seeds)
             remark += f"; not run: {', '.join(absent)}" if absent else ""
             lines.append(Line("", f"Table {number}", "ours", [Cell(cell) for cell in cells], remark))
             table.tidy.append(

@@ -22,7 +22,7 @@ at no place of the axis."""
 
 @dataclass(frozen=True)
 class Place:
-    """A point of a curve: the panel, where on its axis, and the row whose scores it shows."""
+    """A point of a curve: the panel, where on its axis (NaN: across all of it), and the row whose scores it shows."""
 
     panel: str
     at: float

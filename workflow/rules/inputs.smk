@@ -3,7 +3,7 @@
 import re
 
 from cross2stra.configuration import as_read, as_trained, captions_digest, digest, keys_of
-from cross2stra.data.sources import read_sources
+from cross2stra.data.sources import read_by, read_sources
 from cross2stra.systems import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
@@ -91,7 +91,7 @@ def models(transfer):
 def source_names(transfers):
     """The files of sources.csv that the corpora of these transfers are made from."""
     corpora = {profile.transfers[name].corpus for name in transfers}
-    names = sorted(name for name, row in SOURCES.items() if corpora & set(row.corpora.split()))
+    names = read_by(corpora, SOURCES.values())
     if not names:
         raise WorkflowError(
             f"{CONFIG}: no row of {profile.sources.table} ({profile.sources.variant}) names {' or '.join(sorted(corpora))} in "

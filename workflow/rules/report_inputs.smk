@@ -1,6 +1,6 @@
 """Functions of wildcards that name the inputs of scores, parts, tables and figures."""
 
-from cross2stra.ratings.questions import ROWS
+from cross2stra.ratings.questions import rated
 
 
 def staged(chosen):
@@ -116,12 +116,7 @@ DOCUMENTATION = [
 """What becomes a page beside the results."""
 
 
-RATED = [
-    system
-    for system in ROWS
-    if profile.ratings.transfer in profile.transfers
-    and system in profile.systems_of(profile.ratings.transfer, profile.seeds[0])
-]
+RATED = rated(profile) if profile.ratings.transfer in profile.transfers else []
 """Systems of the human study that the profile runs."""
 
 
