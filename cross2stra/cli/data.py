@@ -22,9 +22,7 @@ def _read(config: Path, transfer: str) -> tuple[Profile, Transfer]:
     from cross2stra.configuration import read_profile
 
     profile = read_profile(config)
-    if transfer not in profile.transfers:
-        raise ValueError(f"{config}: no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
-    return profile, profile.transfers[transfer]
+    return profile, profile.transfer(transfer)
 
 
 def _say(verb: str, text: str) -> None:

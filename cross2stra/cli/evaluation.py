@@ -32,10 +32,9 @@ def score(
     from cross2stra.evaluation.scoring import score_transfer
 
     profile = read_profile(config)
-    if transfer not in profile.transfers:
-        raise ValueError(f"{config}: field transfers: no {transfer!r}; it has {', '.join(profile.transfers)}")
+    direction = profile.transfer(transfer)
     with Meteor() as scorer:
-        score_transfer(transfer, profile.transfers[transfer], captions, references, senses, scorer, output)
+        score_transfer(transfer, direction, captions, references, senses, scorer, output)
 
 
 @app.command()
@@ -81,7 +80,7 @@ def probe_structures(
     from cross2stra.structures.syntax.backends import load_parser
 
     profile = read_profile(config)
-    target = profile.transfers[transfer].target
+    target = profile.transfer(transfer).target
     maker = LanguageGraphs(target, RULES[target], plural_nodes=profile.structures.plural_nodes)
     words = Translations(Dictionary.load(dictionary).translations)
     probe = Probe(transfer, target, maker, (load_parser(parser), load_parser(parser_target)), words)
@@ -123,7 +122,7 @@ def probe_language(
     from cross2stra.structures.syntax.parser import Parser
 
     profile = read_profile(config)
-    target = profile.transfers[transfer].target
+    target = profile.transfer(transfer).target
     maker = LanguageGraphs(target, RULES[target], plural_nodes=profile.structures.plural_nodes)
     written = [row.target_tokens.split() for row in read_records(pairs, SentencePair) if row.split == Split.TRAIN]
     words = Translations(Dictionary.load(dictionary).translations)

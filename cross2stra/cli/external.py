@@ -32,7 +32,7 @@ def train_back_translator(
     from cross2stra.training.processes import use
 
     profile = read_profile(config)
-    settings, direction = profile.back_translator, profile.transfers[transfer]
+    settings, direction = profile.back_translator, profile.transfer(transfer)
     if reverse and settings.folder and not settings.updates:
         raise ValueError(
             f"{config}: back_translator.updates is 0, so {settings.folder} is taken as it is, and it translates from target "
@@ -67,12 +67,13 @@ def translate_captions(
     import json
 
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import replacing
+    from cross2stra.data.files import parse_json, replacing
     from cross2stra.data.languages import join
+    from cross2stra.data.streams import read_lines
     from cross2stra.training.back_translator import BackTranslator
 
-    target = read_profile(config).transfers[transfer].target
-    rows = [json.loads(line) for line in captions.read_text(encoding="utf-8").splitlines()]
+    target = read_profile(config).transfer(transfer).target
+    rows = [parse_json(line, captions, "caption again", number) for number, line in read_lines(captions)]
     silent = next((row["image_id"] for row in rows if row["pivot"] is None), None)
     if silent is not None:
         raise ValueError(f"{captions}: picture {silent} has no pivot caption; give captions of a system that says one")

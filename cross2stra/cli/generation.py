@@ -45,7 +45,7 @@ def imagine_scenes(
     language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
     output: Annotated[Path, typer.Option(help="Imagined visual scene graphs by pair id.")],
 ) -> None:
-    """Imagine visual scene graphs for the pivot sentences of `training.back_pairs` training pairs, drawn by seed.
+    """Imagine visual scene graphs for the pivot sentences of `training.back_pairs` training pairs, drawn once for all seeds.
 
     Only of sentences that a caption could be: in words that pivot captions have. A scene that does not show what its
     sentence names (`generator.shown`) is no picture of it. Both are counted.

@@ -35,7 +35,7 @@ def paired(
     from cross2stra.world.paired import paired_captions as say
 
     profile = read_profile(config)
-    direction = profile.transfers[transfer]
+    direction = profile.transfer(transfer)
     if profile.sources.world:
         rows = read_records(images, Image)
         captions = list(say(profile.world, [row for row in rows if row.split == Split.TRAIN], direction.target))

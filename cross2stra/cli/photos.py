@@ -32,16 +32,17 @@ def export_model_verb(
     names: Annotated[Path | None, typer.Option(help="names.json of the extractor's ids.")] = None,
 ) -> None:
     """Put a trained model into one file, with a card that names its data and checksums."""
-    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.cli.training import experiment_of
+    from cross2stra.configuration import read_profile
     from cross2stra.data.sources import licences
     from cross2stra.systems import photos
     from cross2stra.systems.bundle import Card, write_bundle
 
     profile = read_profile(config)
-    own = profile.transfers[transfer]
+    own = profile.transfer(transfer)
     card = Card(
         profile=profile.profile, transfer=transfer, pivot=own.pivot, target=own.target, system=system, seed=seed,
-        experiment=read_experiments(experiments)[system], decoding=profile.decoding, structures=profile.structures,
+        experiment=experiment_of(experiments, system)[0], decoding=profile.decoding, structures=profile.structures,
         data=licences(profile),
     )  # fmt: skip
     parts = {

@@ -194,7 +194,7 @@ def site(
     figures: Annotated[Path, typer.Option(help="Folder that `figures` wrote.")],
     output: Annotated[Path, typer.Option(help="Folder of index.html.")],
     results: Results = None,
-    experiments: Annotated[Path | None, typer.Option(help="Systems; without it, those beside the profile.")] = None,
+    experiments: Annotated[Path, typer.Option(help="Systems.")] = Path("config/experiments.yaml"),
     documentation: Annotated[
         list[Path] | None, typer.Option(help="Markdown file that becomes a page too; give it once a file.")
     ] = None,
@@ -203,6 +203,5 @@ def site(
     from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.site import write_site
 
-    beside = experiments or config.parent / "experiments.yaml"
-    profile, rows = with_external(read_profile(config), read_experiments(beside) if beside.is_file() else {})
+    profile, rows = with_external(read_profile(config), read_experiments(experiments))
     write_site(profile, config, rows, tables, figures, results or output.parent, output, documentation or [])

@@ -122,9 +122,7 @@ def language_graphs_verb(
     from cross2stra.structures.language.graphs import RULES, LanguageGraphs
 
     profile = read_profile(config)
-    if transfer not in profile.transfers:
-        raise ValueError(f"--transfer: {config} has no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
-    language = profile.transfers[transfer].pivot
+    language = profile.transfer(transfer).pivot
     backend = profile.structures.language.get(language, RULES[language])
     if annotated:
         backend = "annotated"

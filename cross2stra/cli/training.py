@@ -106,7 +106,7 @@ def diagnose(
     output: Annotated[Path, typer.Option(help="Folder for scores.csv and said.jsonl.")],
     parser: Annotated[Path | None, typer.Option(help="Parser of pivot sentences.")] = None,
 ) -> None:
-    """Score each step of a pivoting system by itself on validation data: captioner, translator, both."""
+    """Score each step of a pivoting system by itself, on no test data: captioner, translator, both."""
     from cross2stra.configuration import read_profile
     from cross2stra.data.records import Caption, read_records
     from cross2stra.data.vocabulary import Vocabulary
@@ -117,10 +117,10 @@ def diagnose(
 
     profile = read_profile(config)
     use(profile.compute.device)
-    experiment, _ = experiment_of(experiments, system)
+    (experiment, _), direction = experiment_of(experiments, system), profile.transfer(transfer)
     if experiment.pipeline == "early":
         raise ValueError(f"{system} says no pivot caption: there are no steps to tell apart")
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
-    road = Road(captioner, profile.transfers[transfer], text, structures, profile.text.max_tokens)
+    road = Road(captioner, direction, text, structures, profile.text.max_tokens)
     with Meteor() as scorer:
         write_diagnosis(road.steps(read_records(bilingual, Caption)), transfer, system, seed, scorer, output)

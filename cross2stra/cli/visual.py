@@ -45,7 +45,7 @@ def visual_graphs(
     rows = read_records(images, Image)
     if pictures is not None:
         rows = [replace(row, path=str((pictures / row.path).resolve())) for row in rows]
-    pivot = profile.transfers[transfer].pivot
+    pivot = profile.transfer(transfer).pivot
     structures = profile.structures.model_copy(update={"visual": "annotated"} if annotated else {})
     unreadable: dict[Path, str] = {}
     made = graphs(structures, part_of(rows, shard), raw, pivot, relations, extractor, unreadable)
@@ -77,7 +77,7 @@ def train_relations(
     from cross2stra.configuration import read_profile
     from cross2stra.structures.visual.relations import train
 
-    train(read_profile(config).structures, raw, output)
+    train(raw, output, seed=read_profile(config).seeds[0])
 
 
 @app.command()

@@ -100,7 +100,7 @@ class Profile(Section):
         {},
         description="Name -> folder of captions that another system made: they stand in every automatic table, nothing is "
         "trained. Names are letters, digits, `_`, `.` and `-`; tables show a space for `_`. In the folder a file "
-        "{transfer}.jsonl (image_id, text), .json (COCO's results) or .txt.gz (COCO-CN's).",
+        "{transfer}.jsonl (image_id, text), .json (COCO's results) or .txt (COCO-CN's), or .gz of these.",
     )
     sources: Sources = Field(default_factory=Sources)
     world: World = Field(default_factory=World)
@@ -167,6 +167,12 @@ class Profile(Section):
     def painter_of(self, transfer: str) -> str:
         """Who draws the imagined scenes of a transfer: `none`, `learned` or `gligen`."""
         return self.generator.pictures_of.get(transfer, self.generator.pictures)
+
+    def transfer(self, name: str) -> Transfer:
+        """One of the transfers. Raises ValueError that names those that there are."""
+        if name not in self.transfers:
+            raise ValueError(f"profile {self.profile}: no transfer {name!r}; it has {', '.join(self.transfers)}")
+        return self.transfers[name]
 
     def seeds_of(self, transfer: str) -> list[int]:
         """Training seeds of the models that caption for a transfer."""

@@ -27,7 +27,8 @@ class Extractor(Section):
         "trained", description="A detector that the workflow trains too, or one of detectron2's."
     )
     folder: str = Field(
-        "", description="Folder of detectron2's model: config.yaml, model.safetensors, classes.txt, attributes.txt."
+        "",
+        description="Folder of detectron2's model: config.yaml, model.safetensors, classes.txt, attributes.txt, names.json.",
     )
     detector_updates: int = Field(1500, description="Updates of the detector, of 8 pictures.")
     motifs_updates: int = Field(1500, description="Updates of the motif network, of 16 pictures.")

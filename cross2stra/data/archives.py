@@ -31,7 +31,7 @@ def opened_member(path: Path) -> Iterator[IO[bytes]]:
 
     Raises OSError where there is no such file, member, or archive.
     """
-    archive = next((parent for parent in path.parents if parent.suffix == ".zip" and parent.is_file()), None)
+    archive = _archive_of(path)
     if archive is None:
         with open(path, "rb") as file:
             yield file
@@ -41,6 +41,22 @@ def opened_member(path: Path) -> Iterator[IO[bytes]]:
             yield member
     except (KeyError, *_DAMAGED) as error:
         raise OSError(f"{archive}: {error}") from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether `path` is a file, or a member of a zip, that `opened_member` would find."""
+    archive = _archive_of(path)
+    if archive is None:
+        return path.is_file()
+    try:
+        _archive(archive).getinfo(path.relative_to(archive).as_posix())
+    except (KeyError, OSError, *_DAMAGED):
+        return False
+    return True
+
+
+def _archive_of(path: Path) -> Path | None:
+    return next((parent for parent in path.parents if parent.suffix == ".zip" and parent.is_file()), None)
 
 
 @cache

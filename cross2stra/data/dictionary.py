@@ -36,7 +36,7 @@ class Dictionary:
         return checked(cls, read_json(path), path, "make the dictionary again")
 
 
-def caption_words(captions: Iterable[Caption], pivot: str, min_count: int = 1) -> Counter[str]:
+def caption_words(captions: Iterable[Caption], pivot: str) -> Counter[str]:
     """Content words of the pivot training captions with their counts. Raises ValueError on a target caption."""
     counts: Counter[str] = Counter()
     for chunk in chunks((row for row in captions if row.split == Split.TRAIN), 50000):
@@ -45,7 +45,7 @@ def caption_words(captions: Iterable[Caption], pivot: str, min_count: int = 1) -
             raise ValueError(f"caption of picture {wrong.image_id} is {wrong.language}, not the pivot {pivot}")
         for tokens in tokenise(pivot, [row.text for row in chunk]):
             counts.update(token for token in tokens if is_content(pivot, token))
-    return Counter({word: count for word, count in counts.items() if count >= min_count})
+    return counts
 
 
 def tokenised_pairs(path: Path, pivot: str, target: str, words: frozenset[str]) -> list[tuple[list[str], list[str]]]:

@@ -33,14 +33,14 @@ def diagnosis_table(profile: Profile, titles: Mapping[str, str], scores: pd.Data
     means, items = frame.groupby([*keys, "metric"])["value"].mean(), frame.groupby(keys)["items"].max()
     table = Table(
         0,
-        "Where the score is lost: each step by itself, on validation data, by words.",
+        "Where the score is lost: each step by itself, on no test data, by words.",
         [("", "", 1 + len(METRICS))],
         ["Items", *METRICS],
         [],
         [
             "Mean over seeds. The steps have different references: compare systems within a step. Human pivot captions are "
-            "those of pictures with captions in both languages, where there are any; no system is trained on such a "
-            "pairing. With references as many as the validation pictures have, they bound the whole road.",
+            "those of pictures with captions in both languages, where there are any, training pictures too; no system is "
+            "trained on such a pairing. With references as many as the validation pictures have, they bound the whole road.",
         ],
         name="diagnosis",
     )

@@ -35,13 +35,22 @@ def write_documentation(files: Sequence[Path], folder: Path) -> list[Page]:
     titles = {source: _title(path) for source, path in sources.items()}
     pages = [Page(names[source], titles[source]) for source in sources]
     folder.mkdir(parents=True)
-    template = environment().get_template("documentation.html")
+    template, reader = environment().get_template("documentation.html"), _reader()
     for source, path in sources.items():
         text = _links(path.read_text(encoding="utf-8"), source, names)
-        body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+        body = reader.render(text)
         page = template.render(title=titles[source], body=Markup(body), pages=pages, own=names[source])
         (folder / names[source]).write_text(with_letters(page) + "\n", encoding="utf-8")
     return pages
+
+
+def _reader() -> MarkdownIt:
+    """Markdown with tables, each in a part of its own that a keyboard can scroll."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    opened = '<div class="table-wrap" tabindex="0" role="region" aria-label="Table">\n<table>\n'
+    reader.add_render_rule("table_open", lambda *_: opened)
+    reader.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
+    return reader
 
 
 def _title(path: Path) -> str:

@@ -47,11 +47,16 @@ def write_explorers(profile: Profile, titles: Mapping[str, str], results: Path, 
         said = [system for system in titles if system in found[0].captions]
         explain(found, profile, results, transfer)
         scores = picture_scores(results, transfer, profile.seeds[0])
-        rows = rows_of(found, said, profile.transfers[transfer].target, scores)
+        direction = profile.transfers[transfer]
+        rows = rows_of(found, said, direction.target, scores)
         (folder / transfer).mkdir(parents=True)
         for picture, row in zip(found, rows, strict=True):
             row["picture"] = _thumbnail(picture, folder, transfer)
-        data = {"systems": [[system, titles[system]] for system in said], "rows": rows}
+        data = {
+            "systems": [[system, titles[system]] for system in said],
+            "languages": {"pivot": direction.pivot, "target": direction.target},
+            "rows": rows,
+        }
         # A caption may hold `</script>`: inside of a string of JSON `<` can be written so.
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
         title = arrow(profile, transfer)

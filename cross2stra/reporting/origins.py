@@ -31,7 +31,10 @@ ORIGINS: Mapping[str, Origin] = {
         "graphs and trees of every caption", ("caption-pictures", "probe-structures", "tables")
     ),
     "table_quality": Origin(_CAPTIONS, ("caption-pictures", "probe-language", "tables")),
-    "table_diagnosis": Origin("validation pictures, held-out sentence pairs", ("bilingual", "diagnose", "tables")),
+    "table_diagnosis": Origin(
+        "validation pictures, held-out sentence pairs, pictures with captions in both languages",
+        ("bilingual", "diagnose", "tables"),
+    ),
     "table_throughput": Origin("time and memory of the extractors' jobs", ("tables",)),
     "table": Origin(_CAPTIONS, _SCORES),
     "figure1": Origin("structures of one picture and one sentence pair", ("parse", "visual-graphs", "figures")),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from cross2stra.data.archives import is_there
 from cross2stra.data.files import finished, read_json
 from cross2stra.data.records import Caption, Image, read_records
 from cross2stra.evaluation.metrics import COLUMNS
@@ -185,7 +186,7 @@ def graphs_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, Scene
 
 
 def places_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]:
-    """image_id -> picture file, for pictures whose file is there."""
+    """image_id -> picture file, or member of a zip, for pictures whose file is there."""
     path = results / "corpora" / transfer / "images.parquet"
     found: dict[str, Path] = {}
     if not path.is_file():
@@ -194,7 +195,7 @@ def places_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, Path]
     for image in read_records(path, Image):
         if image.image_id in wanted and image.path:
             places = (root / image.path for root in roots)
-            chosen = next((place for place in places if place.is_file()), None)
+            chosen = next((place for place in places if is_there(place)), None)
             if chosen is not None:
                 found[image.image_id] = chosen
     return found

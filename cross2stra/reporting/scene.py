@@ -7,6 +7,7 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
+from cross2stra.data.archives import opened_member
 from cross2stra.data.letters import chinese_font_file
 from cross2stra.reporting.results import Picture
 from cross2stra.reporting.style import LINE, MUTED, PALETTE
@@ -21,7 +22,7 @@ WIDEST = 320
 def image_of(picture: Picture) -> Image.Image | None:
     """The picture's pixels, or its boxes drawn with their names; None when neither is there."""
     if picture.path is not None:
-        with Image.open(picture.path) as image:
+        with opened_member(picture.path) as file, Image.open(file) as image:
             return image.convert("RGB")
     if picture.graph is not None and picture.graph.boxes is not None and min(picture.graph.size) > 0:
         return draw_boxes(picture.graph)

@@ -76,7 +76,8 @@ def write_site(
         explain(chosen, profile, results, transfer)
         if chosen:
             shown = [_shown(picture, compared) for picture in chosen]
-            galleries.append({"title": arrow(profile, transfer), "pictures": shown})
+            direction = profile.transfers[transfer]
+            galleries.append({"title": arrow(profile, transfer), "languages": direction, "pictures": shown})
     forms = sorted((results / "ratings" / "form").glob("rater-*.html"))
     parts = {
         "profile": profile,

@@ -1,4 +1,4 @@
-"""The loop that trains what is no captioner: AdamW, a rate that rises once and falls, clipped gradients, progress."""
+"""A loop for models that are no captioner: AdamW, a rate that rises once and falls, clipped gradients, progress."""
 
 from __future__ import annotations
 

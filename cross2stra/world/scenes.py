@@ -146,16 +146,14 @@ def _content(
     """Things and relations: a main relation, perhaps a third thing beside one of the first two, perhaps clutter."""
     things, relations = _related(rng, ambiguous, group)
     if rng.random() < knobs.extra_thing:
-        things.append(draw_thing(rng, str(rng.choice(_plain())), relations))
+        things.append(draw_thing(rng, str(rng.choice(_plain()))))
         relations.append((2, str(rng.choice(SIDES)), int(rng.integers(2))))
     if rng.random() < knobs.clutter * (1.5 if group == "coco_cn" else 1):
-        things.append(draw_thing(rng, str(rng.choice(_plain("food thing furniture"))), relations))
+        things.append(draw_thing(rng, str(rng.choice(_plain("food thing furniture")))))
     return things, relations
 
 
-def draw_thing(
-    rng: np.random.Generator, name: str, relations: list[tuple[int, str, int]], single: bool = False
-) -> Thing:
+def draw_thing(rng: np.random.Generator, name: str, single: bool = False) -> Thing:
     """A thing with its number and attributes; senses of one word draw from the same ones."""
     thing = Thing(name)
     kind = CLASSES[name].kind
@@ -190,16 +188,16 @@ def _related(
         # The sense must not be told by what it does or what is done to it: only sides, for all senses alike.
         other = str(rng.choice(_plain("person animal furniture vehicle")))
         order = [ambiguous, other] if rng.random() < 0.6 else [other, ambiguous]
-        return [draw_thing(rng, name, []) for name in order], [(0, str(rng.choice(SIDES)), 1)]
+        return [draw_thing(rng, name) for name in order], [(0, str(rng.choice(SIDES)), 1)]
     if rng.random() < 0.2:
         names = rng.choice(_plain(), 2, replace=False)
-        return [draw_thing(rng, str(name), []) for name in names], [(0, str(rng.choice(SIDES)), 1)]
+        return [draw_thing(rng, str(name)) for name in names], [(0, str(rng.choice(SIDES)), 1)]
     predicate = _weighted(rng, sorted(ACTS), group)
     subjects, objects = (part.strip() for part in ACTS[predicate].split("|"))
     other = str(rng.choice(_plain(objects)))
     subject = str(rng.choice([name for name in _plain(subjects) if name != other]))
     single = predicate in ("riding", "driving", "playing_on", "reading", "wearing", "lying_on")
-    first, second = draw_thing(rng, subject, [], single), draw_thing(rng, other, [], single=True)
+    first, second = draw_thing(rng, subject, single), draw_thing(rng, other, single=True)
     for thing in (first, second):  # who is busy with something does not dance beside
         thing.attributes = [a for a in thing.attributes if ATTRIBUTES[a].kind != "activity"]
     return [first, second], [(0, predicate, 1)]

@@ -145,6 +145,20 @@ def test_a_digit_after_the_last_question_or_held_down_answers_nothing(
     assert not said
 
 
+def test_an_arrow_held_after_a_click_answers_nothing(browser: Browser, forms: Path, tmp_path: Path) -> None:
+    page, said = opened(browser, forms / "rater-01.html")
+    page.locator(f'input[name="{NAMES[0]}"][value="5"]').locator("..").click()
+    for arrow in ("ArrowDown", "ArrowRight"):
+        for _ in range(3):
+            page.keyboard.down(arrow)
+        page.keyboard.up(arrow)
+    expect(page.locator("#count")).to_contain_text("2 / ")
+    (row,) = save(page, tmp_path / "ratings-01.csv")
+    assert [row[name] for name in NAMES] == ["5", "", "", "", "", ""]
+    page.close()
+    assert not said
+
+
 def test_a_picture_without_a_file_is_an_error(items: list[Item], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no file to show, nor of 2 more"):
         write_forms(items, {}, "zh", tmp_path / "form", 1)

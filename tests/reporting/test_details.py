@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pandas as pd
+import PIL.Image
 import pytest
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import write_json
+from cross2stra.data.records import Image, write_records
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.provenance import absences
-from cross2stra.reporting.results import LOG_COLUMNS, documents, training_logs
+from cross2stra.reporting.results import LOG_COLUMNS, Picture, documents, places_of, training_logs
+from cross2stra.reporting.scene import image_of
 from cross2stra.reporting.tables import write_tables
 
 Systems = dict[str, Experiment]
@@ -183,3 +187,16 @@ def test_without_statistics_nothing_is_invented(profile: Profile, experiments: S
     write_tables(profile, experiments, scores, tmp_path / "tables", tmp_path / "nowhere")
     assert not list((tmp_path / "tables").glob("table_*"))
     assert "50.0 |" in (tmp_path / "tables/table1.md").read_text("utf-8")
+
+
+def test_a_picture_is_shown_where_it_lies_in_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "raw" / "files").mkdir(parents=True)
+    with zipfile.ZipFile(tmp_path / "raw" / "files" / "val.zip", "w") as archive, archive.open("a/1.png", "w") as file:
+        PIL.Image.new("RGB", (5, 4), "red").save(file, "PNG")
+    rows = [Image(name, "test", f"val.zip/a/{name}.png", 5, 4) for name in ("1", "2")]
+    write_records(tmp_path / "corpora" / "t" / "images.parquet", Image, rows)
+    found = places_of(tmp_path, "t", {"1", "2"})
+    assert set(found) == {"1"}
+    shown = image_of(Picture("1", found["1"]))
+    assert shown is not None
+    assert shown.getpixel((0, 0)) == (255, 0, 0)

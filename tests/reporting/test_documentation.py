@@ -27,7 +27,9 @@ def test_every_link_of_every_page_leads_somewhere(tmp_path: Path) -> None:
 def test_links_and_markup(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text("# Top\n\n[a](docs/a.md) [code](src/x.py) <script>x</script>\n")
-    (tmp_path / "docs" / "a.md").write_text("# A\n\n[up](../README.md#top) [out](https://example.org)\n")
+    (tmp_path / "docs" / "a.md").write_text(
+        "# A\n\n[up](../README.md#top) [out](https://example.org)\n\n| x |\n| - |\n| 1 |\n"
+    )
     write_documentation([tmp_path / "README.md", tmp_path / "docs" / "a.md"], tmp_path / "site")
     top = (tmp_path / "site" / "readme.html").read_text()
     assert '<a href="docs-a.html">a</a>' in top
@@ -36,3 +38,4 @@ def test_links_and_markup(tmp_path: Path) -> None:
     own = (tmp_path / "site" / "docs-a.html").read_text()
     assert 'href="readme.html#top"' in own
     assert 'href="https://example.org"' in own
+    assert re.search(r'<div class="table-wrap" tabindex="0" [^>]+>\n<table>.*</table>\n</div>', own, re.DOTALL)

@@ -31,7 +31,7 @@ PARSING = [
 DETECTRON2 = [*CORE, "fvcore", "iopath", "omegaconf", "yacs"]
 GENERATION = [*CORE, "diffusers"]
 DRIVER = [
-    "snakemake", "snakemake-executor-plugin-slurm", "snakemake-software-deployment-plugin-conda", "pydantic",
+    "snakemake", "snakemake-executor-plugin-slurm", "snakemake-software-deployment-plugin-conda", "pyarrow", "pydantic",
     "pyyaml",
 ]
 # fmt: on

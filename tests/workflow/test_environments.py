@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -88,3 +89,21 @@ def test_environment_holds_what_its_rooms_import(file: str, rooms: str) -> None:
                 for module in {name.split(".")[0] for name in named} - sys.stdlib_module_names - {"cross2stra"}:
                     found = {canonicalize_name(name) for name in providers.get(module, [module])}
                     assert found & held, f"{path.name} imports {module}, which {file}.yaml lacks"
+
+
+def test_the_driver_reads_the_workflow_with_its_own_packages_alone() -> None:
+    """What the Snakefile and the rules import, with every package hidden that environment.yml lacks."""
+    named: set[str] = set()
+    for path in [environments.ROOT / "Snakefile", *(environments.ROOT / "workflow" / "rules").glob("*.smk")]:
+        named |= set(re.findall(r"^(?:from|import) (cross2stra\S*)", path.read_text("utf-8"), re.MULTILINE))
+    assert "cross2stra.configuration" in named
+    held = set(environments.closure(environments.DRIVER))
+    hidden = {
+        module
+        for module, packages in packages_distributions().items()
+        if module != "cross2stra" and not held & {canonicalize_name(name) for name in packages}
+    }
+    assert "torch" in hidden
+    script = f"import sys; sys.modules.update(dict.fromkeys({sorted(hidden)!r})); import {', '.join(sorted(named))}"
+    done = subprocess.run([sys.executable, "-c", script], cwd=environments.ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

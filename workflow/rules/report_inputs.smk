@@ -46,7 +46,7 @@ def diagnosed(chosen):
 
 
 def score_inputs(wildcards):
-    """Captions of every system, and the references: the one place where those of the test pictures are opened."""
+    """Captions of every system, and the references: opened as well by the probes below and by the report alone."""
     references = "results/{profile}/corpora/{transfer}/references"
     systems = profile.systems_of(wildcards.transfer, int(wildcards.seed))
     names = {

@@ -127,6 +127,7 @@ rule train_relations:
         runtime=240,
     params:
         digest=depends("structures"),
+        seed=profile.seeds[0],
         raw=raw_folder,
     message:
         "Learn which relation two boxes stand in"

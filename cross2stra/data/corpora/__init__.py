@@ -42,9 +42,7 @@ def material(profile: Profile, transfer: str, raw: Path) -> Material:
     Raises ValueError where the profile has no such transfer, no builder has the corpus' name, or the languages of the
     transfer are not the builder's.
     """
-    wanted = profile.transfers.get(transfer)
-    if wanted is None:
-        raise ValueError(f"profile {profile.profile}: no transfer {transfer!r}; it has {', '.join(profile.transfers)}")
+    wanted = profile.transfer(transfer)
     if wanted.corpus == "world":
         made = world.build(profile, transfer, raw)
     elif wanted.corpus in REAL:

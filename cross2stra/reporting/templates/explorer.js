@@ -4,10 +4,11 @@ const at = (id) => document.getElementById(id);
 const PAGE = 24;
 let shown = PAGE;
 
-function element(name, text, className) {
+function element(name, text, className, language) {
   const made = document.createElement(name);
   if (text) made.textContent = text;
   if (className) made.className = className;
+  if (language) made.lang = language;
   return made;
 }
 
@@ -45,20 +46,21 @@ function card(row) {
     Object.assign(image, { loading: "lazy", alt: "Picture " + row.id, src: row.picture });
     article.append(image);
   } else article.append(element("p", "The file of picture " + row.id + " is not here.", "absent"));
-  const list = element("dl");
+  const list = element("dl"), { pivot, target } = data.languages;
   const only = at("two").checked ? [Number(at("first").value), Number(at("second").value)] : null;
   data.systems.forEach(([system, title], index) => {
     if (only && !only.includes(index)) return;
     const ours = system === "cross2stra" ? "ours" : "";
-    const name = element("dt", title, ours), text = element("dd", row.captions[index] || "(empty)", ours);
+    const name = element("dt", title, ours), text = element("dd", "", ours);
+    text.append(element("span", row.captions[index] || "(empty)", "", target));
     if (row.scores[index] !== null) name.append(element("span", row.scores[index].toFixed(0), "score"));
-    if (row.pivots[index]) text.append(element("small", row.pivots[index]));
+    if (row.pivots[index]) text.append(element("small", row.pivots[index], "", pivot));
     if (row.glosses[index]) text.append(element("i", row.glosses[index]));
     list.append(name, text);
   });
   const details = element("details"), items = element("ul");
   details.append(element("summary", row.references.length + " references"), items);
-  row.references.forEach((text) => items.append(element("li", text)));
+  row.references.forEach((text) => items.append(element("li", text, "", target)));
   article.append(list, details, element("p", row.id, "id"));
   return article;
 }

@@ -194,7 +194,7 @@ def _config(path: Path) -> Any:
     if not path.is_file():
         raise ValueError(
             f"structures.extractor.folder: expected the folder of a detectron2 model, found no {path}; put its "
-            "config.yaml, model.safetensors (or model.pth), classes.txt and attributes.txt there"
+            "config.yaml, model.safetensors (or model.pth), classes.txt, attributes.txt and names.json there"
         )
     config = get_cfg()
     try:

@@ -29,6 +29,11 @@ def train_extractor(settings: Settings, raw: Path, output: Path, seed: int) -> N
     """
     detector = Detectron2Detector.load(Path(settings.folder)) if settings.detector == "detectron2" else None
     pictures = _annotated(raw, detector)
+    if len(pictures) < 2:
+        raise ValueError(
+            f"{raw}: {len(pictures)} annotated pictures to learn from, at least 2 are needed; give world.annotated_images "
+            "more, or a detector whose classes.txt names Visual Genome's objects"
+        )
     keys = list(pictures)
     held_out, trained = (
         [pictures[key] for number, key in enumerate(keys) if (number % _HELD_OUT == 0) == apart]

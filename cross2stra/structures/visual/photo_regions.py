@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cross2stra.data.streams import read_text
+from cross2stra.data.streams import read_lines
 from cross2stra.structures.scores import Row, rows_of, write_rows
 from cross2stra.structures.visual.detector import Truth
 from cross2stra.structures.visual.detector_training import Budget, train
@@ -39,7 +39,7 @@ def annotated_photos(entities: Path, folder: Path, left_out: Counter[str]) -> It
     `left_out` counts boxes without a type, photos without a box, and those whose captions are held out. Raises ValueError naming the line that is no
     annotation.
     """
-    for number, line in enumerate(read_text(entities).splitlines(), 1):
+    for number, line in read_lines(entities):
         try:
             row = json.loads(line)
             key, split, size = row["image"], row["split"], (row["width"], row["height"])

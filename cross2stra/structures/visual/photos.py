@@ -48,7 +48,8 @@ def open_photo(source: Path | bytes, name: str = "") -> Image.Image:
                 f"{said}: {picture.width} x {picture.height} pixels; at least {SMALLEST} each way are needed"
             )
         try:
-            frames = getattr(picture, "n_frames", 1)
+            # The further pictures of a camera's MPO are previews, or the other eye's: the first is the photo.
+            frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
             if frames == 1:
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)

@@ -37,6 +37,12 @@ def test_what_is_transparent_becomes_white() -> None:
     assert open_photo(bytes_of(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")).getpixel((3, 3)) == (255, 255, 255)
 
 
+def test_a_photo_that_a_camera_keeps_previews_beside_is_the_photo() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(buffer, "MPO", save_all=True, append_images=[Image.new("RGB", (20, 20))])
+    assert open_photo(buffer.getvalue()).size == (40, 30)
+
+
 def test_an_animation_is_refused() -> None:
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
     with pytest.raises(ValueError, match=r"party\.gif: an animation of 3 pictures"):
