@@ -26,7 +26,7 @@ ROWS, BATCH, MOST = 512, 64, 40
 
 def settings(width: int, layers: int) -> Profile:
     """A profile with a model of that width."""
-    found = read_profile(Path("config/paper.yaml"))
+    found = read_profile(Path(__file__).parents[2] / "config/paper.yaml")
     model = Model(d_model=width, heads=8, decoder_layers=layers, text_layers=2, feed_forward=4 * width, dropout=0.0)
     return found.model_copy(update={"model": model, "text": found.text.model_copy(update={"max_words": 2000})})
 

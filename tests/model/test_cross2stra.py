@@ -115,15 +115,23 @@ def test_no_residual_ignores_the_scene_and_is_a_layer_norm() -> None:
     syntax = trees(TREE)
     h = made.scene(batch(2))
     torch.testing.assert_close(made.syntax(syntax, h).values, made.syntax(syntax, None).values)
+    torch.nn.init.normal_(made.residual.norm.weight)
+    r = made.sentence_encoder(syntax, made.embed_pivot(syntax.tokens))
+    torch.testing.assert_close(made.syntax(syntax, None).values, made.residual.norm(r.values))
     full = model()
     assert not torch.allclose(full.syntax(syntax, h).values, full.syntax(syntax, full.nowhere(1)).values)
 
 
 def test_no_sg_reads_regions_but_no_attribute_and_no_relation() -> None:
     made = model(scene_graph=False)
-    with_parts = made.scene(batch(2))
-    assert with_parts.values.shape[1] == 2
+    regions = made.scene(batch(2)).values
+    assert regions.shape[1] == 2
     assert model().scene(batch(2)).values.shape[1] == 4
+    other = batch(2)
+    other.words[2:], other.edges = INDEX["the"], other.edges.flip(0)
+    torch.testing.assert_close(made.scene(other).values, regions)
+    other.features = other.features + 1
+    assert not torch.allclose(made.scene(other).values, regions)
 
 
 def test_no_sc_ignores_the_tree() -> None:
@@ -150,9 +158,11 @@ def test_replacements_are_within_five_per_cent(switch: str) -> None:
 
 def test_null_scene_replaces_the_chosen_rows() -> None:
     made = model()
+    torch.nn.init.normal_(made.null_scene)
     h = made.scene(batch(2, 3))
     mixed = made.without_scene(h, torch.tensor([True, False]))
     assert mixed.mask[0].sum() == 1
+    torch.testing.assert_close(mixed.values[0, 0], made.null_scene)
     torch.testing.assert_close(mixed.values[1], h.values[1])
 
 

@@ -11,6 +11,7 @@ from cross2stra.data.files import write_json
 from cross2stra.data.vocabulary import UNK
 from cross2stra.model.cross2stra import Shape
 from cross2stra.model.target_captioner import TargetCaptioner
+from cross2stra.systems import early as early_module
 from cross2stra.systems import fluency as fluency_module
 from cross2stra.systems.early import EarlyStage, translated
 from cross2stra.systems.fluency import (
@@ -21,6 +22,7 @@ from cross2stra.systems.fluency import (
     loss_weights,
     train_classifier,
 )
+from cross2stra.training.examples import collate_words, prefixes
 from cross2stra.training.objectives import word_loss
 
 
@@ -88,6 +90,21 @@ def test_with_all_sentences_fluent_it_is_early_translation(parts, shape: Shape, 
     assert isinstance(guided.model, TargetCaptioner)
 
 
+@torch.no_grad()
+def test_each_caption_s_loss_is_weighed_by_its_own_fluency(parts, tmp_path: Path) -> None:
+    model, data, *_ = parts
+    fluency = [0.05 * (row + 1) for row in range(8)]
+    stage = stage_with(fluency, False, parts, tmp_path)
+    lost, said = 0.0, 0
+    for row in stage.rows(0):
+        own = collate_words([data.pairs.target_words[row]], 20)
+        scores = model.caption(prefixes(own), model.scene(data.scenes([data.captions.picture[row]])))[0].log_softmax(-1)
+        words = model.captioner.output_index[own[0]]
+        lost -= fluency[row] * float(scores[torch.arange(len(words)), words].sum())
+        said += len(words)
+    assert float(stage.losses(0)[0]["cap"][1]) == pytest.approx(lost / said, rel=1e-5)
+
+
 def test_a_sentence_of_no_fluency_is_never_drawn(parts, tmp_path: Path) -> None:
     fluency = [1.0, 0.0] * 4
     guided = stage_with(fluency, True, parts, tmp_path)
@@ -147,3 +164,17 @@ def test_a_caption_of_no_picture_is_told_from_a_translated_caption(
     alone = [(a, b) for a, b in read if a not in pairs]
     assert (len(read), len(alone)) == (48, 40)
     assert {b for _, b in alone} == made
+
+
+def test_each_caption_gets_its_own_translation(translator, data, profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a translator that says each word again."""
+    monkeypatch.setattr(translator, "syntax", lambda trees, h: trees)
+    monkeypatch.setattr(
+        early_module,
+        "greedy",
+        lambda decoder, embedding, trees, most: [[i for i in row if i] for row in trees.tokens.tolist()],
+    )
+    found = translated(translator, data.captions.tokens, data, profile)
+    assert [words.tolist() for words in found] == [
+        [data.pivot_index[word] for word in sentence.split()] for sentence in data.captions.tokens
+    ]

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional
 
 from cross2stra.configuration import GraphMapping, Profile
+from cross2stra.model.batch import pad
 from cross2stra.model.cross2stra import Shape
 from cross2stra.systems.graph_mapping import (
     Adversary,
@@ -17,8 +18,11 @@ from cross2stra.systems.graph_mapping import (
     LanguageMapping,
     told_apart,
 )
-from cross2stra.training.examples import collate_scenes
+from cross2stra.training.batches import stream
+from cross2stra.training.examples import collate_scenes, collate_words, prefixes
 from cross2stra.training.loop import Plan, optimizer_of, run
+from cross2stra.training.objectives import word_loss
+from cross2stra.training.pivot_batches import CAPTIONS
 
 
 @pytest.fixture
@@ -82,7 +86,8 @@ def test_the_adversary_is_cross_entropy_and_turns_the_gradient_round() -> None:
     torch.testing.assert_close(of_judge, same)
 
 
-def test_cycle_is_the_absolute_difference_of_there_and_back() -> None:
+def test_adversary_and_cycle_by_hand() -> None:
+    """Both discriminators' cross-entropies; the absolute differences of there and back."""
     torch.manual_seed(0)
     adversary, there = Adversary(4), KindMapping(4, 4, residual=True)
     pictures, sentences = torch.randn(3, 4), torch.randn(5, 4)
@@ -90,7 +95,15 @@ def test_cycle_is_the_absolute_difference_of_there_and_back() -> None:
     for mapping in (adversary.to_picture, there):
         for network in mapping.networks:
             torch.nn.init.normal_(network[2].weight)
-    _, cycle = adversary(pictures, kinds, sentences, sentence_kinds, there)
+    judged, cycle = adversary(pictures, kinds, sentences, sentence_kinds, there)
+    expected = torch.zeros(())
+    for judge, real, its_kinds, mapped, their_kinds in (
+        (adversary.of_sentences, sentences, sentence_kinds, there(pictures, kinds), kinds),
+        (adversary.of_pictures, pictures, kinds, adversary.to_picture(sentences, sentence_kinds), sentence_kinds),
+    ):
+        expected = expected - judge(real, its_kinds).sigmoid().log().mean()
+        expected = expected - (1 - judge(mapped, their_kinds).sigmoid()).log().mean()
+    torch.testing.assert_close(judged, expected)
     a = adversary.to_picture(there(pictures, kinds), kinds) - pictures
     b = there(adversary.to_picture(sentences, sentence_kinds), sentence_kinds) - sentences
     torch.testing.assert_close(cycle, a.abs().mean() + b.abs().mean())
@@ -150,3 +163,17 @@ def test_it_learns_to_say_target_sentences_and_keeps_what_captions(
     scene = collate_scenes(data.pictures, visual=True)
     torch.testing.assert_close(kept.scene(scene).values, model.eval().scene(scene).values)
     assert not any(name.startswith(("adversary", "pivot_decoder")) for name, _ in kept.named_parameters())
+
+
+def test_the_paired_version_says_pivot_captions_of_mapped_pictures(model: GraphMapper, data, profile: Profile) -> None:
+    for network in model.to_sentence.networks:
+        torch.nn.init.normal_(network[2].weight)
+    stage = stage_of(model, data, profile, paired=True)
+    found = stage.losses(stage.first)[0]
+    weights = {name: weight for name, (weight, _) in found.items()}
+    assert weights == {"adversary": 1.0, "cycle": profile.compared.graph_mapping.cycle, "cap": 1.0}
+    rows = stream(8, 4, stage.first, 1, CAPTIONS)
+    scene, words = data.scenes(data.captions.picture[rows]), collate_words([data.captions.words[i] for i in rows], 20)
+    mapped = pad(model.to_sentence(model.nodes(scene), scene.kinds), scene)
+    logits = model.pivot_decoder(prefixes(words), mapped, model.pivot_embedding)
+    torch.testing.assert_close(found["cap"][1], word_loss(logits, words, model.pivot_decoder.output_index))

@@ -10,6 +10,8 @@ import pytest
 from cross2stra.configuration import Experiment, read_experiments, read_profile
 from cross2stra.systems.methods import METHODS, method_of
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_every_method_and_pipeline_is_there() -> None:
     named = [get_args(Experiment.model_fields[name].annotation) for name in ("method", "pipeline")]
@@ -30,7 +32,7 @@ def test_every_method_and_pipeline_is_there() -> None:
     ],
 )
 def test_share_of_the_budget(row: str, halves: int, passes: float) -> None:
-    profile = read_profile(Path("config/study.yaml"))
+    profile = read_profile(ROOT / "config/study.yaml")
     compared = profile.compared.model_copy(
         update={
             "rewards": profile.compared.rewards.model_copy(update={"share": 0.2}),
@@ -38,7 +40,7 @@ def test_share_of_the_budget(row: str, halves: int, passes: float) -> None:
             "graph_mapping": profile.compared.graph_mapping.model_copy(update={"share": 0.3}),
         }
     )
-    experiment = read_experiments(Path("config/experiments.yaml"))[row]
+    experiment = read_experiments(ROOT / "config/experiments.yaml")[row]
     method = method_of(experiment)
     assert method.halves == halves
     assert method.passes(profile.model_copy(update={"compared": compared}), experiment) == pytest.approx(passes)

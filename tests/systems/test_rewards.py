@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from cross2stra.model.decoding import greedy
 from cross2stra.systems.early import EarlyStage
 from cross2stra.systems.reward_models import (
+    Matcher,
+    SentenceModel,
     frequent_concepts,
     matching_loss,
     train_matcher,
@@ -104,3 +107,44 @@ def test_reinforcement_raises_the_reward(captioner, data, profile, plan) -> None
         sum(weight * value for weight, value in losses.values()).backward()
         optimizer.step()
     assert np.mean(seen[-10:]) > np.mean(seen[:10]) + 0.1
+
+
+def test_the_advantage_is_over_the_greedy_sentence(captioner, data, profile, plan) -> None:
+    stage, judged = RewardStage(captioner, data, data.pairs.target_words, profile, plan), []
+
+    def reward(seen, words):
+        judged.append(words)
+        return torch.full((len(words),), 3.0 if len(judged) == 1 else 1.0), {}
+
+    reward.matcher = stage.reward.matcher
+    stage.reward = reward
+    step = plan.updates - 1
+    assert stage.losses(step)[1]["advantage"] == 2.0
+    captioner.eval()
+    h = captioner.scene(stage.scenes(stage.rows(step)))
+    best = greedy(captioner.captioner, captioner.target_embedding, h, profile.decoding.max_tokens)
+    assert torch.equal(judged[1], collate_words([np.asarray(words) for words in best], profile.decoding.max_tokens))
+
+
+@torch.no_grad()
+def test_fluency_is_the_mean_log_probability_of_a_sentence_s_words_and_its_end() -> None:
+    torch.manual_seed(0)
+    model, words = SentenceModel(9, 8), torch.tensor([[5, 6, 2], [7, 2, 0]])
+    for row, length in ((0, 3), (1, 2)):
+        states, _ = model.network(model.embedding(torch.tensor([[1, *words[row, : length - 1].tolist()]])))
+        scores = model.output(states[0]).log_softmax(-1)[torch.arange(length), words[row, :length]]
+        assert float(model(words)[row]) == pytest.approx(float(scores.mean()), rel=1e-5)
+
+
+def test_concept_reward_is_the_mean_over_the_concepts_that_are_said(data, profile, shape) -> None:
+    torch.manual_seed(0)
+    settings = profile.compared.rewards
+    matcher = Matcher(shape, 4, torch.tensor([6, 7, 9]))
+    reward = SelfSupervisedReward(SentenceModel(len(data.vocabulary.target), 4), matcher, settings)
+    words = torch.tensor([[6, 9, 6, 2], [5, 7, 2, 0], [5, 2, 0, 0]])
+    vectors, likely = torch.nn.functional.normalize(torch.randn(3, 4), dim=-1), torch.tensor([0.0, 1.0, 2.0])
+    total, _ = reward((vectors, likely.repeat(3, 1)), words)
+    rest = settings.fluency * reward.language_model(words)
+    rest = rest + settings.sentence * (vectors * matcher.sentences(words)).sum(-1)
+    first, second, third = likely.sigmoid().tolist()
+    torch.testing.assert_close(total - rest, settings.concept * torch.tensor([(first + third) / 2, second, 0.0]))

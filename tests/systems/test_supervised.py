@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cross2stra.configuration import Experiment, read_experiments, read_profile
+from cross2stra.configuration import STAGES, Experiment, read_experiments, read_profile
 from cross2stra.data.files import write_json
 from cross2stra.data.records import Caption, write_records
 from cross2stra.data.vocabulary import SPECIALS
@@ -70,3 +70,9 @@ def test_the_first_caption_of_a_picture_is_translated() -> None:
     row = Caption("1", "test", "en", "", "a dog runs fast")
     rows = [replace(row, tokens=""), row, replace(row, tokens="a cat"), replace(row, image_id="2", tokens="a cat")]
     assert first_captions(rows, 3) == {"1": ["a", "dog", "runs"], "2": ["a", "cat"]}
+
+
+def test_each_stage_goes_on_where_the_one_before_it_ended() -> None:
+    updates = read_profile(ROOT / "config/test.yaml").training.updates
+    before = [sum(updates[earlier] for earlier in STAGES[:index]) for index in range(len(STAGES))]
+    assert [plan_of(task("cross2stra", stage)).before for stage in STAGES] == before

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from cross2stra.data.vocabulary import BOS, EOS, UNK
 from cross2stra.model.batch import States
+from cross2stra.training import back_translation
 from cross2stra.training.back_translation import image_to_pivot_loss, pivot_states, pivot_to_target_loss
 from cross2stra.training.examples import collate_words
 
@@ -115,3 +117,40 @@ def test_the_relaxation_draws_the_very_words_that_were_sampled(parts) -> None:
         if s.shape[:2] == word_ids.shape and s.shape[-1] == made.translator.output_words.numel()
     )
     assert (soft.argmax(-1) == word_ids)[mask].all()
+
+
+@torch.no_grad()
+def test_pivot_to_target_is_the_likelihood_of_the_gold_sentence(parts) -> None:
+    """Word by word: each is asked for after those before it alone (Eq. 10)."""
+    made, scene, words, syntax = parts
+    gold = [[5, 6, EOS], [7, EOS]]
+    found = pivot_to_target_loss(made, scene, words, syntax, torch.tensor([gold[0], [*gold[1], 0]]), 0.0)
+    e, total = made.syntax(syntax, made.scene(scene)), 0.0
+    for row, sentence in enumerate(gold):
+        one = States(e.values[row : row + 1], e.mask[row : row + 1])
+        for place, word in enumerate(sentence):
+            scores = made.translate(torch.tensor([[BOS, *sentence[:place]]]), one)[0, -1].log_softmax(-1)
+            total -= float(scores[made.translator.output_index[word]])
+    assert float(found) == pytest.approx(total / 5, rel=1e-5)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 2.0])
+def test_the_relaxation_is_the_softmax_of_the_noisy_scores_at_a_temperature(
+    parts, temperature: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, scene, words, syntax = parts
+    kept, relaxed = [], []
+    sample, through = back_translation.sample, back_translation.straight_through
+    monkeypatch.setattr(back_translation, "sample", lambda *given: kept.append(sample(*given)) or kept[-1])
+    monkeypatch.setattr(
+        back_translation, "straight_through", lambda hard, soft: relaxed.append(soft) or through(hard, soft)
+    )
+    fake, generator = CountingTranslator(), torch.Generator().manual_seed(1)
+    image_to_pivot_loss(made, fake, scene, words, syntax, ["a", "b"], 6, temperature, generator)
+    drawn, soft, e = kept[0], relaxed[-1], made.syntax(syntax, made.scene(scene))
+    for row in range(2):  # the second word, of which nothing but <unk> is barred
+        one = States(e.values[row : row + 1], e.mask[row : row + 1])
+        scores = made.translate(torch.tensor([[BOS, int(drawn.tokens[row, 0])]]), one)[0, 1]
+        scores[made.translator.output_index[UNK]] = -1e9
+        expected = ((scores.log_softmax(-1) + drawn.noise[row, 1]) / temperature).softmax(-1)
+        torch.testing.assert_close(soft[row, 1], expected, rtol=1e-4, atol=1e-5)

@@ -32,3 +32,10 @@ def test_content_words_are_the_known_ones_of_all_nodes() -> None:
     builder.add_relation(dog, "on", grass)
     found = content_words(encode_scene(builder.build(), INDEX, 0))
     assert found.tolist() == sorted(INDEX[word] for word in ("dog", "grass", "red", "on"))
+
+
+def test_a_box_is_read_relative_to_the_picture() -> None:
+    builder = GraphBuilder()
+    builder.add_attribute(builder.add_object("dog", (2, 1, 6, 3)), "red")
+    found = encode_scene(builder.build((10, 5)), INDEX, 0).geometry
+    assert found[0].tolist() == pytest.approx([0.2, 0.2, 0.6, 0.6, 0.4, 0.4, 0.16, 0.5], abs=1e-5)

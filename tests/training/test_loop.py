@@ -222,7 +222,15 @@ def test_weights_run_linearly(training) -> None:
     assert schedule.weights(training, every, "joint", 0.5) == pytest.approx(
         {"cap": 0.85, "tran": 0.85, "cma": 0.7, "cla": 0.7, "ipb": 0.5, "ptb": 0.5}
     )
+    for progress, end in ((0.0, "start"), (1.0, "end")):
+        expected = {name: getattr(training.weights["joint"][name], end) for name in every}
+        assert schedule.weights(training, every, "joint", progress) == pytest.approx(expected)
     assert "cma" not in schedule.weights(training, ["cap"], "joint", 0.0)
+
+
+def test_the_rate_rises_evenly_and_falls_with_the_root(training) -> None:
+    few = training.model_copy(update={"warm_up": 4, "learning_rate": 1.0})
+    assert [schedule.rate(step, few) for step in (0, 1, 3, 15, 63)] == pytest.approx([0.25, 0.5, 1.0, 0.5, 0.25])
 
 
 def test_a_stage_without_its_losses_gives_its_updates_to_the_last(training) -> None:

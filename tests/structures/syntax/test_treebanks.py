@@ -23,7 +23,8 @@ from cross2stra.structures.syntax.treebanks import (
 )
 from cross2stra.structures.tree import one_line
 
-MIRROR = Path(os.environ.get("CROSS2STRA_MIRROR", "")) / "trees"
+ROOT = Path(__file__).parents[3]
+MIRROR = Path(os.environ.get("CROSS2STRA_MIRROR") or ROOT.parent / "shared" / "data") / "trees"
 
 
 def make_zip(path: Path, members: dict[str, str | bytes]) -> Path:

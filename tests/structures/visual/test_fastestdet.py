@@ -33,7 +33,7 @@ def test_nothing_is_found_in_nothing() -> None:
 
 
 def test_the_published_network_finds_things_in_a_photo(tmp_path: Path) -> None:
-    mirror = Path(os.environ.get("CROSS2STRA_MIRROR", "../shared/data"))
+    mirror = Path(os.environ.get("CROSS2STRA_MIRROR") or Path(__file__).parents[4] / "shared" / "data")
     network, photos = mirror / "fastestdet" / "FastestDet.onnx", sorted((mirror / "flickr8k_photos").glob("*.jpg"))[:8]
     if not network.exists() or not photos:
         pytest.skip("the folder of real data is not here; name it in CROSS2STRA_MIRROR")
