@@ -75,7 +75,7 @@ def probe_structures(
     from cross2stra.evaluation.captions import read_captions, read_references
     from cross2stra.evaluation.coincidence import Translations
     from cross2stra.evaluation.structure_probe import Probe, write_coincidences
-    from cross2stra.structures.graph import read_graphs
+    from cross2stra.structures.graph import read_graphs_of
     from cross2stra.structures.language.graphs import RULES, LanguageGraphs
     from cross2stra.structures.syntax.backends import load_parser
 
@@ -85,7 +85,7 @@ def probe_structures(
     words = Translations(Dictionary.load(dictionary).translations)
     probe = Probe(transfer, target, maker, (load_parser(parser), load_parser(parser_target)), words)
     meant = read_references([references])[Split.TEST]
-    graphs = read_graphs(visual_graphs, meant, features=False)
+    graphs = read_graphs_of(visual_graphs, meant, features=False)
     pictures = {image: graphs[image] for image in meant}
     outputs = [read_captions(path) for path in captions]
     kept = [row for row in read_records(pairs, SentencePair) if row.split == Split.VALIDATION]
@@ -117,7 +117,7 @@ def probe_language(
     from cross2stra.evaluation.coincidence import Translations
     from cross2stra.evaluation.language_model import LanguageModel
     from cross2stra.evaluation.quality import Judge, write_qualities
-    from cross2stra.structures.graph import read_graphs
+    from cross2stra.structures.graph import read_graphs_of
     from cross2stra.structures.language.graphs import RULES, LanguageGraphs
     from cross2stra.structures.syntax.parser import Parser
 
@@ -128,7 +128,7 @@ def probe_language(
     words = Translations(Dictionary.load(dictionary).translations)
     judge = Judge(transfer, target, LanguageModel(written), Parser.load(parser), maker, words)
     meant = read_references([references])[Split.TEST]
-    graphs = read_graphs(visual_graphs, meant, features=False)
+    graphs = read_graphs_of(visual_graphs, meant, features=False)
     write_qualities(output, (row for path in captions for row in judge.system(read_captions(path), meant, graphs)))
 
 

@@ -70,7 +70,7 @@ class Training(Section):
 
     batch: int = Field(64, description="Pictures, and sentence pairs, in an update.")
     learning_rate: float = Field(3e-3, description="Peak learning rate.")
-    warm_up: int = Field(200, description="Updates of linear warm-up, in the first stage.")
+    warm_up: int = Field(200, ge=1, description="Updates of linear warm-up, in the first stage.")
     weight_decay: float = Field(0.01, description="AdamW weight decay.")
     label_smoothing: float = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
     clip: float = Field(1.0, description="Largest gradient norm.")
@@ -81,7 +81,7 @@ class Training(Section):
     alignment: Alignment = Field(default_factory=Alignment, description="CMA and CLA.")
     word_mask: tuple[float, float] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
     null_scene: float = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
-    refreshes: int = Field(2, description="Times in a stage that model outputs are decoded and parsed anew.")
+    refreshes: int = Field(2, ge=1, description="Times in a stage that model outputs are decoded and parsed anew.")
     back_share: float = Field(0.5, description="Share of a batch that goes through IPB and PTB.")
     back_pairs: int = Field(4000, description="Captions, and sentence pairs, that back-translation draws from.")
     back_agreement: float = Field(
@@ -90,7 +90,7 @@ class Training(Section):
     gumbel_temperature: float = Field(1.0, description="Temperature of the straight-through Gumbel-softmax.")
     code_speak: float = Field(1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
     average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
-    save_every: int = Field(100, description="Updates between resumable checkpoints.")
+    save_every: int = Field(100, ge=1, description="Updates between resumable checkpoints.")
     accumulate: int = Field(
         1,
         ge=1,

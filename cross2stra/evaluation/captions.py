@@ -46,7 +46,9 @@ def read_captions(path: str | Path) -> SystemOutput:
     for number, line in read_lines(path):
         row = parse_json(line, path, "caption again", number)
         try:
-            said = Hypothesis(str(row["image_id"]), str(row["split"]), str(row["text"]), row.get("pivot"))
+            if not isinstance(row["text"], str):
+                raise TypeError(f"text is {row['text']!r}")
+            said = Hypothesis(str(row["image_id"]), str(row["split"]), row["text"], row.get("pivot"))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{path}: line {number}: expected JSON with image_id, split and text ({error!r}); caption again"

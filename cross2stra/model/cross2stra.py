@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, distributed, nn
 
@@ -235,11 +236,12 @@ def save_weights(folder: str | Path, shape: Shape, tensors: Mapping[str, Tensor]
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Load safetensors weights; buffers take the size of the file. Raises ValueError naming file and tensor."""
-    weights = load_file(path)
-    decoders = {name: part for name, part in model.named_modules() if isinstance(part, WordDecoder)}
-    for name, decoder in decoders.items():
-        decoder.restrict(weights[f"{name}.output_words"])
-    missing, unexpected = model.load_state_dict(weights, strict=False)
-    if missing or unexpected:
-        raise ValueError(f"{path}: not the weights of this model (missing {missing}, unexpected {unexpected})")
+    """Load safetensors weights; buffers take the size of the file. Raises ValueError that names the file and what is wrong."""
+    try:
+        weights = load_file(path)
+        for name, part in model.named_modules():
+            if isinstance(part, WordDecoder):
+                part.restrict(weights[f"{name}.output_words"])
+        model.load_state_dict(weights)
+    except (KeyError, IndexError, RuntimeError, SafetensorError) as error:
+        raise ValueError(f"{path}: not the weights of this model ({error}); train it again") from error

@@ -183,6 +183,15 @@ def read_graphs(
     return dict(stream_graphs(path, wanted, features))
 
 
+def read_graphs_of(path: str | Path, keys: Collection[str], features: bool = True) -> dict[str, SceneGraph]:
+    """The graphs of all of `keys`. Raises ValueError that names the file and the first key without one."""
+    found = read_graphs(path, keys, features)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise ValueError(f"{path}: no scene graph of {missing[0]!r} and {len(missing) - 1} more; make the graphs again")
+    return found
+
+
 def stream_graphs(
     path: str | Path, wanted: Collection[str] | None = None, features: bool = True
 ) -> Iterator[tuple[str, SceneGraph]]:

@@ -23,7 +23,7 @@ from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
 from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA
-from cross2stra.structures.graph import SceneGraph, read_graphs
+from cross2stra.structures.graph import SceneGraph, read_graphs_of
 from cross2stra.systems.caption import Captioned, Captioner
 from cross2stra.training.corpus import is_short
 from cross2stra.training.examples import Scene, encode_scene
@@ -62,7 +62,7 @@ class Road:
         read = read_records(self.text / "captions.parquet", Caption)
         captions = [row for row in read if row.split == Split.PIVOT_VALIDATION]
         wanted = {row.image_id for row in (*captions, *bilingual)}
-        self.pictures = read_graphs(self.structures / "visual_graphs.parquet", wanted)
+        self.pictures = read_graphs_of(self.structures / "visual_graphs.parquet", wanted)
         yield self.caption(captions)
         yield self.translation()
         if bilingual:
@@ -80,7 +80,7 @@ class Road:
         """Held-out sentence pairs, each with its pivot sentence's own scene graph; longer ones are left out."""
         pairs = read_records(self.text / "pairs.parquet", SentencePair)
         rows = [row for row in pairs if row.split == Split.VALIDATION and is_short(row, self.max_tokens)]
-        graphs = read_graphs(self.structures / "language_graphs.parquet", {row.pivot_tokens for row in rows})
+        graphs = read_graphs_of(self.structures / "language_graphs.parquet", {row.pivot_tokens for row in rows})
         scenes = [encode_scene(graphs[row.pivot_tokens], self.captioner.index, 0) for row in rows]
         said = self._translated([row.pivot_tokens for row in rows], scenes, visual=False)
         items = [Item(row.id, row.pivot, text, [row.target]) for row, text in zip(rows, said, strict=True)]
@@ -97,15 +97,10 @@ class Road:
         return Step("human", self.transfer.target, items)
 
     def _scene(self, image_id: str) -> Scene:
-        return encode_scene(self._graph(image_id), self.captioner.index, self.captioner.model.shape.feature_size)
-
-    def _graph(self, image_id: str) -> SceneGraph:
-        if image_id not in self.pictures:
-            raise ValueError(f"no scene graph of picture {image_id}; make the visual graphs again")
-        return self.pictures[image_id]
+        return encode_scene(self.pictures[image_id], self.captioner.index, self.captioner.model.shape.feature_size)
 
     def _captioned(self, image_ids: Iterable[str]) -> list[Captioned]:
-        graphs = [self._graph(image_id) for image_id in image_ids]
+        graphs = [self.pictures[image_id] for image_id in image_ids]
         size = self.captioner.decoding.batch
         return [row for some in chunks(graphs, size) for row in self.captioner.caption(some)]
 
@@ -131,13 +126,14 @@ class Road:
 
 
 def score(step: Step, scorer: Meteor) -> dict[str, float]:
-    """Metrics of a step in points, by words; both sides are normalised alike."""
+    """Metrics of a step in points, by words; both sides are normalised alike, references that this empties left out."""
     flat = [item.said for item in step.items] + [text for item in step.items for text in item.meant]
     cut = iter(map(tuple, tokenise(step.language, flat)))
     said = [next(cut) for _ in step.items]
-    meant = tuple(tuple(next(cut) for _ in item.meant) for item in step.items)
-    segments = Segments(tuple(item.id for item in step.items), meant)
-    found = scores(statistics(segments, said, scorer))
+    meant = [tuple(words for words in [next(cut) for _ in item.meant] if words) for item in step.items]
+    kept = [row for row, references in enumerate(meant) if references]
+    segments = Segments(tuple(step.items[row].id for row in kept), tuple(meant[row] for row in kept))
+    found = scores(statistics(segments, [said[row] for row in kept], scorer))
     return {metric: float(found[metric][0]) for metric in METRICS}
 
 

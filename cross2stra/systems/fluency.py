@@ -25,7 +25,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from cross2stra.configuration import Fluency, Profile
 from cross2stra.data.files import read_json, write_json
 from cross2stra.data.vocabulary import PAD, UNK
-from cross2stra.model.cross2stra import Cross2StrA
+from cross2stra.model.cross2stra import Cross2StrA, made_on_cpu
 from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.optimisation import fit
 from cross2stra.systems.early import Early, EarlyStage, translated
@@ -88,7 +88,7 @@ def train_classifier(
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        classifier = FluencyClassifier(words, settings.width)
+        classifier = made_on_cpu(lambda: FluencyClassifier(words, settings.width))
         fit(classifier, settings.updates, settings.learning_rate, loss, "fluency")
     with torch.no_grad():
         sentences, labels = both(held_out)

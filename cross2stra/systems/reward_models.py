@@ -17,7 +17,7 @@ from torch.nn import functional
 from cross2stra.configuration import Rewards
 from cross2stra.data.vocabulary import PAD, UNK
 from cross2stra.model.batch import SceneBatch
-from cross2stra.model.cross2stra import Shape
+from cross2stra.model.cross2stra import Shape, made_on_cpu
 from cross2stra.model.encoders import SceneEncoder
 from cross2stra.structures.optimisation import fit
 from cross2stra.training.examples import Scene, collate_scenes, collate_words, prefixes
@@ -62,7 +62,6 @@ class Matcher(nn.Module):
         self.network = nn.GRU(width, width, batch_first=True)
         self.sentence = nn.Linear(width, width)
         self.register_buffer("concepts", concepts)
-        self.place = {int(word): i for i, word in enumerate(concepts.tolist())}
 
     def pictures(self, scene: SceneBatch) -> tuple[Tensor, Tensor]:
         """Unit vectors (B, W), and logits of the concepts (B, K)."""
@@ -121,7 +120,7 @@ def train_sentence_model(sentences: Sequence[np.ndarray], words: int, settings: 
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = SentenceModel(words, settings.width)
+        model = made_on_cpu(lambda: SentenceModel(words, settings.width))
         fit(model, settings.updates, settings.learning_rate, loss, "language-model")
     return model
 
@@ -149,6 +148,8 @@ def train_matcher(
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = Matcher(shape, settings.width, frequent_concepts(captions, picture, settings.concepts))
+        model = made_on_cpu(
+            lambda: Matcher(shape, settings.width, frequent_concepts(captions, picture, settings.concepts))
+        )
         fit(model, settings.updates, settings.learning_rate, loss, "matcher")
     return model

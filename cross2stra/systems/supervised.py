@@ -13,7 +13,7 @@ from cross2stra.data.records import Caption, Split, read_records
 from cross2stra.data.vocabulary import Vocabulary
 from cross2stra.model.cross2stra import made_on_cpu
 from cross2stra.model.target_captioner import TargetCaptioner
-from cross2stra.structures.graph import read_graphs
+from cross2stra.structures.graph import read_graphs_of
 from cross2stra.systems.early import Early, EarlyStage
 from cross2stra.systems.method import Task
 from cross2stra.training.corpus import Pairs, PicturedCaptions, TransferData
@@ -34,9 +34,9 @@ def load_paired(text: Path, structures: Path) -> TransferData:
         raise ValueError(
             f"{text}/captions.parquet: no training picture has a target caption; take supervised_target out of `systems`"
         )
-    graphs = read_graphs(structures / "visual_graphs.parquet")
-    feature_size = next((graph.features.shape[1] for graph in graphs.values() if graph.features is not None), 0)
     names = sorted({row.image_id for row in rows})
+    graphs = read_graphs_of(structures / "visual_graphs.parquet", names)
+    feature_size = next((graph.features.shape[1] for graph in graphs.values() if graph.features is not None), 0)
     number = {name: i for i, name in enumerate(names)}
     captions = PicturedCaptions(
         np.asarray([number[row.image_id] for row in rows], dtype=np.int64),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from cross2stra.training.loop import Plan
 from cross2stra.training.pseudo import OwnCaptions, TreeParser
 
 BACK_CAPTIONS, BACK_PAIRS = 2, 3
-"""Names of the random streams; those of stages.py are others."""
+"""Names of the random streams; those of pivot_batches.py are others."""
 
 
 class BackExamples:
@@ -69,7 +70,11 @@ class BackExamples:
         limits = self.profile.decoding.max_tokens, self.profile.decoding.batch
         self.own_captions = OwnCaptions(words.pivot, parser, *limits)
         self.own_pairs = OwnCaptions(words.pivot, parser, *limits)
-        self.language_model = LanguageModel([[words.target[i] for i in s] for s in self.data.unpaired])
+
+    @cached_property
+    def language_model(self) -> LanguageModel:
+        """What the guard judges by: of all text in the target language that training has."""
+        return LanguageModel([[self.data.vocabulary.target[i] for i in s] for s in self.data.unpaired])
 
     @property
     def image_to_pivot_goes_on(self) -> bool:
@@ -78,6 +83,8 @@ class BackExamples:
 
     def prepare(self, step: int) -> bool | None:
         """Decode and parse the model's own captions anew, `refreshes` times in a stage; judge them more often."""
+        if not self.plan.updates:
+            return None
         number = min(step * self.training.refreshes // self.plan.updates, self.training.refreshes - 1)
         if number != self.refreshed:
             self._refresh(number)

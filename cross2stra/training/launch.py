@@ -12,6 +12,8 @@ from cross2stra.training.devices import hold
 
 _MEETING = "CROSS2STRA_MEETING_POINT"
 """Host and port where the machines' processes find each other: set on each of them once srun has started it."""
+_SIGNALS = "--signals-to-handle=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1"
+"""What torchrun passes on: its own, and the one by which a scheduler says that time is up."""
 
 
 def spread(compute: Compute, arguments: Sequence[str]) -> None:
@@ -26,7 +28,7 @@ def spread(compute: Compute, arguments: Sequence[str]) -> None:
     if compute.processes * compute.machines == 1:
         return
     module = ["-m", "cross2stra", *arguments]
-    torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={compute.processes}"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={compute.processes}", _SIGNALS]
     environment = dict(os.environ)
     if compute.machines == 1:
         command = [*torchrun, "--standalone", *module]

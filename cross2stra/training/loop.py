@@ -70,7 +70,7 @@ class Plan:
 
 
 def optimizer_of(model: nn.Module, training: Training) -> torch.optim.AdamW:
-    """AdamW; no decay of biases, norms and embeddings (one-dimensional tensors and lookup tables)."""
+    """AdamW; no decay of one-dimensional tensors (biases, norms) and embeddings; biases of edges' labels are tables."""
     lookup = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     trained = [p for p in model.parameters() if p.requires_grad]
     plain = [p for p in trained if p.dim() < 2 or id(p) in lookup]

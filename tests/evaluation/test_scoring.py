@@ -127,6 +127,9 @@ def test_bad_lines_are_named(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8") + "{}\n", "utf-8")
     with pytest.raises(ValueError, match="line 6"):
         read_captions(path)
+    path.write_text('{"image_id": "1", "split": "test", "text": null}\n', "utf-8")
+    with pytest.raises(ValueError, match=r"line 1: expected JSON with image_id, split and text .*None"):
+        read_captions(path)
     path.write_text('{"image_id": "1", "split": "test", "text": "x"}\n' * 2, "utf-8")
     with pytest.raises(ValueError, match="line 2: picture 1 has a second caption"):
         read_captions(path)

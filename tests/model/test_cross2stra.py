@@ -9,7 +9,7 @@ import torch
 from cross2stra.configuration import Model
 from cross2stra.data.vocabulary import BOS, EOS
 from cross2stra.model.batch import States, SyntaxBatch
-from cross2stra.model.cross2stra import Cross2StrA, Shape, parts
+from cross2stra.model.cross2stra import Cross2StrA, Shape, load_weights, parts
 from cross2stra.structures.graph import GraphBuilder
 from cross2stra.training.examples import (
     collate_scenes,
@@ -173,6 +173,18 @@ def test_saved_and_read_again(tmp_path: Path) -> None:
     tokens, h = torch.tensor([[BOS, 5]]), made.scene(batch(2))
     torch.testing.assert_close(again.caption(tokens, again.scene(batch(2))), made.caption(tokens, h), rtol=0, atol=0)
     assert again.captioner.output_words.tolist() == made.captioner.output_words.tolist()
+
+
+def test_weights_of_another_model_or_none_at_all_name_their_file(tmp_path: Path) -> None:
+    model().save_pretrained(tmp_path / "model")
+    file, said = tmp_path / "model" / "model.safetensors", r"model\.safetensors: not the weights of this model"
+    with pytest.raises(ValueError, match=said):
+        load_weights(model(residual=False), file)
+    with pytest.raises(ValueError, match=said):
+        load_weights(torch.nn.Sequential(), file)
+    file.write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=said):
+        Cross2StrA.from_pretrained(tmp_path / "model")
 
 
 def test_end_of_sentence_can_always_be_said() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cross2stra.structures import graph as room
-from cross2stra.structures.graph import GraphBuilder, SceneGraph, read_graphs, write_graphs
+from cross2stra.structures.graph import GraphBuilder, SceneGraph, read_graphs, read_graphs_of, write_graphs
 
 
 def scene(number: int) -> SceneGraph:
@@ -37,6 +37,13 @@ def test_only_the_wanted_graphs_are_read_and_they_are_the_same(path: Path) -> No
         assert graph.features.tobytes() == whole[key].features.tobytes() == scene(int(key)).features.tobytes()
         assert graph.boxes.tobytes() == whole[key].boxes.tobytes()
     assert read_graphs(path, ()) == {}
+
+
+def test_a_graph_that_must_be_there_is_named_where_it_is_not(path: Path) -> None:
+    key = next(iter(read_graphs(path)))
+    assert read_graphs_of(path, [key]).keys() == {key}
+    with pytest.raises(ValueError, match=rf"{path.name}: no scene graph of 'absent'"):
+        read_graphs_of(path, [key, "absent"])
 
 
 def test_features_may_be_left_unread(path: Path) -> None:

@@ -52,6 +52,7 @@ def test_processes_of_one_machine_are_torchruns() -> None:
     assert command[:3] == [sys.executable, "-m", "torch.distributed.run"]
     assert "--nproc-per-node=4" in command
     assert "--standalone" in command
+    assert any(part.startswith("--signals-to-handle=") and part.endswith(",SIGUSR1") for part in command)
     assert command[-len(MODULE) :] == MODULE
 
 

@@ -173,3 +173,9 @@ def test_keys_are_told_by_whole_sentences() -> None:
     told = re.findall(r"^## \w+\n\n(.*)\n\n\|", (ROOT / "config" / "keys.md").read_text("utf-8"), re.MULTILINE)
     assert told
     assert [line for line in told if not line.endswith(".")] == []
+
+
+@pytest.mark.parametrize("name", ["warm_up", "refreshes", "save_every", "accumulate"])
+def test_a_zero_that_would_train_nothing_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        Training.model_validate({"updates": NONE, name: 0})

@@ -254,6 +254,45 @@ def test_a_killed_stage_goes_on_and_ends_in_the_same_model(run: Call) -> None:
     assert model.read_bytes() == expected
 
 
+def test_a_record_stands_in_for_training(run: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = str(tmp_path / "records")
+    systems = str(ROOT / "config" / "experiments.yaml")
+    run("python", "-m", "cross2stra", "record", "--config", "test.yaml", "--experiments", systems, "--output", records)
+    other, row = Call(tmp_path / "elsewhere"), "en-zh_aic/cross2stra/1"
+    other.folder.mkdir()
+    shutil.copy(run.folder / "test.yaml", other.folder)
+    monkeypatch.setenv("CROSS2STRA_RECORDED", records)
+    folders = f"results/test/diagnosis/{row}", f"results/test/stages/align/scores/{row}"
+    said = other.snakemake("test.yaml", targets=(f"results/test/captions/{row}.jsonl", *folders))
+    assert "rule recorded_captions:" in said or "Recorded captions" in said
+    assert not (other.folder / "results/test/raw").exists()
+    for file in (f"captions/{row}.jsonl", f"diagnosis/{row}/scores.csv", f"stages/align/scores/{row}/scores.csv"):
+        assert (results(other) / file).read_bytes() == (results(run) / file).read_bytes(), file
+
+
+def test_a_run_reproduces_its_own_record(run: Call, tmp_path: Path) -> None:
+    record = str(tmp_path / "expected.csv")
+    run("python", "-m", "cross2stra", "expected", "--config", "test.yaml", "--output", record)
+    said = run("python", "-m", "cross2stra", "compare", "--scores", "results/test/scores.csv", "--expected", record)
+    count = len(read(results(run) / "scores.csv"))
+    assert f"reproduced: {count} of {count} scores are within their tolerance" in said
+
+
+def test_an_exported_model_captions_photos_and_names_what_is_none(run: Call, tmp_path: Path) -> None:
+    model, name = str(tmp_path / "model"), "results/test/export/en-zh_aic.cross2stra.1.zip"
+    run.snakemake("test.yaml", targets=(name,))
+    run("python", "-m", "cross2stra", "import-model", name, "--output", model)
+    photos = [str(path) for path in sorted((results(run) / "raw/world/pictures").glob("*.png"))[:2]]
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    given = [photos[0], str(tmp_path / "broken.jpg"), photos[1]]
+    said = run("python", "-m", "cross2stra", "caption", *given, "--model", model, "--lang", "zh", fails=True)
+    assert [line.split("\t")[0] for line in said.splitlines() if "\t" in line] == photos
+    assert "broken.jpg: not a picture" in said
+    assert "captions in zh" in run(
+        "python", "-m", "cross2stra", "caption", photos[0], "--model", model, "--lang", "en", fails=True
+    )
+
+
 def test_two_processes_train_as_one_does(run: Call, tmp_path: Path) -> None:
     name, folder = "en-zh_aic", "results/test"
     previous = tmp_path / "previous"  # without dropout, which each process draws for itself
