@@ -186,7 +186,7 @@ def read_graphs(
 def read_graphs_of(path: str | Path, keys: Collection[str], features: bool = True) -> dict[str, SceneGraph]:
     """The graphs of all of `keys`. Raises ValueError that names the file and the first key without one."""
     found = read_graphs(path, keys, features)
-    missing = [key for key in keys if key not in found]
+    missing = sorted(key for key in keys if key not in found)
     if missing:
         raise ValueError(f"{path}: no scene graph of {missing[0]!r} and {len(missing) - 1} more; make the graphs again")
     return found

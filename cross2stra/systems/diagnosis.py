@@ -1,8 +1,8 @@
 """Where a pivoting system loses its score: each step of the road by itself, on no test data.
 
 The captioner on pictures whose pivot captions are known; the translator on held-out sentence pairs; and, where pictures
-have captions in both languages, the translator on human pivot captions: what a perfect captioner would reach. Of those
-pictures the first two steps are validation data; the third takes training pictures too, whose pivot captions are trained on.
+have captions in both languages, the translator on human pivot captions: what a perfect captioner would reach. The
+first two are of validation data, the third of training pictures too, whose pivot captions are trained on.
 """
 
 from __future__ import annotations
