@@ -24,7 +24,7 @@ from cross2stra.evaluation.statistics import PictureStatistics, write_statistics
 SCORE_COLUMNS = ("transfer", "system", "seed", "split", "unit", "metric", "value")
 LENGTH_COLUMNS = (
     "transfer", "system", "seed", "split", "unit", "pictures", "mean_length", "mean_reference_length", "distinct",
-    "empty",
+    "unreferenced", "empty",
 )  # fmt: skip
 VARIANT_COLUMNS = ("transfer", "system", "seed", "split", "unit", "references", "metric", "value")
 SENSE_COLUMNS = ("transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing")
@@ -133,10 +133,12 @@ def _with_sources(tokens: dict[str, list[list[str]]], sources: dict[str, list[st
 
 
 def _lengths(rows: Sequence[Sequence[str]], segments: Segments) -> list[Any]:
-    meant = np.mean([len(tokens) for references in segments.references for tokens in references])
-    distinct = len({token for row in rows for token in row})
-    mean = np.mean([len(row) for row in rows])
-    return [len(rows), f"{mean:.3f}", f"{meant:.3f}", distinct, sum(not row for row in rows)]
+    referenced = [tokens for references in segments.references for tokens in references]
+    meant, known = np.mean([len(tokens) for tokens in referenced]), {token for tokens in referenced for token in tokens}
+    said = [token for row in rows for token in row]
+    unreferenced = 100 * sum(token not in known for token in said) / len(said) if said else np.nan
+    empty = sum(not row for row in rows)
+    return [len(rows), f"{len(said) / len(rows):.3f}", f"{meant:.3f}", len(set(said)), f"{unreferenced:.3f}", empty]
 
 
 def _score_rows(parts: Iterable[PictureStatistics]) -> Iterable[list[Any]]:

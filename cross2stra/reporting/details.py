@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -180,20 +180,24 @@ def references_table(profile: Profile, titles: Titles, results: Path) -> Table |
 
 def lengths_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
     """Length, variety and empty captions of each system, by words; None without lengths.csv."""
-    columns = ["pictures", "mean_length", "mean_reference_length", "distinct", "empty"]
+    columns = ["pictures", "mean_length", "mean_reference_length", "distinct", "unreferenced", "empty"]
     frame = score_rows(results, "lengths.csv", ["transfer", "system", "split", "unit", *columns])
     if frame.empty:
         return None
     frame = frame[(frame["split"] == "test") & (frame["unit"] == "word")]
     means = frame.groupby(["transfer", "system"])[columns].mean()
-    shows: list[Callable[[float], str]] = [lambda v: f"{v:,.0f}", _number, _number, lambda v: f"{v:,.0f}", _number]
+    shows = [_whole, _number, _number, _whole, _number, _number]
     table = Table(
         0,
-        "Captions in numbers: test pictures, words a caption, words a reference, different words, empty captions.",
+        "Captions in numbers: test pictures, words a caption, words a reference, different words, words that no reference of "
+        "any picture has (%), empty captions.",
         [("", "", len(columns))],
-        ["Pictures", "Length", "Of references", "Different words", "Empty"],
+        ["Pictures", "Length", "Of references", "Different words", "Unreferenced", "Empty"],
         [],
-        ["Mean over seeds. An empty caption scores nothing; METEOR sees a placeholder for it."],
+        [
+            "Mean over seeds. Words without a reference are of another register or tense, wrong forms, or things that no test "
+            "picture shows. An empty caption scores nothing; METEOR sees a placeholder for it."
+        ],
         name="lengths",
     )
     for transfer in profile.transfers:
@@ -219,3 +223,7 @@ def _choices(frame: pd.DataFrame, transfer: str, system: str) -> dict[str, str]:
 
 def _number(value: float) -> str:
     return "–" if value != value else f"{value:.1f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"

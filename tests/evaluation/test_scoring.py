@@ -89,6 +89,15 @@ def test_lengths_and_empty_captions(scored: Path) -> None:
     assert rows["cross2stra", "word"]["empty"] == "1"
     assert rows["cross2stra", "char"]["pictures"] == "4"
     assert float(rows["cross2stra", "char"]["mean_length"]) == pytest.approx((8 + 6 + 0 + 7) / 4)
+    assert rows["oracle", "word"]["unreferenced"] == "0.000"
+
+
+def test_words_that_no_reference_has_are_counted(tmp_path: Path, scorer: Meteor) -> None:
+    said = captions(tmp_path, "cross2stra", {"1": "a dog was here", "2": "a cat"})
+    meant = references(tmp_path, {"1": ["a dog is here"], "2": ["the cat"]}, language="en")
+    scoring.score_transfer("t", CHINESE_TO_ENGLISH, [said], [meant], None, scorer, tmp_path / "out")
+    (row,) = read(tmp_path / "out" / "lengths.csv")
+    assert float(row["unreferenced"]) == pytest.approx(100 / 6, abs=1e-3)  # "was"; of any picture's, so "a" is there
 
 
 def test_senses_are_counted(scored: Path) -> None:

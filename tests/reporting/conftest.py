@@ -79,10 +79,10 @@ def write_results(folder: Path, seeds: tuple[int, ...]) -> Path:
                 for kind in ("cued", "stated", "control")
             ]
             write(place / "senses.csv", "transfer,system,seed,split,kind,correct,wrong,missing", senses)
-            lengths = [(transfer, s, seed, "test", "word", 40, "9.1", "9.8", 120, 1) for s in QUALITY]
+            lengths = [(transfer, s, seed, "test", "word", 40, "9.1", "9.8", 120, "2.5", 1) for s in QUALITY]
             write(
                 place / "lengths.csv",
-                "transfer,system,seed,split,unit,pictures,mean_length,mean_reference_length,distinct,empty",
+                "transfer,system,seed,split,unit,pictures,mean_length,mean_reference_length,distinct,unreferenced,empty",
                 list(lengths),
             )
             if transfer == "en-zh_cococn":

@@ -170,6 +170,7 @@ def test_characters_references_lengths(tables: Path) -> None:
     assert "one reference, mean over draws" in (tables / "table_references.html").read_text("utf-8")
     lengths = pd.read_csv(tables / "table_lengths.csv").set_index(["transfer", "system"])
     assert lengths.loc[("en-zh_aic", "cross2stra")]["mean_length"] == pytest.approx(9.1)
+    assert lengths.loc[("en-zh_aic", "cross2stra")]["unreferenced"] == pytest.approx(2.5)
 
 
 def test_tables_are_deterministic(
