@@ -1,17 +1,31 @@
-"""A real Chromium, for every page that the project makes."""
+"""What tests of several rooms need: the folder of real data, and a real Chromium for every page that the project makes."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from cross2stra.data.sources import MIRROR_VARIABLE
+
+ROOT = Path(__file__).parents[1]
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """The folder of real files; skips where it is absent."""
+    folder = Path(os.environ.get(MIRROR_VARIABLE) or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not here: set {MIRROR_VARIABLE} to its folder")
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -26,12 +26,12 @@ def train_generator(
     from cross2stra.configuration import read_profile
     from cross2stra.data.records import Caption, Split, read_records
     from cross2stra.structures.generation.training import train
-    from cross2stra.structures.graph import read_graphs
+    from cross2stra.structures.graph import read_graphs_of
 
     splits = (Split.TRAIN, Split.PIVOT_VALIDATION)
     rows = [row for row in read_records(text / "captions.parquet", Caption) if row.split in splits and row.tokens]
-    sentences = read_graphs(language_graphs, {row.tokens for row in rows})
-    pictures = read_graphs(visual_graphs, {row.image_id for row in rows})
+    sentences = read_graphs_of(language_graphs, {row.tokens for row in rows})
+    pictures = read_graphs_of(visual_graphs, {row.image_id for row in rows})
     pairs = {s: [(sentences[row.tokens], pictures[row.image_id]) for row in rows if row.split == s] for s in splits}
     train(read_profile(config).generator, pairs[Split.TRAIN], pairs[Split.PIVOT_VALIDATION], output)
 
@@ -60,7 +60,7 @@ def imagine_scenes(
     from cross2stra.data.vocabulary import Vocabulary
     from cross2stra.structures.generation.generator import SceneGenerator
     from cross2stra.structures.generation.sequences import shown
-    from cross2stra.structures.graph import read_graphs, write_graphs
+    from cross2stra.structures.graph import read_graphs_of, write_graphs
 
     profile = read_profile(config)
     vocabulary = Vocabulary.load(text / "vocabulary.json")
@@ -70,7 +70,7 @@ def imagine_scenes(
     chosen = np.sort(np.random.default_rng(1).permutation(len(like))[: profile.training.back_pairs])
     rows = [like[i] for i in chosen]
     model = SceneGenerator.load(generator)
-    graphs = read_graphs(language_graphs, {row.pivot_tokens for row in rows})
+    graphs = read_graphs_of(language_graphs, {row.pivot_tokens for row in rows})
     sentences = [graphs[row.pivot_tokens] for row in rows]
     made = model.generate(sentences, profile.generator.batch)
     kept = [

@@ -89,7 +89,7 @@ def caption_pictures(
     rows = pictures_of(listed, wanted, structures / "visual_graphs.parquet", experiment.corrupted)
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)
     given = first_captions(read_records(pivots, Caption), profile.decoding.max_tokens) if pivots else None
-    caption(captioner, rows, profile.transfers[transfer].target, output, given)
+    caption(captioner, rows, profile.transfer(transfer).target, output, given)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,17 @@ def score_transfer(
                 tokens = {image: [characters(row) for row in rows] for image, rows in tokens.items()}
                 said = {key: [characters(row) for row in rows] for key, rows in said.items()}
             segments = _segments(tokens, split)
+            referenced = [words for references_of in segments.references for words in references_of]
+            known, mean = (
+                {word for words in referenced for word in words},
+                np.mean([len(words) for words in referenced]),
+            )
             for one in present:
                 rows = said[one.system, one.seed]
                 table = statistics(segments, rows, scorer, with_chrf=unit == "char")
                 key = (name, one.system, one.seed, split, unit)
                 parts.append(PictureStatistics(*key, segments.images, table))
-                lengths.append([*key, *_lengths(rows, segments)])
+                lengths.append([*key, *_lengths(rows, float(mean), known)])
                 if split in sources:
                     chosen = _with_sources(tokens, sources[split])
                     found = variant_scores(dict(zip(tokens, map(tuple, rows), strict=True)), chosen, scorer)
@@ -132,13 +137,12 @@ def _with_sources(tokens: dict[str, list[list[str]]], sources: dict[str, list[st
     ]
 
 
-def _lengths(rows: Sequence[Sequence[str]], segments: Segments) -> list[Any]:
-    referenced = [tokens for references in segments.references for tokens in references]
-    meant, known = np.mean([len(tokens) for tokens in referenced]), {token for tokens in referenced for token in tokens}
+def _lengths(rows: Sequence[Sequence[str]], mean_reference: float, known: Set[str]) -> list[Any]:
+    """Values of LENGTH_COLUMNS; `known`: every word of the references."""
     said = [token for row in rows for token in row]
     unreferenced = 100 * sum(token not in known for token in said) / len(said) if said else np.nan
-    empty = sum(not row for row in rows)
-    return [len(rows), f"{len(said) / len(rows):.3f}", f"{meant:.3f}", len(set(said)), f"{unreferenced:.3f}", empty]
+    mean, empty = len(said) / len(rows), sum(not row for row in rows)
+    return [len(rows), f"{mean:.3f}", f"{mean_reference:.3f}", len(set(said)), f"{unreferenced:.3f}", empty]
 
 
 def _score_rows(parts: Iterable[PictureStatistics]) -> Iterable[list[Any]]:

@@ -22,7 +22,7 @@ from cross2stra.reporting.gallery import wrap
 from cross2stra.reporting.results import Picture, places_of
 from cross2stra.reporting.scene import image_of
 from cross2stra.reporting.style import INK, LINE, MUTED, PALETTE, settings
-from cross2stra.structures.graph import NodeKind, SceneGraph, read_graphs
+from cross2stra.structures.graph import NodeKind, SceneGraph, read_graphs_of
 from cross2stra.structures.tree import canonical, read_tree, read_trees
 
 _WORDS = range(7, 13)
@@ -67,12 +67,12 @@ def example(results: Path, transfer: str) -> Example | None:
     (name,) = draw({row.id: row for row in pairs}, 1, "figure 9")
     pair = next(row for row in pairs if row.id == name)
     caption = by_picture[image_id]
-    visual = read_graphs(structures / "visual_graphs.parquet", {image_id}, features=False)[image_id]
+    visual = read_graphs_of(structures / "visual_graphs.parquet", {image_id}, features=False)[image_id]
     return Example(
         Picture(image_id, places_of(results, transfer, {image_id}).get(image_id), graph=visual),
         caption.text,
         visual,
-        read_graphs(structures / "language_graphs.parquet", {caption.tokens})[caption.tokens],
+        read_graphs_of(structures / "language_graphs.parquet", {caption.tokens})[caption.tokens],
         read_trees(structures / "trees.pivot.parquet")[pair.pivot_tokens],
         read_trees(structures / "trees.target.parquet")[pair.target_tokens],
     )

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from cross2stra.data.sources import MIRROR_VARIABLE, read_sources
+from cross2stra.data.sources import read_sources
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def mirror() -> Path:
-    """The folder of real files; skips where it is absent."""
-    folder = Path(os.environ.get(MIRROR_VARIABLE) or ROOT.parent / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip(f"the real data is not here: set {MIRROR_VARIABLE} to its folder")
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,6 @@ from cross2stra.evaluation import coco_cn
 from cross2stra.evaluation.coco_cn import Reference
 from cross2stra.evaluation.meteor import Meteor
 
-ROOT = Path(__file__).parents[2]
-FOLDER = Path(os.environ.get("CROSS2STRA_MIRROR") or ROOT.parent / "shared" / "data") / "coco_cn"
-
 REFERENCES = [
     Reference("1", "cn", ("一只", "猫")),
     Reference("1", "zhm", ("猫", "在", "睡觉")),
@@ -22,11 +18,10 @@ REFERENCES = [
 ]
 
 
-@pytest.mark.skipif(
-    not (FOLDER / "systems").is_dir(), reason="no local copy of COCO-CN's results: set CROSS2STRA_MIRROR"
-)
-def test_published_scores_are_reproduced(scorer: Meteor) -> None:
-    rows = coco_cn.oracle(FOLDER, scorer)
+def test_published_scores_are_reproduced(mirror: Path, scorer: Meteor) -> None:
+    if not (mirror / "coco_cn" / "systems").is_dir():
+        pytest.skip("the folder of real data has no results of COCO-CN")
+    rows = coco_cn.oracle(mirror / "coco_cn", scorer)
     assert len(rows) >= 3 * 7
     for row in rows:
         assert abs(row.difference) <= 0.1, row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -22,9 +21,6 @@ from cross2stra.structures.syntax.treebanks import (
     training_trees,
 )
 from cross2stra.structures.tree import one_line
-
-ROOT = Path(__file__).parents[3]
-MIRROR = Path(os.environ.get("CROSS2STRA_MIRROR") or ROOT.parent / "shared" / "data") / "trees"
 
 
 def make_zip(path: Path, members: dict[str, str | bytes]) -> Path:
@@ -184,9 +180,10 @@ def test_a_raw_folder_without_derivations(tmp_path: Path) -> None:
     assert gold_trees(None, "en") == {}
 
 
-@pytest.mark.skipif(not (MIRROR / "treebank.zip").exists(), reason="CROSS2STRA_MIRROR names no folder with treebanks")
-def test_the_real_treebanks() -> None:
-    english, chinese = (training_trees(MIRROR, language, Counter()) for language in ("en", "zh"))
+def test_the_real_treebanks(mirror: Path) -> None:
+    if not (mirror / "trees" / "treebank.zip").exists():
+        pytest.skip("the folder of real data has no treebanks")
+    english, chinese = (training_trees(mirror / "trees", language, Counter()) for language in ("en", "zh"))
     assert len(english) > 3800
     assert len(chinese) > 9000
     assert one_line(english[0]).startswith("(S (NP (NP (NNP pierre) (NNP vinken))")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +31,10 @@ def test_nothing_is_found_in_nothing() -> None:
     assert found.boxes.shape == (0, 4)
 
 
-def test_the_published_network_finds_things_in_a_photo(tmp_path: Path) -> None:
-    mirror = Path(os.environ.get("CROSS2STRA_MIRROR") or Path(__file__).parents[4] / "shared" / "data")
+def test_the_published_network_finds_things_in_a_photo(mirror: Path, tmp_path: Path) -> None:
     network, photos = mirror / "fastestdet" / "FastestDet.onnx", sorted((mirror / "flickr8k_photos").glob("*.jpg"))[:8]
     if not network.exists() or not photos:
-        pytest.skip("the folder of real data is not here; name it in CROSS2STRA_MIRROR")
+        pytest.skip("the folder of real data has no FastestDet, or no photos")
     detector = FastestDet(network)
     found = list(detector.detect(photos))
     assert sum(len(boxes.classes) for boxes in found) >= 8
