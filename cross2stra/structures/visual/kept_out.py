@@ -28,4 +28,8 @@ class KeptOut:
                 excluded["picture of VRD test", source] += 1
 
     def _keys(self, picture: Annotation) -> list[str]:
-        return [picture.key, f"flickr:{picture.key.split('_')[0]}", *self.names.get(picture.key, [])]
+        """Names that other corpora have for it: of a Visual Genome number (VG150) those of its table, never itself, as a
+        picture of COCO may have the same number; of VRD's file name, the Flickr number it begins with."""
+        if picture.key.isdigit():
+            return self.names.get(picture.key, [])
+        return [picture.key, f"flickr:{picture.key.split('_')[0]}"]

@@ -15,7 +15,10 @@ from cross2stra.structures.visual.predcls import corpora, score
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
-    """Six VRD pictures to train on, two to test on, one without relations; twelve of VG150, of which two are barred."""
+    """Six VRD pictures to train on, two to test on, one without relations; twelve of VG150, of which two are barred.
+
+    VG150's 102 has the number of another picture, COCO's 102, and is not barred.
+    """
 
     def write(name: str, content: object) -> None:
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
@@ -37,8 +40,9 @@ def raw(tmp_path: Path) -> Path:
     write("vg150_predicates.json", ["near", "under"])
     rows = ["vg_id\tcoco_id\tflickr_id\twidth\theight", "100\t555\t91\t10\t20", "101\t777\t3\t10\t20"]
     (tmp_path / "vg_coco_map.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    captions = {"images": [{"id": 777, "width": 10, "height": 20, "file_name": "777.jpg"}], "annotations": []}
-    captions["annotations"] = [{"image_id": 777, "id": 1, "caption": "A dog under a tree."}]
+    images = [{"id": n, "width": 10, "height": 20, "file_name": f"{n}.jpg"} for n in (777, 102)]
+    annotations = [{"image_id": n, "id": n, "caption": "A dog under a tree."} for n in (777, 102)]
+    captions = {"images": images, "annotations": annotations}
     write("captions_val2017.json", captions)
     return tmp_path
 
