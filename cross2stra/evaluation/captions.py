@@ -32,9 +32,9 @@ class SystemOutput:
     path: Path
     captions: dict[str, Hypothesis]
 
-    def has(self, split: str) -> bool:
-        """Whether any picture of a split is captioned: another system's captions may be of the test pictures alone."""
-        return any(caption.split == split for caption in self.captions.values())
+    def of(self, split: str) -> dict[str, Hypothesis]:
+        """The captions of one split, by picture; none where another system captioned the test pictures alone."""
+        return {image_id: said for image_id, said in self.captions.items() if said.split == split}
 
 
 def read_captions(path: str | Path) -> SystemOutput:
@@ -46,9 +46,10 @@ def read_captions(path: str | Path) -> SystemOutput:
     for number, line in read_lines(path):
         row = parse_json(line, path, "caption again", number)
         try:
-            if not isinstance(row["text"], str):
-                raise TypeError(f"text is {row['text']!r}")
-            said = Hypothesis(str(row["image_id"]), str(row["split"]), row["text"], row.get("pivot"))
+            pivot = row.get("pivot")
+            if not isinstance(row["text"], str) or not isinstance(pivot, str | None):
+                raise TypeError(f"text is {row['text']!r}, pivot {pivot!r}")
+            said = Hypothesis(str(row["image_id"]), str(row["split"]), row["text"], pivot)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{path}: line {number}: expected JSON with image_id, split and text ({error!r}); caption again"

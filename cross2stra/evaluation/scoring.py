@@ -66,7 +66,7 @@ def score_transfer(
     lengths: list[list[Any]] = []
     variants: list[list[Any]] = []
     for split, by_image in meant.items():
-        present = [one for one in outputs if one.has(split)]
+        present = [one for one in outputs if one.of(split)]
         tokens, said = _tokenised(transfer.target, by_image, present, split)
         for unit in units(transfer.target):
             if unit == "char":
@@ -168,7 +168,7 @@ def _sense_rows(
         counted = {
             (one.system, one.seed): sense_room.count(senses, one.captions, split, transfer.pivot, transfer.target)
             for one in outputs
-            if one.has(split)
+            if one.of(split)
         }
         for seed in sorted({one.seed for one in outputs}):
             counted[sense_room.MAJORITY, seed] = sense_room.majority(senses, by_image)

@@ -10,11 +10,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.evaluation.captions import read_captions
 from cross2stra.ratings.form import draw_items, write_forms
 from cross2stra.ratings.questions import QUESTIONS, rated
 from cross2stra.reporting.layout import BLOCKS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import printed_rows
-from cross2stra.reporting.results import Picture, graphs_of, places_of, read_captions, read_csv
+from cross2stra.reporting.results import Picture, graphs_of, places_of, read_csv
 from cross2stra.reporting.scene import data_address, image_of
 from cross2stra.reporting.style import PALETTE, interval_bar, settings
 
@@ -30,7 +31,7 @@ def make_forms(profile: Profile, results: Path, output: Path) -> None:
         path = results / "captions" / study.transfer / system / f"{seed}.jsonl"
         if not path.is_file():
             raise ValueError(f"{path}: not there; caption with {system}, or choose another ratings.transfer")
-        captions[system] = {image_id: row["text"] for image_id, row in read_captions(path).items()}
+        captions[system] = {image_id: said.text for image_id, said in read_captions(path).of("test").items()}
     items = draw_items(captions, study.pictures, profile.evaluation.seed)
     wanted = {item.image_id for item in items}
     places = places_of(results, study.transfer, wanted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pandas as pd
 from cross2stra.data.archives import is_there
 from cross2stra.data.files import finished, read_json
 from cross2stra.data.records import Caption, Image, read_records
+from cross2stra.evaluation.captions import read_captions
 from cross2stra.evaluation.metrics import COLUMNS
 from cross2stra.evaluation.statistics import read_statistics
 from cross2stra.reporting.recorded import in_use
@@ -108,20 +108,6 @@ def small_tables(results: Path) -> dict[str, list[list[str]]]:
     return found
 
 
-def read_captions(path: Path, split: str = "test") -> dict[str, dict[str, Any]]:
-    """image_id -> record of one split. Raises ValueError naming file and line when a line cannot be used."""
-    found: dict[str, dict[str, Any]] = {}
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                record = json.loads(line)
-                if record["split"] == split:
-                    found[str(record["image_id"])] = record | {"text": str(record["text"])}
-            except (json.JSONDecodeError, KeyError, TypeError) as error:
-                raise ValueError(f"{path}:{number}: expected JSON with image_id, split, text; caption again") from error
-    return found
-
-
 def picture_scores(results: Path, transfer: str, seed: int) -> dict[tuple[str, str], float]:
     """(system, image_id) -> CIDEr-D of its caption by words, times 100, on test; empty where nothing was scored."""
     path = results / "scores" / transfer / str(seed) / "statistics.parquet"
@@ -145,7 +131,7 @@ def pictures(
     for system in systems:
         path = results / "captions" / transfer / system / f"{seed}.jsonl"
         if path.is_file():
-            captions[system] = read_captions(path)
+            captions[system] = read_captions(path).of("test")
     if not captions:
         return []
     shared = set.intersection(*(set(found) for found in captions.values()))
@@ -157,17 +143,13 @@ def pictures(
         Picture(
             image_id,
             places.get(image_id),
-            {system: str(found[image_id]["text"]) for system, found in captions.items()},
-            {s: _words(found[image_id]["pivot"]) for s, found in captions.items() if found[image_id].get("pivot")},
+            {system: found[image_id].text for system, found in captions.items()},
+            {system: pivot for system, found in captions.items() if (pivot := found[image_id].pivot)},
             references.get(image_id, []),
             graph=graphs.get(image_id),
         )
         for image_id in drawn
     ]
-
-
-def _words(value: Any) -> str:
-    return value if isinstance(value, str) else " ".join(map(str, value))
 
 
 def _references(results: Path, transfer: str) -> dict[str, list[str]]:

@@ -139,6 +139,9 @@ def test_bad_lines_are_named(tmp_path: Path) -> None:
     path.write_text('{"image_id": "1", "split": "test", "text": null}\n', "utf-8")
     with pytest.raises(ValueError, match=r"line 1: expected JSON with image_id, split and text .*None"):
         read_captions(path)
+    path.write_text('{"image_id": "1", "split": "test", "text": "x", "pivot": ["y"]}\n', "utf-8")
+    with pytest.raises(ValueError, match=r"line 1: expected JSON with .*pivot \['y'\]"):
+        read_captions(path)
     path.write_text('{"image_id": "1", "split": "test", "text": "x"}\n' * 2, "utf-8")
     with pytest.raises(ValueError, match="line 2: picture 1 has a second caption"):
         read_captions(path)

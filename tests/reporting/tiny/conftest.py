@@ -78,7 +78,7 @@ def results(tmp_path: Path) -> Path:
     (corpora / "statistics.json").write_text(json.dumps([asdict(Statistic("AIC-ICC", "zh", "test", 4, 4, "a"))]))
     for system in SYSTEMS:
         lines = [
-            {"image_id": name, "split": "test", "text": f"一只<蝙蝠>{system}", "tokens": "", "pivot": ["a", "bat"]}
+            {"image_id": name, "split": "test", "text": f"一只<蝙蝠>{system}", "tokens": "", "pivot": "a bat"}
             for name in IDS
         ]
         path = root / "captions" / TRANSFER / system / "1.jsonl"

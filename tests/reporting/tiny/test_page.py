@@ -6,13 +6,11 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.reporting.figures import write_figures
 from cross2stra.reporting.gallery import draw_pictures, sense_accuracy, wrap
 from cross2stra.reporting.overview import json_tables
-from cross2stra.reporting.results import pictures, read_captions, senses
+from cross2stra.reporting.results import pictures, senses
 from cross2stra.reporting.site import write_site
 from cross2stra.reporting.style import save
 from cross2stra.reporting.tables import write_tables
@@ -82,13 +80,6 @@ def test_sense_accuracy_counts_silence_as_wrong(results: Path) -> None:
     frame = senses(results)
     frame["missing"] = 1
     assert set(sense_accuracy(frame)["accuracy"]) == {60.0}
-
-
-def test_a_broken_caption_line_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "1.jsonl"
-    path.write_text('{"image_id": "a", "split": "test", "text": "x"}\n{"split": "test"}\n')
-    with pytest.raises(ValueError, match=r"1\.jsonl:2: expected JSON with image_id"):
-        read_captions(path)
 
 
 def test_wrapping_counts_chinese_letters_twice() -> None:
