@@ -30,19 +30,19 @@ def make(
 @study.command()
 def ingest(
     config: Config,
-    key: Annotated[Path, typer.Option(help="key.csv of the forms.")],
-    answers: Annotated[Path, typer.Option(help="Folder of the CSV files that raters saved.")],
+    answers: Annotated[
+        Path, typer.Option(help="Folder of the CSV files that raters saved, and of their forms' key.csv.")
+    ],
     output: Annotated[Path, typer.Option(help="Folder of answers, means, agreement and tests, CSV.")],
 ) -> None:
     """Check what raters saved; means, Krippendorff's alpha, and paired tests with Holm's correction."""
     from cross2stra.configuration import read_profile
-    from cross2stra.ratings.answers import read_answers, read_key, write_answers
+    from cross2stra.ratings.answers import files_of, read_answers, read_key, write_answers
 
     profile = read_profile(config)
-    files = sorted(answers.glob("*.csv"))
-    if not files:
-        raise ValueError(f"{answers}: no CSV file of a rater; put in what raters saved, or empty ratings.folder")
-    found, left_open = read_answers(read_key(key), files)
-    write_answers(found, left_open, output, profile.evaluation.bootstrap, profile.evaluation.seed)
+    path, files = files_of(answers)
+    key = read_key(path)
+    found, left_open = read_answers(key, files)
+    write_answers(key, found, left_open, output, profile.evaluation.bootstrap, profile.evaluation.seed)
     said = f"{found['rater'].nunique()} raters, {len(found)} answers, {left_open} questions left open"
     typer.echo(f"[ratings] {said}", err=True)

@@ -13,4 +13,7 @@ class Ratings(Section):
     transfer: str = Field("en-zh_aic", description="Transfer whose captions are rated, by models of the first seed.")
     pictures: int = Field(100, description="Test pictures, drawn by evaluation.seed.")
     raters: int = Field(10, description="Forms, each in an order of its own.")
-    folder: str = Field("", description="Folder of the CSV files that raters saved; empty: no rating was collected.")
+    folder: str = Field(
+        "",
+        description="Folder of the CSV files that raters saved, and of their forms' key.csv; empty: no rating was collected.",
+    )

@@ -13,11 +13,21 @@ from scipy.stats import wilcoxon
 
 from cross2stra.data.files import replacing
 from cross2stra.evaluation.significance import draw_means, holm, picture_interval
-from cross2stra.ratings.form import KEY_COLUMNS
+from cross2stra.ratings.form import KEY, KEY_COLUMNS
 from cross2stra.ratings.questions import MOST, NAMES
 
 REFERENCE = "cross2stra"
 COLUMNS = ("form", "rater", "item", *NAMES)
+
+
+def files_of(study: Path) -> tuple[Path, list[Path]]:
+    """A folder of the human study -> the key of its forms, the files that raters saved. Raises ValueError for one without."""
+    key, files = study / KEY, [path for path in sorted(study.glob("*.csv")) if path.name != KEY]
+    if not key.is_file():
+        raise ValueError(f"{key}: not there; put in the key that was written with the forms which raters filled in")
+    if not files:
+        raise ValueError(f"{study}: no CSV file of a rater; put in what raters saved, or empty ratings.folder")
+    return key, files
 
 
 def read_key(path: Path) -> pd.DataFrame:
@@ -125,16 +135,19 @@ def paired_tests(answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["system", "question", "difference", "p", "p_holm"])
 
 
-def write_answers(answers: pd.DataFrame, left_open: int, output: Path, resamples: int, seed: int) -> None:
-    """Write a folder: answers.csv, means.csv, agreement.csv, tests.csv, left_open.csv."""
+def write_answers(
+    key: pd.DataFrame, answers: pd.DataFrame, left_open: int, output: Path, resamples: int, seed: int
+) -> None:
+    """Write a folder: key.csv, answers.csv, means.csv, agreement.csv, tests.csv, left_open.csv."""
     tables = {
+        "key": key,
         "answers": answers.sort_values(["rater", "item", "question"], kind="stable"),
         "means": means(answers, resamples, seed),
         "agreement": agreement(answers),
         "tests": paired_tests(answers),
         "left_open": pd.DataFrame({"questions": [left_open]}),
     }
-    with replacing(output) as folder:
+    with replacing(output, "means.csv") as folder:
         folder.mkdir()
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")

@@ -16,6 +16,7 @@ from cross2stra.data.files import replacing
 from cross2stra.data.letters import with_letters
 from cross2stra.ratings.questions import QUESTIONS
 
+KEY = "key.csv"
 KEY_COLUMNS = ("form", "item", "image_id", "system", "text")
 RATERS = 10
 
@@ -86,9 +87,9 @@ def write_forms(
     template = jinja2.Environment(
         loader=jinja2.PackageLoader("cross2stra.ratings", "."), autoescape=True, undefined=jinja2.StrictUndefined
     ).get_template("form.html")
-    with replacing(output) as folder:
+    with replacing(output, "rater-01.html") as folder:
         folder.mkdir()
-        with (folder / "key.csv").open("w", encoding="utf-8", newline="") as file:
+        with (folder / KEY).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(KEY_COLUMNS)
             writer.writerows((name, item.item, item.image_id, item.system, item.text) for item in items)

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.captions import read_captions
-from cross2stra.ratings.form import draw_items, write_forms
+from cross2stra.ratings.answers import read_key
+from cross2stra.ratings.form import KEY, draw_items, write_forms
 from cross2stra.ratings.questions import QUESTIONS, rated
 from cross2stra.reporting.layout import BLOCKS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import printed_rows
@@ -31,7 +32,7 @@ def make_forms(profile: Profile, results: Path, output: Path) -> None:
         path = results / "captions" / study.transfer / system / f"{seed}.jsonl"
         if not path.is_file():
             raise ValueError(f"{path}: not there; caption with {system}, or choose another ratings.transfer")
-        captions[system] = {image_id: said.text for image_id, said in read_captions(path).of("test").items()}
+        captions[system] = _captions(path)
     items = draw_items(captions, study.pictures, profile.evaluation.seed)
     wanted = {item.image_id for item in items}
     places = places_of(results, study.transfer, wanted)
@@ -40,6 +41,10 @@ def make_forms(profile: Profile, results: Path, output: Path) -> None:
     addresses = {i: data_address(image_of(picture), picture.path is None) for i, picture in shown.items()}
     language = profile.transfers[study.transfer].target
     write_forms(items, addresses, language, output, profile.evaluation.seed, study.raters)
+
+
+def _captions(path: Path) -> dict[str, str]:
+    return {image_id: said.text for image_id, said in read_captions(path).of("test").items()}
 
 
 def _rated(results: Path, name: str, columns: list[str]) -> pd.DataFrame | None:
@@ -56,7 +61,7 @@ def table4(profile: Profile, experiments: Mapping[str, Experiment], results: Pat
         [(arrow(profile, profile.ratings.transfer) if means is not None else "", "", len(QUALITIES))],
         [question.title[0] for question in QUALITIES],
         [],
-        _notes(results, means is not None),
+        _notes(profile, results, means is not None),
     )
     printed = {row.system: row for row in printed_rows(4)}
     order = {system: row.group for system, row in printed.items()}
@@ -86,11 +91,12 @@ def table4(profile: Profile, experiments: Mapping[str, Experiment], results: Pat
     return table
 
 
-def _notes(results: Path, rated: bool) -> list[str]:
-    if not rated:
+def _notes(profile: Profile, results: Path, collected: bool) -> list[str]:
+    if not collected:
         return [
             "No ratings were collected: such numbers are never simulated. ratings/form/ of these results has a form for each "
-            "rater; put the files that they save into a folder, name it in `ratings.folder`, and run again.",
+            "rater, and their key; put the files that raters save and the key into a folder, name it in `ratings.folder`, and "
+            "run again (docs/human-study.md).",
             "Grey italics: the number printed in the paper.",
         ]
     agreed = _rated(results, "agreement", ["question", "raters", "items", "alpha"])
@@ -104,8 +110,19 @@ def _notes(results: Path, rated: bool) -> list[str]:
         f"Krippendorff's alpha (interval; nan: all ratings are alike, or no caption has two raters): {alphas}.",
         "The remark names where a system is worse or better than Cross2StrA: Wilcoxon's signed ranks over pictures, Holm's "
         "correction, p < 0.05.",
+        *_said_otherwise(profile, results),
         "Grey italics: the number printed in the paper.",
     ]
+
+
+def _said_otherwise(profile: Profile, results: Path) -> list[str]:
+    """A note where raters judged captions that these results do not have: systems were trained again since."""
+    key = read_key(results / "ratings" / "answers" / KEY)
+    room = results / "captions" / profile.ratings.transfer
+    paths = {system: room / system / f"{profile.seeds[0]}.jsonl" for system in key["system"].unique()}
+    now = {system: _captions(path) for system, path in paths.items() if path.is_file()}
+    other = sum(now.get(row.system, {}).get(row.image_id) != row.text for row in key.itertuples())
+    return [f"{other} of the {len(key)} captions that were rated are not those of these results."] if other else []
 
 
 def _verdicts(results: Path, system: str) -> str:

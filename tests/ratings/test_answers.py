@@ -9,7 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cross2stra.ratings.answers import COLUMNS, agreement, means, paired_tests, read_answers, read_key, write_answers
+from cross2stra.ratings.answers import (
+    COLUMNS,
+    agreement,
+    files_of,
+    means,
+    paired_tests,
+    read_answers,
+    read_key,
+    write_answers,
+)
 from cross2stra.ratings.form import KEY_COLUMNS, Item, draw_items, form_of, order_of
 from cross2stra.ratings.questions import NAMES
 
@@ -105,11 +114,28 @@ def test_files_that_do_not_belong_are_refused(key: pd.DataFrame, tmp_path: Path)
 
 def test_what_is_written(key: pd.DataFrame, tmp_path: Path) -> None:
     answers, left_open = read_answers(key, [tiny_fixture(tmp_path, "01", {"001-1": 5, "001-2": 5})])
-    write_answers(answers, left_open, tmp_path / "read", 50, 1)
+    write_answers(key, answers, left_open, tmp_path / "read", 50, 1)
     assert {path.name for path in (tmp_path / "read").iterdir()} == {
-        "answers.csv", "means.csv", "agreement.csv", "tests.csv", "left_open.csv",
+        "key.csv", "answers.csv", "means.csv", "agreement.csv", "tests.csv", "left_open.csv",
     }  # fmt: skip
     assert pd.read_csv(tmp_path / "read/tests.csv")["p"].eq(1).all()
+    assert read_key(tmp_path / "read" / "key.csv").equals(key)
+
+
+def test_what_raters_saved_is_never_replaced(key: pd.DataFrame, tmp_path: Path) -> None:
+    path = tiny_fixture(tmp_path, "01", {"001-1": 5})
+    assert files_of(tmp_path) == (tmp_path / "key.csv", [path])
+    answers, left_open = read_answers(key, [path])
+    with pytest.raises(ValueError, match="a folder with other files"):
+        write_answers(key, answers, left_open, tmp_path, 50, 1)
+    assert path.exists()
+    (tmp_path / "key.csv").rename(tmp_path / "key of others.txt")
+    with pytest.raises(ValueError, match=r"key\.csv: not there; put in the key that was written with the forms"):
+        files_of(tmp_path)
+    path.unlink()
+    (tmp_path / "key of others.txt").rename(tmp_path / "key.csv")
+    with pytest.raises(ValueError, match="no CSV file of a rater"):
+        files_of(tmp_path)
 
 
 def test_pictures_are_drawn_and_systems_blinded_and_shuffled() -> None:

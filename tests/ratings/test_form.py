@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -104,8 +105,9 @@ def test_two_raters_fill_it_in_and_it_is_ingested(browser: Browser, forms: Path,
     page.close()
     assert not said
 
+    shutil.copyfile(forms / "key.csv", tmp_path / "saved" / "key.csv")
     config = Path(__file__).parents[2] / "config" / "test.yaml"
-    arguments = ["--config", str(config), "--key", str(forms / "key.csv"), "--answers", str(tmp_path / "saved")]
+    arguments = ["--config", str(config), "--answers", str(tmp_path / "saved")]
     done = CliRunner().invoke(app, ["ratings", "ingest", *arguments, "--output", str(tmp_path / "read")])
     assert done.exit_code == 0, done.output
     answers = pd.read_csv(tmp_path / "read" / "answers.csv")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.ratings.answers import write_answers
+from cross2stra.ratings.answers import read_key, write_answers
+from cross2stra.ratings.form import KEY_COLUMNS
 from cross2stra.ratings.questions import NAMES
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.ratings import draw_errors, make_forms, table4
@@ -18,7 +19,7 @@ from cross2stra.reporting.site import write_site
 
 @pytest.fixture
 def tiny_fixture(tmp_path: Path) -> Path:
-    """Two raters, twelve pictures: Cross2StrA gets 8 (errors 2), w/o SG 5 (errors 5)."""
+    """Two raters, twelve pictures: Cross2StrA gets 8 (errors 2), w/o SG 5 (errors 5); no caption is there any more."""
     rows = []
     for rater in ("01", "02"):
         for picture in range(12):
@@ -27,7 +28,8 @@ def tiny_fixture(tmp_path: Path) -> Path:
                     value = error if name in ("wording", "word_order", "syntax") else quality
                     rows.append((rater, f"{picture}-{system}", f"p{picture}", system, name, value + (rater == "02")))
     answers = pd.DataFrame(rows, columns=["rater", "item", "image_id", "system", "question", "value"])
-    write_answers(answers, 3, tmp_path / "ratings" / "answers", 100, 1)
+    key = answers[["item", "image_id", "system"]].drop_duplicates().assign(form="abc", text="描述")[list(KEY_COLUMNS)]
+    write_answers(key, answers, 3, tmp_path / "ratings" / "answers", 100, 1)
     return tmp_path
 
 
@@ -51,6 +53,7 @@ def test_with_ratings_means_and_verdicts_stand_beside_the_paper(
     assert "wording worse" in lines["no_sg"].remark  # more errors are worse
     assert "names where a system is worse or better than Cross2StrA" in table.notes[2]
     assert "3 questions were left open" in table.notes[0]
+    assert "24 of the 24 captions that were rated are not those of these results." in table.notes
     figure = draw_errors(profile, titles_of(profile, experiments), tiny_fixture)
     assert figure is not None
     assert [len(axis.patches) for axis in figure.axes] == [2, 2, 2]
@@ -63,7 +66,7 @@ def test_a_question_that_nobody_answered_has_no_number(
     folder = tiny_fixture / "ratings" / "answers"
     answers = pd.read_csv(folder / "answers.csv", dtype={"rater": str})
     skipped = (answers["system"] == "no_sg") & (answers["question"] == NAMES[0])
-    write_answers(answers[~skipped], 27, folder, 100, 1)
+    write_answers(read_key(folder / "key.csv"), answers[~skipped], 27, folder, 100, 1)
     table = table4(profile, experiments, tiny_fixture)
     (line,) = [one for block in table.blocks for one in block.lines if (one.system, one.source) == ("no_sg", "ours")]
     assert [cell.text for cell in line.cells] == ["–", "5.50", "5.50"]
@@ -80,6 +83,11 @@ def test_forms_are_made_of_results_and_linked(
     assert key["image_id"].nunique() == 5
     results = tmp_path / "results"
     shutil.copytree(tmp_path / "form", results / "ratings" / "form")
+    shutil.copytree(three_seeds / "captions", results / "captions")
+    answers = key.assign(rater="01", question=NAMES[0], value=5).drop(columns=["form", "text"])
+    write_answers(read_key(tmp_path / "form" / "key.csv"), answers, 0, results / "ratings" / "answers", 20, 1)
+    assert not [note for note in table4(few, experiments, results).notes if "not those of these results" in note]
+    shutil.rmtree(results / "ratings" / "answers")
     config = tmp_path / "demo.yaml"
     config.write_text("profile: demo\n", "utf-8")
     write_site(few, config, experiments, results / "tables", results / "figures", results, results / "site")

@@ -11,6 +11,8 @@ import pytest
 import yaml
 from conftest import ROOT, Call
 
+from cross2stra.ratings.questions import NAMES
+
 
 def jobs(said: str) -> Counter[str]:
     """Rule -> number of jobs, from the table of a dry run."""
@@ -120,6 +122,24 @@ def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
     assert "external_captions: 'their captions' names files; expected letters" in call.snakemake(
         "own.yaml", "-n", fails=True
     )
+
+
+def test_what_raters_saved_is_read_without_training(call: Call) -> None:
+    """A tiny fixture: no person rated it."""
+    study = call.folder / "my study"
+    study.mkdir()
+    (study / "key.csv").write_text(
+        "form,item,image_id,system,text\nabc,001-1,p1,fg,一只狗\nabc,001-2,p1,cross2stra,一只猫\n"
+    )
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8")
+    (call.folder / "own.yaml").write_text(text.replace("ratings: {", "ratings: {folder: my study, "), "utf-8")
+    answers = "results/test/ratings/answers"
+    call.snakemake("own.yaml", targets=(answers,), fails=True)
+    assert "my study: no CSV file of a rater" in (call.folder / "logs/test/ingest_ratings.log").read_text("utf-8")
+    (study / "ratings-01.csv").write_text(f"form,rater,item,{','.join(NAMES)}\nabc,01,001-1{',7' * len(NAMES)}\n")
+    assert jobs(call.snakemake("own.yaml", targets=(answers,))) == {"ingest_ratings": 1, "total": 1}
+    assert "fg,fluency,7,7,7" in (call.folder / answers / "means.csv").read_text("utf-8")
+    assert jobs(call.snakemake("own.yaml", "-n", targets=("table1",)))["ingest_ratings"] == 0
 
 
 def test_without_an_external_translator_nothing_is_translated_by_one(tmp_path: Path) -> None:

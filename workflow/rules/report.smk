@@ -26,8 +26,7 @@ rule rating_forms:
 
 rule ingest_ratings:
     input:
-        form=rules.rating_forms.output,
-        answers=rating_files,
+        rating_files,
     output:
         directory("results/{profile}/ratings/answers"),
     log:
@@ -45,8 +44,7 @@ rule ingest_ratings:
     message:
         "Read what raters saved"
     shell:
-        'cross2stra ratings ingest --config "$PROFILE" --key {input.form}/key.csv --answers {params.folder:q} '
-        "--output {output} 2> {log}"
+        'cross2stra ratings ingest --config "$PROFILE" --answers {params.folder:q} --output {output} 2> {log}'
 
 
 rule make_tables:
