@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from cross2stra.cli import app
 from cross2stra.configuration import Experiment, Profile, read_profile
 from cross2stra.evaluation.metrics import COLUMNS
 from cross2stra.evaluation.significance import Interval
@@ -60,6 +62,19 @@ def test_an_effect_that_is_gone(tmp_path: Path, profile: Profile, experiments: d
     assert row["low"] > 0
     with pytest.raises(ValueError, match="run profile"):
         worlds_table([(profile, tmp_path / "nothing"), (profile, off)], experiments, "en-zh_aic")
+
+
+def test_the_verb_reads_each_profiles_results(tmp_path: Path) -> None:
+    world = sorted(CONFIG.glob("worlds/*.yaml"))[0]
+    for name in ("study", world.stem):
+        scored(tmp_path / "results" / name, {"cross2stra": 1.0, "late_translation": 0.9})
+    given = [f"--config={CONFIG / 'study.yaml'}", f"--config={world}", f"--experiments={CONFIG / 'experiments.yaml'}"]
+    done = CliRunner().invoke(
+        app, ["worlds", *given, f"--results={tmp_path / 'results'}", f"--output={tmp_path / 'worlds'}"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "LateTranslation" in done.output
+    assert {path.suffix for path in (tmp_path / "worlds").iterdir()} == {".csv", ".md", ".tex", ".html"}
 
 
 def test_half_widths_add_in_quadrature() -> None:
