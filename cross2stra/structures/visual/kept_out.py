@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cross2stra.data.exclusion import exclude, held_out_of_structures, visual_genome_pictures
-from cross2stra.structures.visual.annotations import Annotation
+from cross2stra.structures.visual.annotations import Annotation, vrd, vrd_unlabelled
 
 
 class KeptOut:
-    """`raw`: the folder of raw files; `tested`: pictures of VRD that no model may have seen, also by VG150's names."""
+    """`raw`: the folder of raw files. VRD's test pictures, with relations or without, are known by VG150's names too."""
 
-    def __init__(self, raw: Path, tested: Iterable[Annotation]) -> None:
+    def __init__(self, raw: Path) -> None:
         self.held_out, self.names = held_out_of_structures(raw), visual_genome_pictures(raw)
-        self.tested = {key for picture in tested for key in self._keys(picture)}
+        self.tested = {key for picture in (*vrd(raw, "test"), *vrd_unlabelled(raw)) for key in self._keys(picture)}
 
     def usable(
         self, pictures: Iterable[Annotation], source: str, excluded: Counter[tuple[str, str]]

@@ -51,11 +51,10 @@ class Corpus:
 
 def corpora(raw: Path) -> Iterator[Corpus]:
     """VRD (its own split), VG150 (ours), without pictures of VRD test and of every tested or captioned corpus."""
-    tested = list(vrd(raw, "test"))
-    kept_out = KeptOut(raw, [*tested, *vrd_unlabelled(raw)])
+    kept_out = KeptOut(raw)
     excluded: Counter[tuple[str, str]] = Counter()
     training = list(kept_out.usable(vrd(raw, "train"), "vrd", excluded))
-    yield Corpus("VRD", vrd_labels(raw), training, tested, excluded)
+    yield Corpus("VRD", vrd_labels(raw), training, list(vrd(raw, "test")), excluded)
     excluded = Counter()
     usable = list(kept_out.usable(vg150(raw), "vg150", excluded))
     chosen = set(draw([picture.key for picture in usable], len(usable) // _TESTED, "vg150-test"))

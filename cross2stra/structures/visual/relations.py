@@ -141,7 +141,7 @@ def train(raw: Path, output: Path, updates: int = 3000, seed: int = 1) -> None:
     """Train on VG150 and VRD train without held-out pictures; scores.json has PredCls R@50 on VRD test beside the table."""
     tests = list(of_known_classes(vrd(raw, "test"), vrd_labels(raw)))
     excluded: Counter[tuple[str, str]] = Counter()
-    kept_out = KeptOut(raw, tests)
+    kept_out = KeptOut(raw)
     pictures = [
         *kept_out.usable(of_known_classes(vrd(raw, "train"), vrd_labels(raw)), "vrd", excluded),
         *kept_out.usable(of_known_classes(vg150(raw), vg150_labels(raw)), "vg150", excluded),
