@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import finished
 from cross2stra.evaluation.significance import Difference, Drawn, draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
 from cross2stra.reporting.intervals import REFERENCE, verdicts
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings
 
 RATES = {
@@ -27,9 +27,9 @@ _PANELS = {"beta_g": "Scene graphs: βG, %", "beta_c": "Constituency trees: βC,
 _HUMAN = "People"
 
 
-def coincidences(results: Path) -> pd.DataFrame:
+def coincidences(profile: Profile, results: Path) -> pd.DataFrame:
     """All rows below `results`/coincidence, people's once: every seed's file has them. Empty when nothing was probed."""
-    frame = read_coincidences(finished(results, "coincidence/*/*.parquet")).to_pandas()
+    frame = read_coincidences(of_runs(profile, results, "coincidence/{transfer}/{seed}.parquet")).to_pandas()
     return frame[(frame["system"] != HUMAN) | ~frame.duplicated(["transfer", "system", "item"])]
 
 
@@ -50,7 +50,7 @@ def coincidence_table(
     profile: Profile, titles: Mapping[str, str], experiments: Mapping[str, Experiment], results: Path
 ) -> Table | None:
     """Rates of every system, their intervals, verdicts against Cross2StrA, and correlation with length; None without."""
-    frame = coincidences(results)
+    frame = coincidences(profile, results)
     if frame.empty:
         return None
     table = Table(

@@ -148,7 +148,7 @@ def characters_table(profile: Profile, titles: Titles, scores: pd.DataFrame) -> 
 def references_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
     """Our scores by words against some of the references only; None when no references told their sources."""
     frame = score_rows(
-        results, "variants.csv", ["transfer", "system", "split", "unit", "references", "metric", "value"]
+        profile, results, "variants.csv", ["transfer", "system", "split", "unit", "references", "metric", "value"]
     )
     if frame.empty:
         return None
@@ -181,7 +181,7 @@ def references_table(profile: Profile, titles: Titles, results: Path) -> Table |
 def lengths_table(profile: Profile, titles: Titles, results: Path) -> Table | None:
     """Length, variety and empty captions of each system, by words; None without lengths.csv."""
     columns = ["pictures", "mean_length", "mean_reference_length", "distinct", "unreferenced", "empty"]
-    frame = score_rows(results, "lengths.csv", ["transfer", "system", "split", "unit", *columns])
+    frame = score_rows(profile, results, "lengths.csv", ["transfer", "system", "split", "unit", *columns])
     if frame.empty:
         return None
     frame = frame[(frame["split"] == "test") & (frame["unit"] == "word")]

@@ -8,10 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import METRICS
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
-from cross2stra.reporting.results import read_csv
+from cross2stra.reporting.results import of_runs, read_csv
 
 STEPS = {
     "caption": "pivot captions of pictures",
@@ -24,7 +23,7 @@ STEPS = {
 def diagnosis_table(profile: Profile, titles: Mapping[str, str], scores: pd.DataFrame, results: Path) -> Table | None:
     """Scores of each step by words, mean over seeds; None when nothing was diagnosed. `scores` are all of scores.csv."""
     columns = ["transfer", "system", "seed", "step", "items", "metric", "value"]
-    frames = [read_csv(path, columns) for path in finished(results, "diagnosis/*/*/*/scores.csv")]
+    frames = [read_csv(path, columns) for path in of_runs(profile, results, "diagnosis/{transfer}/*/{seed}/scores.csv")]
     if not frames:
         return None
     whole = scores[(scores["split"] == "val") & (scores["unit"] == "word") & scores["metric"].isin(METRICS)]

@@ -11,9 +11,9 @@ import pandas as pd
 from scipy import stats
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import finished
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.recorded import records
+from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
 
 KEYS = COLUMNS[:-1]
@@ -60,7 +60,7 @@ def compare_with_expected(scores: Path, expected: Path) -> Comparison:
 
 
 def write_expected(profile: Profile, results: Path, revision: str, output: Path, repeats: Sequence[Path] = ()) -> int:
-    """Put the scores below `results` into `output`, in place of its rows of the same transfers and seeds -> rows there.
+    """Put the scores below `results` into `output`, in place of its rows of the same transfers, systems and seeds -> rows there.
 
     Columns: those of scores.csv, `tolerance` and `revision`, of recorded captions that of their record. The tolerance is
     how far two runs differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few runs tell
@@ -69,7 +69,7 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path,
     half-width of the bootstrap interval over pictures, which knows nothing of training. Raises ValueError when `results`
     has no scores.
     """
-    folders = finished(results, "scores/*/*/scores.csv")
+    folders = of_runs(profile, results, "scores/{transfer}/{seed}/scores.csv")
     if not folders:
         raise ValueError(f"{results}: no scores/TRANSFER/SEED/scores.csv; run the profile, or a part of it, first")
     made = pd.concat([read_scores(path) for path in folders]).assign(tolerance=float("nan"), revision=revision)
@@ -79,10 +79,11 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path,
         )
         made.loc[theirs, "revision"] = record.revision
     if output.is_file():
-        parts = set(zip(made["transfer"], made["seed"], strict=True))
+        who = ["transfer", "system", "seed"]
+        parts = set(made[who].itertuples(index=False, name=None))
         recorded = pd.read_csv(output, usecols=["tolerance", "revision"], dtype={"revision": str})
         kept = read_scores(output).join(recorded)
-        kept = kept[[part not in parts for part in zip(kept["transfer"], kept["seed"], strict=True)]]
+        kept = kept[[part not in parts for part in kept[who].itertuples(index=False, name=None)]]
         made = pd.concat([kept, made])
     made = made.set_index(OF_A_SEED).sort_index()
     seeds = made.groupby(level=OF_A_SEED)["value"]

@@ -164,7 +164,11 @@ def _sweeps(run: Run) -> Parts:
 
 
 def _coincidence(run: Run) -> Parts:
-    profile, titles, frame = run.profile, without_bounds(run.titles, run.experiments), coincidences(run.results)
+    profile, titles, frame = (
+        run.profile,
+        without_bounds(run.titles, run.experiments),
+        coincidences(run.profile, run.results),
+    )
     for transfer in profile.transfers:
         figure = draw_coincidence(frame[frame["transfer"] == transfer], profile, titles)
         if figure is None:
@@ -193,7 +197,7 @@ def _ratings(run: Run) -> Parts:
 
 
 def _curves(run: Run) -> Parts:
-    logs = training_logs(run.results)
+    logs = training_logs(run.profile, run.results)
     for transfer, direction in run.profile.transfers.items():
         part = logs[logs["transfer"] == transfer]
         if part.empty:
@@ -218,7 +222,7 @@ def _curves(run: Run) -> Parts:
 
 
 def _senses(run: Run) -> Parts:
-    frame = senses(run.results)
+    frame = senses(run.profile, run.results)
     if frame.empty:
         yield "Sense accuracy: no senses.csv below scores/; " + (
             "score with --senses." if run.profile.sources.world else "only the generated world knows the senses."

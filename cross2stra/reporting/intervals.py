@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import names
 from cross2stra.evaluation.significance import (
     Difference,
@@ -22,6 +21,7 @@ from cross2stra.evaluation.significance import (
 )
 from cross2stra.evaluation.statistics import PictureStatistics, read_statistics
 from cross2stra.reporting.layout import without_bounds
+from cross2stra.reporting.results import of_runs
 
 REFERENCE = "cross2stra"
 
@@ -76,7 +76,7 @@ class Bootstraps:
 def bootstraps(profile: Profile, results: Path, split: str = "test") -> Bootstraps:
     """Resample the pictures of a split in every transfer that has statistics below `results`/scores; empty without."""
     found = Bootstraps(profile.evaluation.seed)
-    parts = read_statistics(finished(results, "scores/*/*/statistics.parquet"), split)
+    parts = read_statistics(of_runs(profile, results, "scores/{transfer}/{seed}/statistics.parquet"), split)
     for (transfer, unit), some in _grouped(parts).items():
         systems: dict[str, list[Drawn]] = {}
         for one in draw(some, profile.evaluation.bootstrap, profile.evaluation.seed):

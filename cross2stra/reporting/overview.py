@@ -56,7 +56,7 @@ def headline(profile: Profile, titles: Mapping[str, str], results: Path) -> list
 
 def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list[dict[str, Any]]:
     """Sections of small tables: key, title, sentence, tables (title, rows with the header first), empty (a sentence)."""
-    found = documents(results)
+    found = documents(profile, results)
     parts: dict[str, list[dict[str, Any]]] = {key: [] for key in SECTIONS}
     accounts = {path: value for path, value in found.items() if path.startswith(("checkpoints/", "recorded/"))}
     for path, value in found.items():
@@ -77,7 +77,7 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
     if len(data) > 1:
         parts["licences"].append({"title": "Data", "rows": data})
     parts["licences"].append({"title": "Packages", "rows": package_licences()})
-    frame = senses(results)
+    frame = senses(profile, results)
     if len(frame):
         parts["senses"].append({"title": "Test pictures, mean over seeds", "rows": _sense_rows(profile, titles, frame)})
     return [

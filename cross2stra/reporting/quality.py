@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import finished
 from cross2stra.evaluation.quality import read_qualities
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.scores import summarise
 
 MEASURES = {
@@ -51,7 +51,7 @@ def _share(some: int, whole: int) -> float:
 
 def quality_table(profile: Profile, titles: Mapping[str, str], results: Path) -> Table | None:
     """Every system's captions of test pictures; None where none was probed."""
-    frame = read_qualities(finished(results, "quality/*/*.parquet")).to_pandas()
+    frame = read_qualities(of_runs(profile, results, "quality/{transfer}/{seed}.parquet")).to_pandas()
     if frame.empty:
         return None
     table = Table(

@@ -45,8 +45,9 @@ def write_records(
     found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
     for captions in finished(results, "captions/*/*/*.jsonl"):
         transfer, system, seed = captions.parts[-3], captions.parts[-2], captions.stem
-        foreign = transfer not in profile.transfers or system not in profile.systems_of(transfer, int(seed))
-        if foreign or (transfer, system, seed) in taken:
+        if transfer not in profile.transfers or int(seed) not in profile.seeds_of(transfer):
+            continue
+        if system not in profile.systems_of(transfer, int(seed)) or (transfer, system, seed) in taken:
             continue
         found.append(output / transfer / system / f"{seed}.zip")
         digest = captions_digest(profile, experiments, transfer, system)

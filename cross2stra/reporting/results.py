@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from cross2stra.configuration import Profile
 from cross2stra.data.archives import is_there
 from cross2stra.data.files import finished, read_json
 from cross2stra.data.records import Caption, Image, read_records
@@ -52,38 +53,47 @@ def read_csv(path: Path, columns: Sequence[str], separator: str = ",") -> pd.Dat
     return frame
 
 
-def of_stages(results: Path, name: str) -> list[Path]:
+def of_runs(profile: Profile, results: Path, pattern: str) -> list[Path]:
+    """The files below `results` by a pattern with {transfer} and {seed}, of the transfers and seeds that the profile has.
+
+    What a run with more of them has left there is no part of the profile's tables and figures.
+    """
+    runs = [(transfer, seed) for transfer in profile.transfers for seed in profile.seeds_of(transfer)]
+    return sorted(path for t, s in runs for path in finished(results, pattern.format(transfer=t, seed=s)))
+
+
+def of_stages(profile: Profile, results: Path, name: str) -> list[Path]:
     """The files `name` of all trained stages: of a record where its captions are in use, else made here."""
     found = {}
     for room in (results / "checkpoints", results / "recorded"):
-        for path in finished(room, f"*/*/*/*/{name}"):  # transfer, system, seed, stage
+        for path in of_runs(profile, room, f"{{transfer}}/*/{{seed}}/*/{name}"):  # any system, any stage
             if room.name == "checkpoints" or in_use(results, path.parents[1]):
                 found[path.relative_to(room)] = path
     return [*found.values()]
 
 
-def training_logs(results: Path) -> pd.DataFrame:
+def training_logs(profile: Profile, results: Path) -> pd.DataFrame:
     """All training logs, columns LOG_COLUMNS, sorted; empty when there are none."""
-    frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in of_stages(results, "log.csv")]
+    frames = [read_csv(path, LOG_COLUMNS)[LOG_COLUMNS] for path in of_stages(profile, results, "log.csv")]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
         return pd.DataFrame(columns=LOG_COLUMNS)
     return pd.concat(frames, ignore_index=True).drop_duplicates().sort_values(LOG_COLUMNS[:-1], kind="stable")
 
 
-def senses(results: Path) -> pd.DataFrame:
+def senses(profile: Profile, results: Path) -> pd.DataFrame:
     """Sense accuracy, all `senses.csv` below `scores/` together; empty when there are none."""
-    return score_rows(results, "senses.csv", SENSE_COLUMNS)
+    return score_rows(profile, results, "senses.csv", SENSE_COLUMNS)
 
 
-def score_rows(results: Path, name: str, columns: list[str]) -> pd.DataFrame:
+def score_rows(profile: Profile, results: Path, name: str, columns: list[str]) -> pd.DataFrame:
     """The rows of all files `name` below `scores/`; empty, with `columns`, when there are none."""
-    frames = [read_csv(path, columns) for path in finished(results, f"scores/*/*/{name}")]
+    frames = [read_csv(path, columns) for path in of_runs(profile, results, f"scores/{{transfer}}/{{seed}}/{name}")]
     frames = [frame for frame in frames if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def documents(results: Path) -> dict[str, Any]:
+def documents(profile: Profile, results: Path) -> dict[str, Any]:
     """Relative path -> contents of the JSON files with counts, scores and accounts; not of models or dictionaries."""
     patterns = [
         "raw/world/gold/statement.json",
@@ -92,7 +102,7 @@ def documents(results: Path) -> dict[str, Any]:
         *(f"{room}/**/{name}.json" for room in ("structures", "external") for name in ("scores", "report", "metrics")),
         "structures/*/*.counts.json",
     ]
-    paths = [*finished(results, *patterns), *of_stages(results, "metrics.json")]
+    paths = [*finished(results, *patterns), *of_stages(profile, results, "metrics.json")]
     return {str(path.relative_to(results)): read_json(path) for path in paths}
 
 

@@ -67,7 +67,9 @@ def write_site(
     drawn, missing = _figures(figures)
     for figure in drawn:
         figure["how"] = how(figure["name"], figures)
-    told = alignment_warnings(training_logs(results), titles) + control_warnings(senses(results), titles, MAJORITY)
+    told = alignment_warnings(training_logs(profile, results), titles) + control_warnings(
+        senses(profile, results), titles, MAJORITY
+    )
     if not printed:
         missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run `cross2stra tables`.")
     galleries = []

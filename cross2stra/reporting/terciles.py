@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from cross2stra.configuration import Profile
-from cross2stra.data.files import finished
 from cross2stra.evaluation.metrics import COLUMNS, scores
 from cross2stra.evaluation.statistics import PictureStatistics, read_statistics
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.scores import summarise
 
 TERCILES = ("short", "middling", "long")
@@ -27,7 +27,7 @@ def tercile_rows(part: PictureStatistics) -> list[np.ndarray]:
 
 def terciles_table(profile: Profile, titles: Mapping[str, str], results: Path) -> Table | None:
     """BLEU-4 and CIDEr-D of each tercile, and what is lost from short to long; None without statistics of pictures."""
-    parts = read_statistics(finished(results, "scores/*/*/statistics.parquet"), "test")
+    parts = read_statistics(of_runs(profile, results, "scores/{transfer}/{seed}/statistics.parquet"), "test")
     found: dict[tuple[str, str], list[dict[str, list[float]]]] = {}
     for part in parts:
         if part.unit == "word":

@@ -192,11 +192,11 @@ def write_logs(folder: Path, seeds: tuple[int, ...]) -> None:
 
 @pytest.fixture(scope="session")
 def profile() -> Profile:
-    """The demo's, with annotated structures."""
+    """The demo's, with annotated structures and three seeds."""
     read = read_profile(ROOT / "config" / "demo.yaml")
     annotated = read.structures.model_copy(update={"visual": "annotated"})
     evaluation = read.evaluation.model_copy(update={"bootstrap": 200})
-    return read.model_copy(update={"evaluation": evaluation, "structures": annotated})
+    return read.model_copy(update={"evaluation": evaluation, "structures": annotated, "seeds": [1, 2, 3]})
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def test_table_has_rates_verdicts_and_correlation(
     assert float(lines["cross2stra"].cells[4].text) > 0.8
     assert [cell.text for cell in lines[HUMAN].cells[:4]] == ["n/a", "n/a", "50.0", "70.0"]
     tidy = {(row["system"], row["rate"]): row for row in table.tidy}
-    frame = coincidences(results)
+    frame = coincidences(profile, results)
     expected = frame[frame["system"] == "no_sg"]["beta_g"].mean()
     assert tidy["no_sg", "beta_g"]["value"] == pytest.approx(expected, abs=1e-3)
     assert tidy["no_sg", "beta_g"]["seeds"] == 2
@@ -62,7 +62,7 @@ def test_table_has_rates_verdicts_and_correlation(
 def test_figure_has_a_bar_for_each_system_that_has_the_rate(
     results: Path, profile: Profile, experiments: dict[str, Experiment]
 ) -> None:
-    figure = draw_coincidence(coincidences(results), profile, titles_of(profile, experiments))
+    figure = draw_coincidence(coincidences(profile, results), profile, titles_of(profile, experiments))
     assert figure is not None
     graphs, trees = figure.axes
     assert (len(graphs.patches), len(trees.patches)) == (4, 4)  # four systems; three systems and people
@@ -74,7 +74,7 @@ def test_nothing_probed_is_no_figure_and_no_table(
 ) -> None:
     titles = titles_of(profile, experiments)
     assert coincidence_table(profile, titles, experiments, tmp_path) is None
-    assert draw_coincidence(coincidences(tmp_path), profile, titles) is None
+    assert draw_coincidence(coincidences(profile, tmp_path), profile, titles) is None
 
 
 def test_means_leave_out_pictures_without_a_rate() -> None:

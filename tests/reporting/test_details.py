@@ -57,6 +57,22 @@ def test_seeds_have_a_t_interval(tables: Path) -> None:
     assert row["low_over_pictures"] < row["value"] < row["high_over_pictures"]
 
 
+def test_seeds_that_the_profile_no_longer_has_are_in_no_table(
+    profile: Profile, experiments: Systems, three_seeds: Path, tmp_path: Path
+) -> None:
+    scores = pd.read_csv(three_seeds / "scores.csv")
+    scores[scores["seed"] == 1].to_csv(tmp_path / "scores.csv", index=False)
+    fewer = profile.model_copy(update={"seeds": [1]})
+    write_tables(fewer, experiments, tmp_path / "scores.csv", tmp_path / "tables", three_seeds)
+    rows = pd.read_csv(tmp_path / "tables/table_differences.csv")
+    assert set(rows["seeds"]) == {1}
+    found = pd.read_csv(tmp_path / "tables/table1.csv")
+    ours = found[(found["source"] == "ours") & (found["transfer"] == "en-zh_aic") & (found["metric"] == "CIDEr-D")]
+    values = ours.set_index("system")["value"]
+    row = rows[(rows["transfer"] == "en-zh_aic") & (rows["system"] == "no_sg") & (rows["metric"] == "CIDEr-D")]
+    assert row["difference"].item() == pytest.approx(values["no_sg"] - values["cross2stra"], abs=0.1)
+
+
 def test_intervals_of_another_run_are_not_used(
     profile: Profile, experiments: Systems, one_seed: Path, tmp_path: Path
 ) -> None:
@@ -140,7 +156,7 @@ def test_rows_say_whose_stages_they_share(
     assert {line.split(" | ")[0] for line in lines if "shares stages" in line} == {"| w/o SC"}
 
 
-def test_a_stage_that_is_recorded_and_trained_again_counts_once(tmp_path: Path) -> None:
+def test_a_stage_that_is_recorded_and_trained_again_counts_once(profile: Profile, tmp_path: Path) -> None:
     for folder, updates in (("checkpoints", 500), ("recorded", 400)):
         stage = tmp_path / folder / "en-zh_aic" / "cross2stra" / "1" / "caption_translate"
         write_json(stage / "metrics.json", {"updates": updates})
@@ -150,8 +166,8 @@ def test_a_stage_that_is_recorded_and_trained_again_counts_once(tmp_path: Path) 
     for place in ("recorded/en-zh_aic/cross2stra/1/captions.jsonl", "captions/en-zh_aic/cross2stra/1.jsonl"):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).write_text("{}\n", "utf-8")
-    assert [one["updates"] for one in documents(tmp_path).values()] == [400]
-    assert training_logs(tmp_path)["value"].tolist() == [400]
+    assert [one["updates"] for one in documents(profile, tmp_path).values()] == [400]
+    assert training_logs(profile, tmp_path)["value"].tolist() == [400]
 
 
 def test_diagnosis(tables: Path) -> None:

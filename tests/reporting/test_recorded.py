@@ -68,12 +68,12 @@ def test_what_is_recorded_is_restored(
     captions = results / "captions" / f"{'/'.join(WHO)}.jsonl"
     captions.parent.mkdir(parents=True)
     captions.write_bytes((folder / "captions.jsonl").read_bytes())
-    assert training_logs(results)["value"].tolist() == [2.5]
-    assert documents(results)[f"recorded/{'/'.join(WHO)}/align/metrics.json"] == {"updates": 7}
+    assert training_logs(profile, results)["value"].tolist() == [2.5]
+    assert documents(profile, results)[f"recorded/{'/'.join(WHO)}/align/metrics.json"] == {"updates": 7}
     told = provenance(profile, ROOT / "config" / "demo.yaml", results)
     assert told["Captions from records, not made by this run"] == "en-zh_aic, seed 1: 1 systems, revision abc"
     captions.write_text("made anew\n", "utf-8")  # by a model that was trained here since
-    assert training_logs(results).empty
+    assert training_logs(profile, results).empty
     assert "Captions from records, not made by this run" not in provenance(
         profile, ROOT / "config" / "demo.yaml", results
     )

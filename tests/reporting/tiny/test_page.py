@@ -76,8 +76,8 @@ def test_pictures_do_not_depend_on_the_order_of_systems(results: Path) -> None:
     assert one[0].pivots["cross2stra"] == "a bat"
 
 
-def test_sense_accuracy_counts_silence_as_wrong(results: Path) -> None:
-    frame = senses(results)
+def test_sense_accuracy_counts_silence_as_wrong(profile: Profile, results: Path) -> None:
+    frame = senses(profile, results)
     frame["missing"] = 1
     assert set(sense_accuracy(frame)["accuracy"]) == {60.0}
 
