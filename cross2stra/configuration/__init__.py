@@ -245,10 +245,15 @@ def with_external(profile: Profile, experiments: Mapping[str, Experiment]) -> tu
     return profile.model_copy(update={"systems": [*profile.systems, *profile.external_captions]}), rows
 
 
+ELSEWHERE = ("mirror", "shards")
+"""Keys that say where files are and how many jobs share work: what is made does not come from them."""
+
+
 def digest(*sections: Section) -> str:
     """A short digest of sections; rules carry it as a parameter, so that a changed key runs them again.
 
-    A key at its default does not count, nor does a section of such keys: new ones make nobody train again.
+    A key at its default does not count, nor does a section of such keys: new ones make nobody train again. Nor do those of
+    ELSEWHERE, which are a machine's.
     """
     text = json.dumps(
         [_said(section.model_dump(mode="json", exclude_defaults=True)) for section in sections], sort_keys=True
@@ -257,9 +262,14 @@ def digest(*sections: Section) -> str:
 
 
 def _said(section: dict[str, Any]) -> dict[str, Any]:
-    """Without sections that say nothing."""
+    """Without keys of ELSEWHERE, and without sections that say nothing."""
     kept = {key: _said(value) if isinstance(value, dict) else value for key, value in section.items()}
-    return {key: value for key, value in kept.items() if value != {}}
+    return {key: value for key, value in kept.items() if value != {} and key not in ELSEWHERE}
+
+
+def fingerprint(*paths: str | Path) -> str:
+    """SHA-256 of files, one after the other: whether a verb reads what the run that called it has read."""
+    return hashlib.sha256(b"".join(Path(path).read_bytes() for path in paths)).hexdigest()
 
 
 def keys_of(section: Section, *keys: str) -> Section:

@@ -109,8 +109,8 @@ def restore(file: Path, digest: str, output: Path) -> Record:
         record = _record(f"{file}: {RECORD}", (folder / RECORD).read_bytes())
         if record.digest != digest:
             raise ValueError(
-                f"{file}: recorded with another configuration (digest {record.digest}, expected {digest}); remove the file "
-                "and train, or give the configuration of its revision"
+                f"{file}: recorded with another configuration (digest {record.digest}, expected {digest}); give the "
+                f"configuration of its revision {record.revision}, or run without records, to train"
             )
     return record
 

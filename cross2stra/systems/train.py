@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
+from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
 
 from cross2stra.data.files import replacing, write_json
@@ -17,7 +19,7 @@ from cross2stra.systems import stages
 from cross2stra.systems.method import Task
 from cross2stra.systems.methods import method_of
 from cross2stra.training import processes, schedule
-from cross2stra.training.checkpoints import load_optimizer, optimizer_tensors
+from cross2stra.training.checkpoints import held, load_optimizer, optimizer_tensors
 from cross2stra.training.loop import Plan, log_rows, optimizer_of, run
 
 
@@ -38,9 +40,17 @@ def plan_of(task: Task) -> Plan:
 
 
 def train(task: Task) -> None:
-    """Run the stage (or go on with it) and write `task.output`: model, optimiser state, log.csv, metrics.json."""
-    began = time.monotonic()
+    """Run the stage (or go on with it) and write `task.output`: model, optimiser state, log.csv, metrics.json.
+
+    Raises ValueError where another run is training it in the same working folder.
+    """
     accelerator = processes.start(task.profile.training, task.profile.compute)
+    with nullcontext() if processes.rank() else held(task.working):
+        _train(task, accelerator)
+
+
+def _train(task: Task, accelerator: Accelerator) -> None:
+    began = time.monotonic()
     method, plan = method_of(task.experiment), plan_of(task)
     data = method.data(task)
     torch.manual_seed(task.seed)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import re
+import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -39,6 +44,31 @@ def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor])
 def _save(path: Path, tensors: dict[str, Tensor]) -> None:
     with replacing(path) as temporary:
         save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, temporary)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a working folder for this process alone; the hold ends with it, however it ends.
+
+    A driver that was killed leaves its jobs at work, and the next one starts the same stage beside them. Raises ValueError
+    that says who holds the folder. A file system without locks holds nothing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "held-by").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise ValueError(
+                f"{folder}: {file.read().strip()} is training this stage; wait for it, or stop it (on SLURM: squeue, scancel)"
+            ) from error
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+                raise
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        yield
 
 
 class Checkpoints:

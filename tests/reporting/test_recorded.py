@@ -95,6 +95,10 @@ def test_restored_captions_are_not_recorded_again_as_ones_own(
     write_expected(profile, made, "def", tmp_path / "expected.csv")
     written = pd.read_csv(tmp_path / "expected.csv").set_index("system")["revision"]
     assert written.to_dict() == {"cross2stra": "abc", "no_sg": "def"}
+    scores.write_text("\n".join(scores.read_text("utf-8").splitlines()[:2]).replace(",10", ",11") + "\n", "utf-8")
+    write_expected(profile, made, "def", tmp_path / "expected.csv")
+    written = pd.read_csv(tmp_path / "expected.csv").set_index("system")["value"]
+    assert written.to_dict() == {"cross2stra": 11, "no_sg": 10}  # what was not scored this time stays
 
 
 def test_another_configuration_is_refused(
@@ -134,6 +138,11 @@ def test_the_digest_is_of_what_makes_the_captions(profile: Profile, experiments:
     started_from = experiments | {"cross2stra": experiments["cross2stra"].model_copy(update={"residual": False})}
     assert captions_digest(profile, started_from, "en-zh_aic", "no_cma") != before
     rewards = profile.compared.rewards.model_copy(update={"share": 0.9})
+    elsewhere = {
+        "sources": profile.sources.model_copy(update={"mirror": "/another/folder"}),
+        "structures": profile.structures.model_copy(update={"shards": 7}),
+    }
+    assert captions_digest(profile.model_copy(update=elsewhere), experiments, "en-zh_aic", "no_cma") == before
     compared = profile.model_copy(update={"compared": profile.compared.model_copy(update={"rewards": rewards})})
     assert captions_digest(compared, experiments, "en-zh_aic", "no_cma") == before
     ssr = captions_digest(profile, experiments, "en-zh_aic", "ssr")

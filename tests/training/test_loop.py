@@ -11,7 +11,7 @@ import torch
 from cross2stra.configuration import read_experiments, read_profile
 from cross2stra.training import schedule
 from cross2stra.training.batches import stream
-from cross2stra.training.checkpoints import Checkpoints
+from cross2stra.training.checkpoints import Checkpoints, held
 from cross2stra.training.loop import Plan, log_rows, optimizer_of, run, snapshot_steps
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +99,14 @@ class Told(Toy):
         if step == 13:
             os.kill(os.getpid(), signal.SIGTERM)
         return super().losses(step)
+
+
+def test_two_do_not_train_in_one_folder(tmp_path: Path) -> None:
+    said = rf"process {os.getpid()} on \S+ is training this stage; wait for it"
+    with held(tmp_path / "working"), pytest.raises(ValueError, match=said), held(tmp_path / "working"):
+        pass
+    with held(tmp_path / "working"):
+        assert (tmp_path / "working" / "held-by").read_text("utf-8").count("process") == 1
 
 
 def test_told_to_stop_it_saves_where_it_is_and_goes_on_from_there(training, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import yaml
 from conftest import ROOT, Call
 
 from cross2stra.ratings.questions import NAMES
+from cross2stra.reporting.recorded import Record
 
 
 def jobs(said: str) -> Counter[str]:
@@ -124,8 +125,8 @@ def test_captions_of_another_system_stand_beside_ours(call: Call) -> None:
     )
 
 
-def test_what_raters_saved_is_read_without_training(call: Call) -> None:
-    """A tiny fixture: no person rated it."""
+def test_what_raters_saved_is_read_without_training(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tiny fixture: no person rated it. A job whose profile was changed since the run began refuses."""
     study = call.folder / "my study"
     study.mkdir()
     (study / "key.csv").write_text(
@@ -137,6 +138,12 @@ def test_what_raters_saved_is_read_without_training(call: Call) -> None:
     call.snakemake("own.yaml", targets=(answers,), fails=True)
     assert "my study: no CSV file of a rater" in (call.folder / "logs/test/ingest_ratings.log").read_text("utf-8")
     (study / "ratings-01.csv").write_text(f"form,rater,item,{','.join(NAMES)}\nabc,01,001-1{',7' * len(NAMES)}\n")
+    with monkeypatch.context() as run:
+        run.setenv("CROSS2STRA_READ", "of the profile as it was")
+        call.snakemake("own.yaml", targets=(answers,), fails=True)
+    said = (call.folder / "logs/test/ingest_ratings.log").read_text("utf-8")
+    assert "own.yaml or " in said
+    assert "experiments.yaml changed since this run began; put it back, or start the run again" in said
     assert jobs(call.snakemake("own.yaml", targets=(answers,))) == {"ingest_ratings": 1, "total": 1}
     assert "fg,fluency,7,7,7" in (call.folder / answers / "means.csv").read_text("utf-8")
     assert jobs(call.snakemake("own.yaml", "-n", targets=("table1",)))["ingest_ratings"] == 0
@@ -186,6 +193,18 @@ def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatc
     trained = call.folder / "results/test/checkpoints/en-zh_aic/late_translation/1/caption_translate"
     trained.mkdir(parents=True)
     assert "recorded" not in jobs(call.snakemake("test", "-n", targets=(captions[0],)))
+    restored = call.folder / "results/test/recorded/en-zh_aic/late_translation/1"
+    restored.mkdir(parents=True)
+    account = Record(transfer="en-zh_aic", system="late_translation", seed=1, digest="d", revision="r")
+    (restored / "record.json").write_text(account.model_dump_json(), "utf-8")
+    for place in (restored / "captions.jsonl", call.folder / captions[0]):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("{}\n", "utf-8")
+    monkeypatch.delenv("CROSS2STRA_RECORDED")
+    said = call.snakemake("test", "-n", targets=("table1",), fails=True)
+    assert "captions of 1 systems in results/test come from records: name their folder as before" in said
+    (call.folder / captions[0]).write_text("made anew\n", "utf-8")
+    call.snakemake("test", "-n", targets=("table1",))
 
 
 @pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "structures", "report"])

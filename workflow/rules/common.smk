@@ -9,7 +9,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
-from cross2stra.configuration import STAGES, Profile, read_experiments, read_profile, with_external
+from cross2stra.configuration import STAGES, Profile, fingerprint, read_experiments, read_profile, with_external
 
 # A verb reads one file: no second one, no --config KEY=VALUE, could reach it, so both are refused.
 if len(workflow.configfiles) != 1:
@@ -17,6 +17,9 @@ if len(workflow.configfiles) != 1:
 CONFIG = os.path.relpath(workflow.configfiles[0])
 """`$PROFILE` of a shell line, no parameter: a copy under another name remakes nothing. What a rule reads of it is its digest."""
 EXPERIMENTS = os.path.relpath(Path(workflow.basedir, "config/experiments.yaml"))
+# Verbs read these files when they start, which may be days from now: one that finds them changed refuses (cli/__init__.py).
+# A job that a cluster starts has the fingerprint of the run that sent it.
+os.environ.setdefault("CROSS2STRA_READ", fingerprint(CONFIG, EXPERIMENTS))
 try:
     profile = read_profile(CONFIG)
     experiments = read_experiments(EXPERIMENTS)
@@ -41,6 +44,7 @@ WORLD = "results/{profile}/raw/world"
 os.environ.update(
     PATH=os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", ""))),
     PROFILE=CONFIG,
+    EXPERIMENTS=EXPERIMENTS,
     VERB=str(Path(workflow.basedir, "workflow/verb.sh")),
 )
 shell.prefix('set -euo pipefail; source "$VERB"; ')

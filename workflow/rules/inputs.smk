@@ -4,6 +4,7 @@ import re
 
 from cross2stra.configuration import as_read, as_trained, captions_digest, digest, keys_of
 from cross2stra.data.sources import read_by, read_sources
+from cross2stra.reporting.recorded import records
 from cross2stra.systems import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
@@ -22,6 +23,11 @@ GATHERED = (*STRUCTURES, *(["generated_graphs"] if DRAWS else []))
 PAINTING_ENVIRONMENT = f"../envs/{'generation' if 'gligen' in map(profile.painter_of, TRAINED) else 'core'}.yaml"
 RECORDED = os.environ.get("CROSS2STRA_RECORDED")
 """A folder of recorded captions, which are taken in place of training where it has them."""
+if not RECORDED and (taken := records(Path("results", profile.profile))):
+    raise WorkflowError(
+        f"captions of {len(taken)} systems in results/{profile.profile} come from records: name their folder as before "
+        f"(RECORDED=… of make, CROSS2STRA_RECORDED), or remove results/{profile.profile}/recorded to train these systems here"
+    )
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
 SOURCES = {
     row.name: row
