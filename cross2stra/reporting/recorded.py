@@ -11,11 +11,11 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from cross2stra.configuration import Experiment, Profile, captions_digest
 from cross2stra.data.archives import unpack_archive, write_archive
-from cross2stra.data.files import finished, replacing
+from cross2stra.data.files import checked, finished, parse_json, replacing
 
 RECORD = "record.json"
 CAPTIONS = "captions.jsonl"
@@ -39,8 +39,9 @@ def write_records(
     """Write `output`/{transfer}/{system}/{seed}.zip for all captions below `results` -> the files.
 
     Captions that were themselves restored from a record are left out: their record is there. The same captions as in a
-    record that is there keep its revision: a folder goes on from one revision to the next. Raises ValueError when there
-    are none.
+    record that is there keep its revision, as a folder goes on from one revision to the next, and what it knows of their
+    training where checkpoints were removed since. Raises ValueError when there are none, or when a record has the same ones
+    by another configuration: the profile was changed, and they were not made again.
     """
     found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
     for captions in finished(results, "captions/*/*/*.jsonl"):
@@ -52,10 +53,15 @@ def write_records(
         found.append(output / transfer / system / f"{seed}.zip")
         digest = captions_digest(profile, experiments, transfer, system)
         record = Record(transfer=transfer, system=system, seed=int(seed), digest=digest, revision=revision)
-        before = _before(found[-1], captions.read_bytes())
-        if before is not None and before.digest == digest:
-            record = before
-        members = {RECORD: record.model_dump_json(indent=1).encode() + b"\n", CAPTIONS: captions.read_bytes()}
+        members = _before(found[-1], captions.read_bytes())
+        if members:
+            record = _record(f"{found[-1]}: {RECORD}", members[RECORD])
+            if record.digest != digest:
+                raise ValueError(
+                    f"{captions}: as recorded with another configuration (digest {record.digest}, now {digest}); run the "
+                    f"workflow with this one first, or remove {found[-1]}"
+                )
+        members |= {RECORD: record.model_dump_json(indent=1).encode() + b"\n", CAPTIONS: captions.read_bytes()}
         for name, path in _account(results, transfer, system, seed):
             members[name] = path.read_bytes()
         write_archive(found[-1], members.items())
@@ -66,13 +72,13 @@ def write_records(
     return found
 
 
-def _before(file: Path, captions: bytes) -> Record | None:
-    """The account of a record that is there, if it is of these captions."""
+def _before(file: Path, captions: bytes) -> dict[str, bytes]:
+    """The members of a record that is there, if it is of these captions; else none."""
     if not file.is_file():
-        return None
+        return {}
     with zipfile.ZipFile(file) as archive:
         same = archive.read(CAPTIONS) == captions
-        return _record(f"{file}: {RECORD}", archive.read(RECORD)) if same else None
+        return {name: archive.read(name) for name in archive.namelist()} if same else {}
 
 
 def _account(results: Path, transfer: str, system: str, seed: str) -> Iterator[tuple[str, Path]]:
@@ -116,7 +122,5 @@ def restore(file: Path, digest: str, output: Path) -> Record:
 
 
 def _record(name: str, content: bytes) -> Record:
-    try:
-        return Record.model_validate_json(content)
-    except ValidationError as error:
-        raise ValueError(f"{name}: not the account of a record ({str(error).splitlines()[0]})") from error
+    advice = "expected the account of a record, of this version; take the version that wrote it, or record again"
+    return checked(Record, parse_json(content.decode("utf-8", "replace"), name, advice), name, advice)

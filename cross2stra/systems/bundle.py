@@ -7,18 +7,17 @@ with its sha256, and all data that the profile reads with their licences.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 import jinja2
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from cross2stra.configuration import Decoding, Experiment, Structures
 from cross2stra.data.archives import unpack_archive, write_archive
-from cross2stra.data.files import replacing
+from cross2stra.data.files import checked, parse_json, replacing
 
 CARD = "card.json"
 _SUFFIXES = (".safetensors", ".json", ".onnx")
@@ -138,7 +137,5 @@ def read_card(folder: Path) -> Card:
 
 
 def _card(name: str, content: bytes) -> Card:
-    try:
-        return Card.model_validate(json.loads(content))
-    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
-        raise ValueError(f"{name}: not the card of a bundle ({str(error).splitlines()[0]})") from error
+    advice = "expected the card of a bundle, of this version; take the version that exported it, or export again"
+    return checked(Card, parse_json(content.decode("utf-8", "replace"), name, advice), name, advice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -101,6 +102,20 @@ def test_restored_captions_are_not_recorded_again_as_ones_own(
     assert written.to_dict() == {"cross2stra": 11, "no_sg": 10}  # what was not scored this time stays
 
 
+def test_what_a_record_knows_is_not_lost_or_said_of_another_configuration(
+    made: Path, tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    (file,) = write_records(profile, experiments, made, "abc", tmp_path / "records")
+    before = file.read_bytes()
+    shutil.rmtree(made / "checkpoints")  # to have its place
+    write_records(profile, experiments, made, "abc", tmp_path / "records")
+    assert file.read_bytes() == before
+    changed = profile.model_copy(update={"decoding": profile.decoding.model_copy(update={"beam": 3})})
+    with pytest.raises(ValueError, match=r"1\.jsonl: as recorded with another configuration .* run the workflow"):
+        write_records(changed, experiments, made, "abc", tmp_path / "records")
+    assert file.read_bytes() == before
+
+
 def test_another_configuration_is_refused(
     made: Path, tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
 ) -> None:
@@ -115,7 +130,7 @@ def test_another_configuration_is_refused(
     ("members", "said"),
     [
         ({"captions.jsonl": b"{}"}, "lacks record.json"),
-        ({"captions.jsonl": b"{}", "record.json": b"[]"}, "not the account of a record"),
+        ({"captions.jsonl": b"{}", "record.json": b"[]"}, "expected the account of a record"),
         ({"model.pkl": b""}, "is none of"),
         ({"../captions.jsonl": b""}, "points out of the folder"),
     ],

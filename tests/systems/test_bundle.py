@@ -124,7 +124,7 @@ def test_what_does_not_belong_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"no zip", "not a zip"), (None, r"has no card\.json"), ({CARD: b"[]"}, "not the card")]
+    ("content", "said"), [(b"no zip", "not a zip"), (None, r"has no card\.json"), ({CARD: b"[]"}, "expected the card")]
 )
 def test_what_is_no_bundle_is_named(tmp_path: Path, content: object, said: str) -> None:
     path = tmp_path / "file.zip"
