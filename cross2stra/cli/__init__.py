@@ -7,7 +7,7 @@ import os
 
 import typer
 
-from cross2stra.configuration import fingerprint
+from cross2stra.configuration.digests import fingerprint
 
 ROOMS = (
     "workflow",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cross2stra.configuration import Profile, digest
+from cross2stra.configuration import Profile
+from cross2stra.configuration.digests import digest
 
 
 @dataclass(frozen=True)

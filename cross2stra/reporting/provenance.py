@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from cross2stra.configuration import Experiment, Profile, digest
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration.digests import digest
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.recorded import records
 

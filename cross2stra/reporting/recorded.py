@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from cross2stra.configuration import Experiment, Profile, captions_digest
+from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration.digests import captions_digest
 from cross2stra.data.archives import unpack_archive, write_archive
 from cross2stra.data.files import checked, finished, parse_json, replacing
 

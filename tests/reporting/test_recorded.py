@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cross2stra.configuration import Experiment, Profile, captions_digest, read_experiments, read_profile
+from cross2stra.configuration import Experiment, Profile, read_experiments, read_profile
+from cross2stra.configuration.digests import captions_digest
 from cross2stra.data.archives import write_archive
 from cross2stra.reporting.expected import write_expected
 from cross2stra.reporting.provenance import provenance
@@ -153,6 +154,7 @@ def test_the_digest_is_of_what_makes_the_captions(profile: Profile, experiments:
     started_from = experiments | {"cross2stra": experiments["cross2stra"].model_copy(update={"residual": False})}
     assert captions_digest(profile, started_from, "en-zh_aic", "no_cma") != before
     rewards = profile.compared.rewards.model_copy(update={"share": 0.9})
+    assert captions_digest(profile.model_copy(update={"seeds": [2]}), experiments, "en-zh_aic", "no_cma") != before
     elsewhere = {
         "sources": profile.sources.model_copy(update={"mirror": "/another/folder"}),
         "structures": profile.structures.model_copy(update={"shards": 7}),

@@ -9,7 +9,8 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
-from cross2stra.configuration import STAGES, Profile, fingerprint, read_experiments, read_profile, with_external
+from cross2stra.configuration import STAGES, Profile, read_experiments, read_profile, with_external
+from cross2stra.configuration.digests import fingerprint
 
 # A verb reads one file: no second one, no --config KEY=VALUE, could reach it, so both are refused.
 if len(workflow.configfiles) != 1:

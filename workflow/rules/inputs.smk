@@ -2,7 +2,7 @@
 
 import re
 
-from cross2stra.configuration import as_read, as_trained, captions_digest, digest, keys_of
+from cross2stra.configuration.digests import as_read, as_trained, captions_digest, digest, keys_of
 from cross2stra.data.sources import read_by, read_sources
 from cross2stra.reporting.recorded import records
 from cross2stra.systems import stages
