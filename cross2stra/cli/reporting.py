@@ -51,15 +51,18 @@ def expected(
         list[Path] | None,
         typer.Option(help="scores.csv of a further whole run with the same seeds, for the tolerance."),
     ] = None,
+    experiments: Annotated[Path, typer.Option(help="Systems.")] = Path("config/experiments.yaml"),
 ) -> None:
     """Record the scores of a real run, with the tolerance of a rerun and the revision, part by part."""
-    from cross2stra.configuration import read_profile
+    from cross2stra.configuration import read_experiments, read_profile
+    from cross2stra.configuration.revision import revision
     from cross2stra.reporting.expected import write_expected
-    from cross2stra.reporting.provenance import revision
 
     profile = read_profile(config)
     found = results or Path("results", profile.profile)
-    rows = write_expected(profile, found, revision(config.resolve().parent), output, repeat or ())
+    rows = write_expected(
+        profile, read_experiments(experiments), found, revision(config.resolve().parent), output, repeat or ()
+    )
     typer.echo(f"{output}: {rows} rows")
 
 
@@ -107,7 +110,7 @@ def record(
 ) -> None:
     """Keep the captions of a real run with their account: one zip for each system, transfer and seed."""
     from cross2stra.configuration import read_experiments, read_profile
-    from cross2stra.reporting.provenance import revision
+    from cross2stra.configuration.revision import revision
     from cross2stra.reporting.recorded import write_records
 
     profile = read_profile(config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cross2stra.configuration import Profile
+from cross2stra.configuration import Experiment, Profile
 from cross2stra.reporting.intervals import bootstraps
-from cross2stra.reporting.recorded import records
+from cross2stra.reporting.recorded import records, trained_at
 from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.scores import COLUMNS, read_scores, write_csv
 
@@ -59,12 +59,19 @@ def compare_with_expected(scores: Path, expected: Path) -> Comparison:
     return Comparison(rows, sorted(missing), sorted(unknown), len(both) - len(rows))
 
 
-def write_expected(profile: Profile, results: Path, revision: str, output: Path, repeats: Sequence[Path] = ()) -> int:
+def write_expected(
+    profile: Profile,
+    experiments: Mapping[str, Experiment],
+    results: Path,
+    revision: str,
+    output: Path,
+    repeats: Sequence[Path] = (),
+) -> int:
     """Put the scores below `results` into `output`, in place of its rows of the same transfers, systems and seeds -> rows there.
 
-    Columns: those of scores.csv, `tolerance` and `revision`, of recorded captions that of their record. The tolerance is
-    how far two runs differ in 95 of 100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few runs tell
-    little of the spread). For a system with several seeds sd is over them. With one seed it is over `repeats`, the scores
+    Columns: those of scores.csv, `tolerance` and `revision`: of recorded captions that of their record, of others that of
+    their model's training where its account says it, or the one given. The tolerance is how far two runs differ in 95 of
+    100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few runs tell little of the spread). For a system with several seeds sd is over them. With one seed it is over `repeats`, the scores
     of further whole runs with that seed, one sd for all systems of a transfer; and without those the tolerance is the
     half-width of the bootstrap interval over pictures, which knows nothing of training. Raises ValueError when `results`
     has no scores.
@@ -72,18 +79,16 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path,
     folders = of_runs(profile, results, "scores/{transfer}/{seed}/scores.csv")
     if not folders:
         raise ValueError(f"{results}: no scores/TRANSFER/SEED/scores.csv; run the profile, or a part of it, first")
-    made = pd.concat([read_scores(path) for path in folders]).assign(tolerance=float("nan"), revision=revision)
-    for record in records(results):
-        theirs = (
-            (made["transfer"] == record.transfer) & (made["system"] == record.system) & (made["seed"] == record.seed)
-        )
-        made.loc[theirs, "revision"] = record.revision
+    made = pd.concat([read_scores(path) for path in folders])
+    known = {(record.transfer, record.system, record.seed): record.revision for record in records(results)}
+    for who in {*_whose(made)} - known.keys():
+        known[who] = (trained_at(profile, experiments, results, *who) if who[1] in experiments else "") or revision
+    made = made.assign(tolerance=float("nan"), revision=[known[who] for who in _whose(made)])
     if output.is_file():
-        who = ["transfer", "system", "seed"]
-        parts = set(made[who].itertuples(index=False, name=None))
+        parts = {*_whose(made)}
         recorded = pd.read_csv(output, usecols=["tolerance", "revision"], dtype={"revision": str})
         kept = read_scores(output).join(recorded)
-        kept = kept[[part not in parts for part in kept[who].itertuples(index=False, name=None)]]
+        kept = kept[[part not in parts for part in _whose(kept)]]
         made = pd.concat([kept, made])
     made = made.set_index(OF_A_SEED).sort_index()
     seeds = made.groupby(level=OF_A_SEED)["value"]
@@ -93,6 +98,11 @@ def write_expected(profile: Profile, results: Path, revision: str, output: Path,
     made = made.assign(tolerance=tolerance.to_numpy()).reset_index().sort_values(KEYS, kind="stable")
     write_csv(output, made[[*COLUMNS, "tolerance", "revision"]])
     return len(made)
+
+
+def _whose(scores: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+    """Transfer, system and seed of each row."""
+    return scores[["transfer", "system", "seed"]].itertuples(index=False, name=None)
 
 
 def _over_runs(made: pd.DataFrame, repeats: Sequence[Path]) -> pd.Series:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import platform
-import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.configuration.digests import digest
+from cross2stra.configuration.revision import revision
+from cross2stra.data.files import read_json
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.recorded import records
+from cross2stra.reporting.results import of_stages
 
 PACKAGES = (
     "cross2stra", "torch", "transformers", "benepar", "spacy", "jieba", "pycocoevalcap", "pandas", "matplotlib", "snakemake",
@@ -21,21 +24,6 @@ COMPARED = ("fg", "ssr", "pivot_align", "unison")
 """Systems of the paper that not every profile has the time to train."""
 
 
-def revision(folder: Path) -> str:
-    """The git revision of the checkout that holds `folder`, with `, with changes that are not committed` when files differ; or why there is none."""
-    try:
-        commit = _git(folder, "rev-parse", "--short=12", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        return "unknown: not a git checkout with a commit"
-    return f"{commit}, with changes that are not committed" if changed else commit
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
-
-
 def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
     """Rows for a reader: profile, configuration file and digest, revision, what a record gave, Python, packages."""
     rows = {
@@ -43,6 +31,7 @@ def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
         "Configuration": f"{config.name}, digest {digest(profile)}",
         "Revision": revision(config.resolve().parent),
         "Seeds": "; ".join(f"{name}: {', '.join(map(str, profile.seeds_of(name)))}" for name in profile.transfers),
+        **_trained(profile, results),
         **_recorded(results),
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     }
@@ -52,6 +41,14 @@ def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return rows
+
+
+def _trained(profile: Profile, results: Path) -> dict[str, str]:
+    """One row on the revisions that trained what was trained here; none where no account says one."""
+    accounts = (read_json(path) for path in of_stages(profile, results, "metrics.json"))
+    made = Counter(account["revision"] for account in accounts if "revision" in account)
+    told = [f"{name}, {number} stages" for name, number in sorted(made.items())]
+    return {"Models trained at": "; ".join(told)} if told else {}
 
 
 def _recorded(results: Path) -> dict[str, str]:

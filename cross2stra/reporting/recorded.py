@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.configuration.digests import captions_digest
 from cross2stra.data.archives import unpack_archive, write_archive
-from cross2stra.data.files import checked, finished, parse_json, replacing
+from cross2stra.data.files import checked, finished, parse_json, read_json, replacing
+from cross2stra.systems import stages
 
 RECORD = "record.json"
 CAPTIONS = "captions.jsonl"
@@ -53,7 +54,8 @@ def write_records(
             continue
         found.append(output / transfer / system / f"{seed}.zip")
         digest = captions_digest(profile, experiments, transfer, system)
-        record = Record(transfer=transfer, system=system, seed=int(seed), digest=digest, revision=revision)
+        made = trained_at(profile, experiments, results, transfer, system, seed) or revision
+        record = Record(transfer=transfer, system=system, seed=int(seed), digest=digest, revision=made)
         members = _before(found[-1], captions.read_bytes())
         if members:
             record = _record(f"{found[-1]}: {RECORD}", members[RECORD])
@@ -71,6 +73,18 @@ def write_records(
             f"{results}: no captions/TRANSFER/SYSTEM/SEED.jsonl was made here; run the profile, or a part of it"
         )
     return found
+
+
+def trained_at(
+    profile: Profile, experiments: Mapping[str, Experiment], results: Path, transfer: str, system: str, seed: int | str
+) -> str:
+    """The revision that ended the training of the model behind these captions; empty where no account says it."""
+    source = profile.transfers[transfer].models_of or transfer
+    for name in filter(None, (system, experiments[system].model_of)):
+        stage = results / "checkpoints" / source / name / str(seed) / stages(experiments[name])[-1]
+        if (stage / "metrics.json").is_file():
+            return str(read_json(stage / "metrics.json").get("revision", ""))
+    return ""
 
 
 def _before(file: Path, captions: bytes) -> dict[str, bytes]:

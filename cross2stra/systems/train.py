@@ -12,6 +12,7 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
 
+from cross2stra.configuration.revision import revision
 from cross2stra.data.files import replacing, write_json
 from cross2stra.model.cross2stra import parts
 from cross2stra.model.layers import Recomputing
@@ -68,6 +69,7 @@ def _train(task: Task, accelerator: Accelerator) -> None:
         "system": task.system,
         "seed": task.seed,
         "stage": task.stage,
+        "revision": revision(Path(__file__).parent),
         "updates": plan.updates,
         "averaged_checkpoints": averaged,
         "seconds_of_last_run": round(time.monotonic() - began, 1),

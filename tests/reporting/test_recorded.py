@@ -13,6 +13,7 @@ import pytest
 from cross2stra.configuration import Experiment, Profile, read_experiments, read_profile
 from cross2stra.configuration.digests import captions_digest
 from cross2stra.data.archives import write_archive
+from cross2stra.data.files import write_json
 from cross2stra.reporting.expected import write_expected
 from cross2stra.reporting.provenance import provenance
 from cross2stra.reporting.recorded import restore, write_records
@@ -94,11 +95,11 @@ def test_restored_captions_are_not_recorded_again_as_ones_own(
     scores.write_text(
         "transfer,system,seed,split,unit,metric,value\n" + row.format("cross2stra") + row.format("no_sg"), "utf-8"
     )
-    write_expected(profile, made, "def", tmp_path / "expected.csv")
+    write_expected(profile, experiments, made, "def", tmp_path / "expected.csv")
     written = pd.read_csv(tmp_path / "expected.csv").set_index("system")["revision"]
     assert written.to_dict() == {"cross2stra": "abc", "no_sg": "def"}
     scores.write_text("\n".join(scores.read_text("utf-8").splitlines()[:2]).replace(",10", ",11") + "\n", "utf-8")
-    write_expected(profile, made, "def", tmp_path / "expected.csv")
+    write_expected(profile, experiments, made, "def", tmp_path / "expected.csv")
     written = pd.read_csv(tmp_path / "expected.csv").set_index("system")["value"]
     assert written.to_dict() == {"cross2stra": 11, "no_sg": 10}  # what was not scored this time stays
 
@@ -115,6 +116,26 @@ def test_what_a_record_knows_is_not_lost_or_said_of_another_configuration(
     with pytest.raises(ValueError, match=r"1\.jsonl: as recorded with another configuration .* run the workflow"):
         write_records(changed, experiments, made, "abc", tmp_path / "records")
     assert file.read_bytes() == before
+
+
+def test_the_revision_is_that_of_training(
+    made: Path, tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    joint = made / "checkpoints" / "/".join(WHO) / "joint" / "metrics.json"
+    write_json(joint, {"updates": 7, "revision": "as trained"})
+    joint.with_name("log.csv").touch()
+    (file,) = write_records(profile, experiments, made, "pulled since", tmp_path / "records")
+    with zipfile.ZipFile(file) as archive:
+        assert json.loads(archive.read("record.json"))["revision"] == "as trained"
+    scores = made / "scores" / "en-zh_aic" / "1" / "scores.csv"
+    scores.parent.mkdir(parents=True)
+    rows = "".join(f"en-zh_aic,{system},1,test,word,BLEU-4,10\n" for system in ("cross2stra", "no_sg"))
+    scores.write_text(f"transfer,system,seed,split,unit,metric,value\n{rows}", "utf-8")
+    write_expected(profile, experiments, made, "pulled since", tmp_path / "expected.csv")
+    written = pd.read_csv(tmp_path / "expected.csv").set_index("system")["revision"]
+    assert written.to_dict() == {"cross2stra": "as trained", "no_sg": "pulled since"}
+    told = provenance(profile, ROOT / "config" / "demo.yaml", made)
+    assert told["Models trained at"] == "as trained, 1 stages"
 
 
 def test_another_configuration_is_refused(
