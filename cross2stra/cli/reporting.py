@@ -45,7 +45,9 @@ def collect_stage_scores(
 @app.command()
 def expected(
     config: Config,
-    output: Annotated[Path, typer.Option(help="The record, such as config/expected/demo.csv; other parts stay.")],
+    output: Annotated[
+        Path, typer.Option(help="The record, such as config/expected/demo.csv; what was not scored stays.")
+    ],
     results: OwnResults = None,
     repeat: Annotated[
         list[Path] | None,

@@ -67,14 +67,14 @@ def write_expected(
     output: Path,
     repeats: Sequence[Path] = (),
 ) -> int:
-    """Put the scores below `results` into `output`, in place of its rows of the same transfers, systems and seeds -> rows there.
+    """Put the scores below `results` into `output`, in place of its rows of the same systems and seeds -> rows there.
 
     Columns: those of scores.csv, `tolerance` and `revision`: of recorded captions that of their record, of others that of
     their model's training where its account says it, or the one given. The tolerance is how far two runs differ in 95 of
-    100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few runs tell little of the spread). For a system with several seeds sd is over them. With one seed it is over `repeats`, the scores
-    of further whole runs with that seed, one sd for all systems of a transfer; and without those the tolerance is the
-    half-width of the bootstrap interval over pictures, which knows nothing of training. Raises ValueError when `results`
-    has no scores.
+    100 cases (t sqrt(2) sd, t with as many degrees of freedom as sd has: few runs tell little of the spread). For a system
+    with several seeds sd is over them. With one seed it is over `repeats`, the scores of further whole runs with that seed,
+    one sd for all systems of a transfer; and without those the tolerance is the half-width of the bootstrap interval over
+    pictures, which knows nothing of training. Raises ValueError when `results` has no scores.
     """
     folders = of_runs(profile, results, "scores/{transfer}/{seed}/scores.csv")
     if not folders:

@@ -164,11 +164,8 @@ def _sweeps(run: Run) -> Parts:
 
 
 def _coincidence(run: Run) -> Parts:
-    profile, titles, frame = (
-        run.profile,
-        without_bounds(run.titles, run.experiments),
-        coincidences(run.profile, run.results),
-    )
+    profile, titles = run.profile, without_bounds(run.titles, run.experiments)
+    frame = coincidences(profile, run.results)
     for transfer in profile.transfers:
         figure = draw_coincidence(frame[frame["transfer"] == transfer], profile, titles)
         if figure is None:
