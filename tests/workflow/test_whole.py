@@ -272,7 +272,8 @@ def test_a_record_stands_in_for_training(run: Call, tmp_path: Path, monkeypatch:
 
 def test_a_run_reproduces_its_own_record(run: Call, tmp_path: Path) -> None:
     record = str(tmp_path / "expected.csv")
-    run("python", "-m", "cross2stra", "expected", "--config", "test.yaml", "--output", record)
+    rows = ("--experiments", str(ROOT / "config" / "experiments.yaml"))
+    run("python", "-m", "cross2stra", "expected", "--config", "test.yaml", *rows, "--output", record)
     said = run("python", "-m", "cross2stra", "compare", "--scores", "results/test/scores.csv", "--expected", record)
     count = len(read(results(run) / "scores.csv"))
     assert f"reproduced: {count} of {count} scores are within their tolerance" in said
