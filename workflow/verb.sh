@@ -23,6 +23,15 @@ cross2stra() {
     return "$status"
 }
 
+of_record() { # FILE TO: what a record holds, or why it does not
+    if [[ ! -e $1 ]]; then
+        echo "$1: the record lacks it, as its part was not complete; run that part whole where it was made, record again" |
+            tee /dev/fd/3 >&2
+        return 1
+    fi
+    cp -r "$1" "$2"
+}
+
 both() { # each line to the log (2) and to the terminal (3)
     local line
     while IFS= read -r line || [[ -n $line ]]; do

@@ -11,6 +11,9 @@ import pytest
 import yaml
 from conftest import ROOT, Call
 
+from cross2stra.configuration import read_experiments, read_profile
+from cross2stra.configuration.digests import captions_digest
+from cross2stra.data.archives import write_archive
 from cross2stra.ratings.questions import NAMES
 from cross2stra.reporting.recorded import Record
 
@@ -205,6 +208,20 @@ def test_recorded_captions_are_taken_in_place_of_training(call: Call, monkeypatc
     assert "captions of 1 systems in results/test come from records: name their folder as before" in said
     (call.folder / captions[0]).write_text("made anew\n", "utf-8")
     call.snakemake("test", "-n", targets=("table1",))
+
+
+def test_a_record_of_an_incomplete_part_says_so(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = ROOT / "config"
+    profile, rows = read_profile(config / "test.yaml"), read_experiments(config / "experiments.yaml")
+    whose = ("en-zh_aic", "late_translation")
+    digest = captions_digest(profile, rows, *whose)
+    account = Record(transfer=whose[0], system=whose[1], seed=1, digest=digest, revision="r").model_dump_json()
+    members = {"record.json": account.encode(), "captions.jsonl": b"{}\n"}
+    write_archive(call.folder / "records" / "/".join(whose) / "1.zip", members.items())
+    monkeypatch.setenv("CROSS2STRA_RECORDED", str(call.folder / "records"))
+    for place in ("diagnosis/en-zh_aic", "stages/caption_translate/scores/en-zh_aic"):
+        said = call.snakemake("test", targets=(f"results/test/{place}/late_translation/1",), fails=True)
+        assert "the record lacks it, as its part was not complete; run that part whole" in said
 
 
 @pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "structures", "report"])

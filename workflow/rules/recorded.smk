@@ -49,7 +49,7 @@ rule recorded_diagnosis:
     message:
         "Recorded diagnosis of {wildcards.system} on {wildcards.transfer}, seed {wildcards.seed}"
     shell:
-        "cp -r {input}/diagnosis {output} 2> {log}"
+        "of_record {input}/diagnosis {output} 2> {log}"
 
 
 rule recorded_stage_scores:
@@ -64,4 +64,4 @@ rule recorded_stage_scores:
     message:
         "Recorded scores of {wildcards.system} on {wildcards.transfer}, seed {wildcards.seed}, after {wildcards.stage}"
     shell:
-        "mkdir -p {output} && cp {input}/{wildcards.stage}/scores.csv {output} 2> {log}"
+        "mkdir -p {output}; of_record {input}/{wildcards.stage}/scores.csv {output} 2> {log}"
