@@ -121,8 +121,9 @@ RATED = rated(profile) if profile.ratings.transfer in profile.transfers else []
 
 
 def form_inputs(wildcards):
-    """What raters see: captions of the first seed, pictures, or their boxes."""
+    """What raters see: captions of the first seed, pictures, or, where pictures may have no file, their boxes."""
     transfer = profile.ratings.transfer
+    boxes = {"visual_graphs": f"results/{{profile}}/structures/{transfer}/visual_graphs.parquet"}
     return {
         "captions": expand(
             "results/{{profile}}/captions/{transfer}/{system}/{seed}.jsonl",
@@ -131,7 +132,7 @@ def form_inputs(wildcards):
             seed=profile.seeds[0],
         ),
         "images": f"results/{{profile}}/corpora/{transfer}/images.parquet",
-        "visual_graphs": f"results/{{profile}}/structures/{transfer}/visual_graphs.parquet",
+        **({} if profile.sources.world else boxes),
     }
 
 
