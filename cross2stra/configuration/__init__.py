@@ -171,6 +171,11 @@ class Profile(Section):
         """Training seeds of the models that caption for a transfer."""
         return self.transfers[self.transfers[transfer].models_of or transfer].seeds or self.seeds
 
+    @property
+    def runs(self) -> list[tuple[str, int]]:
+        """Transfers and seeds of their models."""
+        return [(transfer, seed) for transfer in self.transfers for seed in self.seeds_of(transfer)]
+
     def systems_of(self, transfer: str, seed: int) -> list[str]:
         """Rows that caption for a transfer with a seed."""
         given = [

@@ -64,17 +64,15 @@ def write_json(path: str | Path, value: Any) -> None:
 
 def read_json(path: str | Path) -> Any:
     """Read a UTF-8 JSON file. Raises ValueError naming the file when it is not JSON."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); make the file again") from error
-    return parse_json(text, path, "make the file again")
+    return parse_json(Path(path).read_bytes(), path, "make the file again")
 
 
-def parse_json(text: str, path: str | Path, advice: str, line: int = 1) -> Any:
+def parse_json(text: str | bytes, path: str | Path, advice: str, line: int = 1) -> Any:
     """The value of a JSON text, which begins at `line` of `path`. Raises ValueError that names both and says `advice`."""
     try:
-        return json.loads(text)
+        return json.loads(text if isinstance(text, str) else text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); {advice}") from error
     except json.JSONDecodeError as error:
         place = f"{path}: line {line + error.lineno - 1}"
         raise ValueError(f"{place}: not valid JSON ({error.msg}); {advice}") from error

@@ -74,16 +74,14 @@ def score_transfer(
                 said = {key: [characters(row) for row in rows] for key, rows in said.items()}
             segments = _segments(tokens, split)
             referenced = [words for references_of in segments.references for words in references_of]
-            known, mean = (
-                {word for words in referenced for word in words},
-                np.mean([len(words) for words in referenced]),
-            )
+            known = {word for words in referenced for word in words}
+            mean = float(np.mean([len(words) for words in referenced]))
             for one in present:
                 rows = said[one.system, one.seed]
                 table = statistics(segments, rows, scorer, with_chrf=unit == "char")
                 key = (name, one.system, one.seed, split, unit)
                 parts.append(PictureStatistics(*key, segments.images, table))
-                lengths.append([*key, *_lengths(rows, float(mean), known)])
+                lengths.append([*key, *_lengths(rows, mean, known)])
                 if split in sources:
                     chosen = _with_sources(tokens, sources[split])
                     found = variant_scores(dict(zip(tokens, map(tuple, rows), strict=True)), chosen, scorer)
@@ -166,9 +164,9 @@ def _sense_rows(
         return
     for split, by_image in references.items():
         counted = {
-            (one.system, one.seed): sense_room.count(senses, one.captions, split, transfer.pivot, transfer.target)
+            (one.system, one.seed): sense_room.count(senses, said, transfer.pivot, transfer.target)
             for one in outputs
-            if one.of(split)
+            if (said := one.of(split))
         }
         for seed in sorted({one.seed for one in outputs}):
             counted[sense_room.MAJORITY, seed] = sense_room.majority(senses, by_image)

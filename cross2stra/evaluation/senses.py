@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +69,13 @@ def says(text: str, words: Iterable[str], language: str) -> bool:
 
 
 def count(
-    senses: Sequence[Sense], captions: dict[str, Hypothesis], split: str, pivot: str, target: str
+    senses: Sequence[Sense], captions: Mapping[str, Hypothesis], pivot: str, target: str
 ) -> dict[str, Counter[str]]:
-    """Kind -> counts of correct, wrong, missing, over the pictures of a split that the system captioned."""
+    """Kind -> counts of correct, wrong, missing, over the captioned pictures."""
     found: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     for sense in senses:
         said = captions.get(sense.image_id)
-        if said is None or said.split != split:
+        if said is None:
             continue
         stated = sense.kind == "cued" and said.pivot is not None and says(said.pivot, sense.cue_words, pivot)
         fate = judge(said.text, sense.right, sense.wrong, target)

@@ -48,7 +48,7 @@ def write_records(
     found, taken = [], {(record.transfer, record.system, str(record.seed)) for record in records(results)}
     for captions in finished(results, "captions/*/*/*.jsonl"):
         transfer, system, seed = captions.parts[-3], captions.parts[-2], captions.stem
-        if transfer not in profile.transfers or int(seed) not in profile.seeds_of(transfer):
+        if (transfer, int(seed)) not in profile.runs:
             continue
         if system not in profile.systems_of(transfer, int(seed)) or (transfer, system, seed) in taken:
             continue
@@ -138,4 +138,4 @@ def restore(file: Path, digest: str, output: Path) -> Record:
 
 def _record(name: str, content: bytes) -> Record:
     advice = "expected the account of a record, of this version; take the version that wrote it, or record again"
-    return checked(Record, parse_json(content.decode("utf-8", "replace"), name, advice), name, advice)
+    return checked(Record, parse_json(content, name, advice), name, advice)

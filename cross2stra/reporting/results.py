@@ -58,8 +58,7 @@ def of_runs(profile: Profile, results: Path, pattern: str) -> list[Path]:
 
     What a run with more of them has left there is no part of the profile's tables and figures.
     """
-    runs = [(transfer, seed) for transfer in profile.transfers for seed in profile.seeds_of(transfer)]
-    return sorted(path for t, s in runs for path in finished(results, pattern.format(transfer=t, seed=s)))
+    return sorted(path for t, s in profile.runs for path in finished(results, pattern.format(transfer=t, seed=s)))
 
 
 def of_stages(profile: Profile, results: Path, name: str) -> list[Path]:

@@ -138,4 +138,4 @@ def read_card(folder: Path) -> Card:
 
 def _card(name: str, content: bytes) -> Card:
     advice = "expected the card of a bundle, of this version; take the version that exported it, or export again"
-    return checked(Card, parse_json(content.decode("utf-8", "replace"), name, advice), name, advice)
+    return checked(Card, parse_json(content, name, advice), name, advice)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from cross2stra.data.files import write_table
-from cross2stra.evaluation.captions import Hypothesis
+from cross2stra.evaluation.captions import Hypothesis, SystemOutput
 from cross2stra.evaluation.senses import Sense, count, judge, majority, read_senses
 
 
@@ -60,7 +60,7 @@ def test_kinds_are_disjoint_and_stated_is_read_from_the_pivot_caption() -> None:
         "5": Hypothesis("5", "test", "指甲", "a nail"),
         "6": Hypothesis("6", "val", "指甲", "a nail"),
     }
-    found = count(SENSES, said, "test", "en", "zh")
+    found = count(SENSES, SystemOutput("own", 1, Path("own/1.jsonl"), said).of("test"), "en", "zh")
     assert found["stated"] == {"correct": 1}
     assert found["cued"] == {"wrong": 1, "correct": 1}
     assert found["control"] == {"correct": 1, "wrong": 1}

@@ -37,8 +37,7 @@ except ValueError as error:
     raise WorkflowError(f"{CONFIG}: field {error}") from error
 
 TRAINED = [name for name, transfer in profile.transfers.items() if not transfer.models_of]
-RUNS = [(transfer, seed) for transfer in profile.transfers for seed in profile.seeds_of(transfer)]
-"""Transfers and seeds of their models."""
+RUNS = profile.runs
 WORLD = "results/{profile}/raw/world"
 
 # `python` is the one that runs Snakemake, unless a conda environment is active (verb.sh is read after activation).

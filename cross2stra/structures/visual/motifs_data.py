@@ -39,11 +39,6 @@ class Example:
     attributes: np.ndarray
     relations: dict[tuple[int, int], set[int]]
 
-    def triplets(self) -> np.ndarray:
-        """(R, 3): subject, predicate, object."""
-        rows = [(s, p, o) for (s, o), predicates in self.relations.items() for p in sorted(predicates)]
-        return np.asarray(rows, dtype=np.int64).reshape(-1, 3)
-
 
 def all_pairs(count: int) -> np.ndarray:
     """Ordered pairs of different regions: (count * (count - 1), 2)."""

@@ -13,7 +13,7 @@ from torch.nn import functional
 from cross2stra.structures.optimisation import fit
 from cross2stra.structures.visual.motifs import Motifs, log_frequency
 from cross2stra.structures.visual.motifs_data import Example, Seen, all_pairs, batch_of, left_to_right, padded
-from cross2stra.structures.visual.recall import DEPTHS, Relations, ranked, recalls
+from cross2stra.structures.visual.recall import DEPTHS, Relations, ranked, recalls, triplets
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ def _loss(model: Motifs, examples: Sequence[Example], most: int, rng: np.random.
 
 def _sampled(example: Example, none: int, most: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """At most `most` pairs with a predicate each, a quarter of them related -> (P, 2), (P,)."""
-    triplets = rng.permutation(example.triplets())[: max(1, most // 4)]
+    related = rng.permutation(triplets(example.relations))[: max(1, most // 4)]
     pairs = rng.permutation(all_pairs(len(example.classes)))
     unrelated = np.asarray([tuple(pair) not in example.relations for pair in pairs.tolist()], dtype=bool)
-    pairs = pairs[unrelated][: max(4, 3 * len(triplets))]
-    chosen = np.concatenate([triplets[:, [0, 2]], pairs])
-    return chosen, np.concatenate([triplets[:, 1], np.full(len(pairs), none)])
+    pairs = pairs[unrelated][: max(4, 3 * len(related))]
+    chosen = np.concatenate([related[:, [0, 2]], pairs])
+    return chosen, np.concatenate([related[:, 1], np.full(len(pairs), none)])
 
 
 @torch.no_grad()
@@ -128,7 +128,7 @@ def evaluate(gold: Sequence[Example], read_of: Sequence[tuple[np.ndarray, Read]]
     def pairs(constrained: bool) -> list[tuple[Relations, Relations]]:
         return [
             (
-                Relations(example.classes, example.seen.boxes, example.triplets()),
+                Relations(example.classes, example.seen.boxes, triplets(example.relations)),
                 Relations(own.classes, boxes, _best(own, constrained)),
             )
             for example, (boxes, own) in zip(gold, read_of, strict=True)

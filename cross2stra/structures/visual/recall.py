@@ -10,7 +10,7 @@ without relations are left out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,12 @@ class Relations:
     classes: np.ndarray
     boxes: np.ndarray
     triplets: np.ndarray
+
+
+def triplets(relations: Mapping[tuple[int, int], Iterable[int]]) -> np.ndarray:
+    """Rows of (subject, object) -> predicates as (R, 3): subject, predicate, object."""
+    rows = [(s, p, o) for (s, o), predicates in relations.items() for p in sorted(predicates)]
+    return np.asarray(rows, dtype=np.int64).reshape(-1, 3)
 
 
 def ranked(pairs: np.ndarray, scores: np.ndarray, most: int, constrained: bool) -> np.ndarray:

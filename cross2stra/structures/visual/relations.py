@@ -23,7 +23,7 @@ from cross2stra.structures.visual.annotations import Annotation, Labels, vg150, 
 from cross2stra.structures.visual.kept_out import KeptOut
 from cross2stra.structures.visual.motifs_data import all_pairs
 from cross2stra.structures.visual.names import CLASSES, PREDICATE_NUMBERS, PREDICATES, class_number
-from cross2stra.structures.visual.recall import Relations, ranked, recalls
+from cross2stra.structures.visual.recall import Relations, ranked, recalls, triplets
 
 NONE = len(PREDICATES)
 GEOMETRY = 12
@@ -198,7 +198,6 @@ def _recall(pictures: list[Annotation], scores) -> float:  # type: ignore[no-unt
         return Relations(picture.classes, picture.boxes, ranked(pairs, likely, 50, constrained=True))
 
     def annotated(picture: Annotation) -> Relations:
-        rows = [(a, p, b) for (a, b), predicates in picture.relations.items() for p in sorted(predicates)]
-        return Relations(picture.classes, picture.boxes, np.asarray(rows, dtype=np.int64).reshape(-1, 3))
+        return Relations(picture.classes, picture.boxes, triplets(picture.relations))
 
     return recalls((annotated(picture), read(picture)) for picture in pictures if picture.relations)["R@50"]
