@@ -14,11 +14,10 @@ from cross2stra.configuration import (
     Decoding,
     Profile,
     Training,
-    digest,
-    keys_of,
     read_experiments,
     read_profile,
 )
+from cross2stra.configuration.digests import digest, keys_of
 from cross2stra.configuration.training import Loss
 
 PROFILES = sorted((ROOT / "config").glob("*.yaml"))
