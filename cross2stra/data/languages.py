@@ -43,6 +43,13 @@ def tokenise(language: str, sentences: Sequence[str]) -> list[list[str]]:
     raise ValueError(f"no segmenter for language {language!r}; there are en and zh")
 
 
+def lemma(token: str) -> str:
+    """The dictionary form of an English token, by itself and not by its sentence: "was" -> "be", "dogs" -> "dog"."""
+    import simplemma
+
+    return simplemma.lemmatize(token, lang="en")
+
+
 def join(language: str, tokens: Sequence[str]) -> str:
     """Tokens as text: Chinese without spaces."""
     return ("" if language == "zh" else " ").join(tokens)

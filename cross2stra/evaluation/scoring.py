@@ -6,6 +6,7 @@ import csv
 import sys
 import time
 from collections.abc import Iterable, Sequence, Set
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from cross2stra.configuration import Transfer
 from cross2stra.data.files import replacing
-from cross2stra.data.languages import tokenise
+from cross2stra.data.languages import lemma, tokenise
 from cross2stra.evaluation import senses as sense_room
 from cross2stra.evaluation.captions import SystemOutput, read_captions, read_references, read_sources, texts_of
 from cross2stra.evaluation.coco_cn import Reference, variant_scores
@@ -30,14 +31,15 @@ VARIANT_COLUMNS = ("transfer", "system", "seed", "split", "unit", "references", 
 SENSE_COLUMNS = ("transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing")
 
 
-def units(language: str) -> tuple[str, ...]:
-    """Units that a language is scored in: words, and characters where words depend on a segmenter."""
-    return ("word", "char") if language == "zh" else ("word",)
+UNITS = {"en": ("word", "lemma"), "zh": ("word", "char")}
+"""Words, and what does not depend on inflection, or on a segmenter."""
 
 
-def characters(tokens: Sequence[str]) -> list[str]:
-    """The characters of normalised tokens; spaces do not count."""
-    return [character for token in tokens for character in token]
+def in_unit(unit: str, tokens: Sequence[str]) -> list[str]:
+    """Normalised tokens as they are (`word`), their dictionary forms (`lemma`) or their characters (`char`)."""
+    if unit == "word":
+        return [*tokens]
+    return [lemma(token) for token in tokens] if unit == "lemma" else [*chain.from_iterable(tokens)]
 
 
 def score_transfer(
@@ -67,15 +69,14 @@ def score_transfer(
     variants: list[list[Any]] = []
     for split, by_image in meant.items():
         present = [one for one in outputs if one.of(split)]
-        tokens, said = _tokenised(transfer.target, by_image, present, split)
-        for unit in units(transfer.target):
-            if unit == "char":
-                tokens = {image: [characters(row) for row in rows] for image, rows in tokens.items()}
-                said = {key: [characters(row) for row in rows] for key, rows in said.items()}
+        words, spoken = _tokenised(transfer.target, by_image, present, split)
+        for unit in UNITS[transfer.target]:
+            tokens = {image: [in_unit(unit, row) for row in rows] for image, rows in words.items()}
+            said = {key: [in_unit(unit, row) for row in rows] for key, rows in spoken.items()}
             segments = _segments(tokens, split)
-            referenced = [words for references_of in segments.references for words in references_of]
-            known = {word for words in referenced for word in words}
-            mean = float(np.mean([len(words) for words in referenced]))
+            referenced = [*chain.from_iterable(segments.references)]
+            known = {*chain.from_iterable(referenced)}
+            mean = float(np.mean([len(row) for row in referenced]))
             for one in present:
                 rows = said[one.system, one.seed]
                 table = statistics(segments, rows, scorer, with_chrf=unit == "char")

@@ -1,4 +1,4 @@
-"""Tables that the paper does not have: differences with verdicts, scores by characters, choices of references, lengths."""
+"""Tables that the paper does not have: differences, scores by characters and lemmas, choices of references, lengths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.evaluation.metrics import CHRF, METRICS
+from cross2stra.evaluation.metrics import METRICS, names
 from cross2stra.evaluation.significance import Difference
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps, verdicts
 from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, seeds_said
@@ -22,17 +22,29 @@ CHOICES = {
     "zhm": "zhm only: human translations",
     "one": "one reference, mean over draws",
 }
+PLURALS = {"word": "words", "char": "characters", "lemma": "lemmas"}
+"""How a reader calls the units of `scoring.UNITS`."""
+_BESIDE_WORDS = {
+    "char": (
+        "The same captions by characters, which do not depend on a segmenter.",
+        "METEOR cuts Chinese words into characters by itself, so here it is the METEOR of the other tables.",
+    ),
+    "lemma": (
+        "The same captions by dictionary forms of their words, which do not depend on tense and number.",
+        "Of captions and references; each word by itself, not by its sentence.",
+    ),
+}
 Titles = Mapping[str, str]
 
 
 def differences_table(
-    profile: Profile, experiments: Mapping[str, Experiment], titles: Titles, found: Bootstraps
+    profile: Profile, experiments: Mapping[str, Experiment], titles: Titles, found: Bootstraps, unit: str = "word"
 ) -> Table | None:
-    """Every system less Cross2StrA, with intervals and verdicts; None without statistics of two systems."""
+    """Every system less Cross2StrA, with intervals and verdicts; None without statistics of two systems in this unit."""
     gold = profile.structures.visual == "annotated"
     table = Table(
         0,
-        "Every system against Cross2StrA, by words: difference in points, 95 % interval, verdict.",
+        f"Every system against Cross2StrA, by {PLURALS[unit]}: difference in points, 95 % interval, verdict.",
         [("", "", len(COMPARED))],
         list(COMPARED),
         [],
@@ -45,14 +57,14 @@ def differences_table(
             "Shares stages: starts from a stage of Cross2StrA of the same seed. The interval is conditional on that stage, "
             "whose luck is in both systems.",
         ],
-        name="differences",
+        name="differences" if unit == "word" else f"differences_{PLURALS[unit]}",
     )
     if gold:
         table.notes.append(
             "Gold structures: graphs and trees are annotations, so ablations get no verdict and no claim is made."
         )
     for transfer in profile.transfers:
-        systems = dict(found.systems.get((transfer, "word"), {}))
+        systems = dict(found.systems.get((transfer, unit), {}))
         reference = systems.pop(REFERENCE, None)
         systems = {system: systems[system] for system in titles if system in systems}
         if not reference or not systems:
@@ -109,22 +121,13 @@ def _difference_row(transfer: str, one: Difference, silent: bool) -> dict[str, o
     }
 
 
-def characters_table(profile: Profile, titles: Titles, scores: pd.DataFrame) -> Table | None:
-    """Our scores by characters, chrF beside METEOR; None when nothing was scored so."""
-    values = by_system(scores, unit="char")
-    metrics = [*METRICS, CHRF]
-    table = Table(
-        0,
-        "The same captions by characters, which do not depend on a segmenter.",
-        [("", "", len(metrics))],
-        metrics,
-        [],
-        [
-            "Higher than by words by construction: compare systems within this table only.",
-            "METEOR cuts Chinese words into characters by itself, so here it is the METEOR of the other tables.",
-        ],
-        name="characters",
-    )
+def unit_table(profile: Profile, titles: Titles, scores: pd.DataFrame, unit: str) -> Table | None:
+    """Our scores by another unit than words, by characters with chrF; None when nothing was scored so."""
+    values = by_system(scores, unit=unit)
+    metrics = [*names(unit == "char")]
+    caption, note = _BESIDE_WORDS[unit]
+    higher = "Higher than by words by construction: compare systems within this table only."
+    table = Table(0, caption, [("", "", len(metrics))], metrics, [], [higher, note], name=PLURALS[unit])
     for transfer in profile.transfers:
         lines = []
         for system, title in titles.items():
@@ -137,7 +140,7 @@ def characters_table(profile: Profile, titles: Titles, scores: pd.DataFrame) -> 
                 half = f"{score.half_width:.1f}" if score and score.half_width is not None else ""
                 cells.append(Cell(f"{score.mean:.1f}" if score else "–", 1, half))
                 if score:
-                    row = {"transfer": transfer, "system": system, "unit": "char", "metric": metric}
+                    row = {"transfer": transfer, "system": system, "unit": unit, "metric": metric}
                     table.tidy.append(row | {"value": round(score.mean, 4), "seeds": score.seeds})
             lines.append(Line(system, title, "ours", cells))
         if lines:

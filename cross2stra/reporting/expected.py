@@ -127,7 +127,7 @@ def _over_pictures(profile: Profile, results: Path) -> pd.Series:
     halves: dict[tuple[str, ...], float] = {}
     for split in ("val", "test"):
         drawn = bootstraps(profile, results, split)
-        for unit in ("word", "char"):
+        for unit in sorted({unit for _, unit in drawn.systems}):
             for (transfer, system, metric), interval in drawn.pictures(unit).items():
                 halves[transfer, system, split, unit, metric] = interval.half
     return pd.Series(halves, index=pd.MultiIndex.from_tuples(halves, names=OF_A_SEED), dtype=float)

@@ -107,7 +107,7 @@ class Table:
     @property
     def title(self) -> str:
         """What stands before the caption."""
-        return f"Table {self.number}" if not self.name else self.name.capitalize()
+        return f"Table {self.number}" if not self.name else self.name.replace("_", " ").capitalize()
 
 
 def arrow(profile: Profile, transfer: str) -> str:

@@ -57,8 +57,8 @@ def write_tables(
     tables += [table4(profile, experiments, results), statistics_table(profile, results)]
     more = (
         shape_table(profile, experiments, drawn),
-        details.differences_table(profile, experiments, titles, drawn),
-        details.characters_table(profile, titles, frame),
+        *(details.differences_table(profile, experiments, titles, drawn, unit) for unit in details.PLURALS),
+        *(details.unit_table(profile, titles, frame, unit) for unit in details.PLURALS if unit != "word"),
         details.references_table(profile, titles, results),
         details.lengths_table(profile, titles, results),
         terciles_table(profile, titles, results),

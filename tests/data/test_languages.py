@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cross2stra.data.languages import has_script, join, text_key, tokenise
+from cross2stra.data.languages import has_script, join, lemma, text_key, tokenise
 
 
 def test_english_tokens_equal_pycocoevalcap() -> None:
@@ -40,6 +40,11 @@ def test_chinese_is_normalised_before_it_is_cut() -> None:
     assert plain == ["一个", "男人", "在", "河边", "骑", "自行车"]
     assert tokenise("zh", ["一個男人， 在 河邊騎自行車！"])[0] == plain
     assert "abc12" in tokenise("zh", ["写着ＡＢＣ12的牌子"])[0]
+
+
+def test_lemmas_are_dictionary_forms() -> None:
+    said = tokenise("en", ["Two men were riding horses, a woman sat."])[0]
+    assert [lemma(token) for token in said] == ["two", "man", "be", "ride", "horse", "a", "woman", "sit"]
 
 
 def test_join_and_unknown_language() -> None:

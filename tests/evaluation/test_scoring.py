@@ -45,6 +45,10 @@ def references(folder: Path, rows: dict[str, list[str]], split: str = "test", la
     return path
 
 
+def scores_of(folder: Path) -> dict[tuple[str, str, str], float]:
+    return {(r["system"], r["unit"], r["metric"]): float(r["value"]) for r in read(folder / "scores.csv")}
+
+
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -66,7 +70,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory, scorer: Meteor) -> Path:
 
 
 def test_scores_are_complete_and_in_points(scored: Path) -> None:
-    rows = {(r["system"], r["unit"], r["metric"]): float(r["value"]) for r in read(scored / "scores.csv")}
+    rows = scores_of(scored)
     for system in ("cross2stra", "oracle"):
         for unit in ("word", "char"):
             for metric in ("BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D"):
@@ -76,6 +80,22 @@ def test_scores_are_complete_and_in_points(scored: Path) -> None:
     assert rows["oracle", "word", "BLEU-1"] == pytest.approx(100, abs=1e-3)
     assert rows["oracle", "word", "ROUGE-L"] == pytest.approx(100, abs=1e-3)
     assert rows["cross2stra", "word", "CIDEr-D"] < rows["oracle", "word", "CIDEr-D"]
+
+
+def test_lemmas_know_no_tense(scorer: Meteor, tmp_path: Path) -> None:
+    present = {"1": "a dog is running on the grass", "2": "two men ride horses", "3": "a bus stands in the street"}
+    past = {"1": "a dog was running on the grass", "2": "two men rode horses", "3": "a bus stood in the street"}
+    scoring.score_transfer(
+        "zh-en_coco", CHINESE_TO_ENGLISH,
+        [captions(tmp_path, "past", past), captions(tmp_path, "present", present)],
+        [references(tmp_path, {key: [text] for key, text in present.items()}, language="en")], None, scorer,
+        tmp_path / "out",
+    )  # fmt: skip
+    rows = scores_of(tmp_path / "out")
+    assert {unit for _, unit, _ in rows} == {"word", "lemma"}
+    for metric in ("BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D"):
+        assert rows["past", "word", metric] < rows["present", "word", metric]
+        assert rows["past", "lemma", metric] == rows["present", "lemma", metric]
 
 
 def test_punctuation_does_not_count(scored: Path) -> None:
@@ -96,8 +116,9 @@ def test_words_that_no_reference_has_are_counted(tmp_path: Path, scorer: Meteor)
     said = captions(tmp_path, "cross2stra", {"1": "a dog was here", "2": "a cat"})
     meant = references(tmp_path, {"1": ["a dog is here"], "2": ["the cat"]}, language="en")
     scoring.score_transfer("t", CHINESE_TO_ENGLISH, [said], [meant], None, scorer, tmp_path / "out")
-    (row,) = read(tmp_path / "out" / "lengths.csv")
-    assert float(row["unreferenced"]) == pytest.approx(100 / 6, abs=1e-3)  # "was"; of any picture's, so "a" is there
+    found = {row["unit"]: float(row["unreferenced"]) for row in read(tmp_path / "out" / "lengths.csv")}
+    assert found["word"] == pytest.approx(100 / 6, abs=1e-3)  # "was"; of any picture's, so "a" is there
+    assert found["lemma"] == 0
 
 
 def test_senses_are_counted(scored: Path) -> None:
@@ -108,13 +129,12 @@ def test_senses_are_counted(scored: Path) -> None:
     assert rows["majority_sense", "cued"] == ("1", "0", "0")
 
 
-def test_english_is_scored_by_words_only(tmp_path: Path, scorer: Meteor) -> None:
+def test_english_is_scored_without_punctuation(tmp_path: Path, scorer: Meteor) -> None:
     scoring.score_transfer(
         "zh-en_coco", CHINESE_TO_ENGLISH, [captions(tmp_path, "cross2stra", {"1": "A man rides a horse .", "2": "Two dogs"}, "val")],
         [references(tmp_path, {"1": ["A man rides a horse."], "2": ["two dogs play"]}, "val", "en")], None, scorer, tmp_path / "out",
     )  # fmt: skip
     rows = read(tmp_path / "out" / "scores.csv")
-    assert {row["unit"] for row in rows} == {"word"}
     assert {row["split"] for row in rows} == {"val"}
     assert {row["metric"]: float(row["value"]) for row in rows}["BLEU-1"] == pytest.approx(
         100 * 2.718281828 ** (1 - 8 / 7), abs=0.01

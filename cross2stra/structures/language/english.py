@@ -27,18 +27,18 @@ _BE = {"is", "are", "was", "were", "be", "been", "being", "am", "'s", "'re", "se
 
 
 @cache
-def dependency_parser(lemmas: bool = False) -> Language:
-    """spaCy's small English model, with what the rules need only (and lemmas, for evaluation)."""
+def dependency_parser() -> Language:
+    """spaCy's small English model, with what the rules need only."""
     import spacy
 
-    return spacy.load(MODEL, exclude=["ner"] if lemmas else ["ner", "lemmatizer"])
+    return spacy.load(MODEL, exclude=["ner", "lemmatizer"])
 
 
-def parse(sentences: Sequence[Sequence[str]], lemmas: bool = False) -> Iterator[Doc]:
+def parse(sentences: Sequence[Sequence[str]]) -> Iterator[Doc]:
     """Dependencies of tokenised sentences, in bulk."""
     from spacy.tokens import Doc
 
-    language = dependency_parser(lemmas)
+    language = dependency_parser()
     yield from language.pipe((Doc(language.vocab, words=list(words)) for words in sentences), batch_size=256)
 
 
