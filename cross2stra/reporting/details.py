@@ -57,7 +57,7 @@ def differences_table(
             "Shares stages: starts from a stage of Cross2StrA of the same seed. The interval is conditional on that stage, "
             "whose luck is in both systems.",
         ],
-        name="differences" if unit == "word" else f"differences_{PLURALS[unit]}",
+        name="differences" if unit == "word" else f"differences_by_{PLURALS[unit]}",
     )
     if gold:
         table.notes.append(

@@ -63,7 +63,9 @@ def write_site(
 
     printed = [(_fragment(path), how(path.stem, tables)) for path in paths]
     others = [path for path in sorted(tables.glob("table_*.html")) if path not in paths]
-    more = [(path.stem.removeprefix("table_"), _fragment(path), how(path.stem, tables)) for path in others]
+    more = [
+        (path.stem.removeprefix("table_").replace("_", " "), _fragment(path), how(path.stem, tables)) for path in others
+    ]
     drawn, missing = _figures(figures)
     for figure in drawn:
         figure["how"] = how(figure["name"], figures)
