@@ -3,11 +3,58 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
+import pytest
+
+from cross2stra.configuration import read_experiments
 from cross2stra.reporting.documentation import write_documentation
+from cross2stra.reporting.scores import by_system, read_scores, summarise
 
 ROOT = Path(__file__).parents[2]
+PRINTED = ("BLEU-1", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D")
+STUDY = ("BLEU-4", "METEOR", "CIDEr-D")
+TABLES = {
+    ("README.md", "| | study"): [
+        ("study", "en-zh_aic", "CIDEr-D", "word"),
+        ("study", "zh-en_coco", "CIDEr-D", "word"),
+        ("study", "zh-en_coco", "CIDEr-D", "lemma"),
+        ("mini", "en-zh_cococn", "CIDEr-D", "word"),
+    ],
+    ("docs/results.md", "| | BLEU-1"): [("demo", "en-zh_aic", metric, "word") for metric in PRINTED],
+    ("docs/results.md", "| 500 test pictures"): [
+        ("study", transfer, metric, "word") for transfer in ("en-zh_aic", "zh-en_coco") for metric in STUDY
+    ],
+    ("docs/results.md", "| En → Zh, COCO-CN"): [("mini", "en-zh_cococn", metric, "word") for metric in PRINTED],
+    ("docs/results.md", "| Zh → En, 1,000"): [("mini", "zh-en_coco", metric, "word") for metric in PRINTED],
+}
+"""File and beginning of a table's head -> what each of its columns holds: profile, transfer, metric, unit."""
+
+
+@cache
+def recorded(profile: str, unit: str) -> dict[tuple[str, str, str], dict[int, float]]:
+    return by_system(read_scores(ROOT / "config" / "expected" / f"{profile}.csv"), unit=unit)
+
+
+@pytest.mark.parametrize(("file", "head"), TABLES)
+def test_printed_scores_are_those_of_the_record(file: str, head: str) -> None:
+    titles = {row.title: system for system, row in read_experiments(ROOT / "config" / "experiments.yaml").items()}
+    table = re.search(
+        rf"^{re.escape(head)}.*\n\|[ :|-]+\n((?:\|.*\n)+)", (ROOT / file).read_text("utf-8"), re.MULTILINE
+    )
+    assert table
+    compared = 0
+    for line in table[1].splitlines():
+        title, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        for said, (profile, transfer, metric, unit) in zip(cells, TABLES[file, head], strict=True):
+            found = recorded(profile, unit).get((transfer, titles.get(title, ""), metric))
+            if said and found:
+                score = summarise([*found.values()])
+                half = "" if score.half_width is None else f" ± {score.half_width:.1f}"
+                assert said == f"{score.mean:.1f}{half}", (title, metric)
+                compared += 1
+    assert compared >= 10
 
 
 def test_every_link_of_every_page_leads_somewhere(tmp_path: Path) -> None:
