@@ -15,22 +15,21 @@ from cross2stra.reporting.style import INK, LINE, MUTED, PALETTE, settings
 VISION, PIVOT, TARGET, MODULE = PALETTE[0], PALETTE[1], PALETTE[2], PALETTE[3]
 
 
-def _axis(width: float, height: float, title: str = "") -> tuple[Figure, Axes]:
+def _axis(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     axis = figure.subplots()
     axis.set_xlim(0, width)
     axis.set_ylim(0, height)
     axis.set_aspect("equal")
     axis.axis("off")
-    axis.set_title(title)
     return figure, axis
 
 
-def _box(axis: Axes, x: float, y: float, text: str, colour: str, width: float = 1.1, height: float = 0.5) -> None:
+def _box(axis: Axes, x: float, y: float, text: str, colour: str, width: float) -> None:
     patch = FancyBboxPatch(
-        (x - width / 2, y - height / 2),
+        (x - width / 2, y - 0.25),
         width,
-        height,
+        0.5,
         boxstyle="round,pad=0.02,rounding_size=0.08",
         fc="white",
         ec=colour,
@@ -47,18 +46,11 @@ def _arrow(
     text: str = "",
     colour: str = MUTED,
     dashed: bool = False,
-    bend: float = 0.0,
 ) -> None:
-    style = {
-        "arrowstyle": "-|>",
-        "color": colour,
-        "lw": 1.1,
-        "ls": "--" if dashed else "-",
-        "connectionstyle": f"arc3,rad={bend}",
-    }
+    style = {"arrowstyle": "-|>", "color": colour, "lw": 1.1, "ls": "--" if dashed else "-"}
     axis.annotate("", end, start, arrowprops=style)
     if text:
-        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.12 - bend * 0.5 * abs(end[0] - start[0]))
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + 0.12)
         axis.text(*middle, text, ha="center", va="bottom", fontsize=7, color=colour)
 
 

@@ -6,8 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-PATCH = 16
-"""Cells of a patch along each side."""
 SMALLEST = 0.02
 """Least width and height of a box, relative to the picture: about one pixel."""
 
@@ -25,7 +23,7 @@ class BoxRegressor(nn.Sequential):
 
 
 class PatchMaker(nn.Module):
-    """Object vectors (O, D) -> patches (O, 1 + C, PATCH, PATCH): a soft mask in [0, 1], and C masked channels."""
+    """Object vectors (O, D) -> patches (O, 1 + C, 16, 16): a soft mask in [0, 1], and C masked channels."""
 
     def __init__(self, width: int, channels: int) -> None:
         super().__init__()
@@ -34,7 +32,7 @@ class PatchMaker(nn.Module):
         self.last = nn.Conv2d(32, 1 + channels, 3, padding=1)
 
     def forward(self, h: Tensor) -> Tensor:
-        """(O, D) -> (O, 1 + C, PATCH, PATCH)."""
+        """(O, D) -> (O, 1 + C, 16, 16)."""
         x = functional.leaky_relu(self.first(h), 0.2).unflatten(-1, (64, 4, 4))  # (O, 64, 4, 4)
         x = functional.leaky_relu(self.middle(functional.interpolate(x, scale_factor=2.0)), 0.2)  # (O, 32, 8, 8)
         x = self.last(functional.interpolate(x, scale_factor=2.0))  # (O, 1 + C, 16, 16)
