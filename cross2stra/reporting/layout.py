@@ -163,7 +163,8 @@ def comparison(
         [],
         _notes(shown, profile, {t for t in shown.transfers if t not in run}),
     )
-    order = _order(number, profile, experiments, printed, values)
+    scored = {system for transfer, system, _ in values if transfer in shown.transfers + extra}
+    order = _order(number, experiments, printed, scored)
     for group, heading in BLOCKS.items():
         lines: list[Line] = []
         for system in (s for s, g in order.items() if g == group):
@@ -174,7 +175,7 @@ def comparison(
                 lines.append(_ours(table, profile, system, title, group, extra, values, pictures or {}))
             if row is not None:
                 lines.append(_paper(table, row, "" if ours else title, len(extra)))
-            elif not ours and group != "external":
+            elif not ours:
                 blank = [Cell("–") for _ in table.columns]
                 lines.append(Line(system, title, "ours", blank, "not run here"))
         if lines:
@@ -183,15 +184,10 @@ def comparison(
 
 
 def _order(
-    number: int,
-    profile: Profile,
-    experiments: Mapping[str, Experiment],
-    printed: Mapping[str, PrintedRow],
-    values: Values,
+    number: int, experiments: Mapping[str, Experiment], printed: Mapping[str, PrintedRow], scored: set[str]
 ) -> dict[str, str]:
-    """System -> group, in the paper's order, then rows that only we have."""
+    """System -> group, in the paper's order, then rows that only we have; bounds and others' captions where `scored`."""
     order = {system: row.group for system, row in printed.items()}
-    scored = {system for _, system, _ in values}
     for system, row in experiments.items():
         if number in row.tables or (row.group in ("bound", "external") and system in scored):
             order.setdefault(system, row.group)
