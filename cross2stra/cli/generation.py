@@ -16,7 +16,6 @@ TransferName = Annotated[str, typer.Option(help="Transfer of the profile.")]
 @app.command()
 def train_generator(
     config: Config,
-    transfer: TransferName,
     text: Annotated[Path, typer.Option(help="Folder with captions.parquet.")],
     language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],
     visual_graphs: Annotated[Path, typer.Option(help="Visual scene graphs.")],
@@ -39,7 +38,6 @@ def train_generator(
 @app.command()
 def imagine_scenes(
     config: Config,
-    transfer: TransferName,
     generator: Annotated[Path, typer.Option(help="Folder of the generator.")],
     text: Annotated[Path, typer.Option(help="Folder with pairs.parquet.")],
     language_graphs: Annotated[Path, typer.Option(help="Language scene graphs.")],

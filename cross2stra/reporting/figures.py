@@ -179,7 +179,7 @@ def _coincidence(run: Run) -> Parts:
 
 
 def _ratings(run: Run) -> Parts:
-    figure = draw_errors(run.profile, run.titles, run.results)
+    figure = draw_errors(run.titles, run.results)
     if figure is None:
         yield (
             "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. The forms "

@@ -136,7 +136,7 @@ def _verdicts(results: Path, system: str) -> str:
     return ", ".join(told)
 
 
-def draw_errors(profile: Profile, titles: Mapping[str, str], results: Path) -> Figure | None:
+def draw_errors(titles: Mapping[str, str], results: Path) -> Figure | None:
     """Figure 8: how much of the captions raters found wrong, a panel for each kind of error; None without ratings."""
     means = _rated(results, "means", ["system", "question", "mean", "low", "high"])
     if means is None:

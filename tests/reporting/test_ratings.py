@@ -39,7 +39,7 @@ def test_without_ratings_there_are_the_papers_numbers_alone(
     table = table4(profile, experiments, tmp_path)
     assert {line.source for block in table.blocks for line in block.lines} == {"paper"}
     assert "No ratings were collected" in table.notes[0]
-    assert draw_errors(profile, titles_of(profile, experiments), tmp_path) is None
+    assert draw_errors(titles_of(profile, experiments), tmp_path) is None
 
 
 def test_with_ratings_means_and_verdicts_stand_beside_the_paper(
@@ -54,7 +54,7 @@ def test_with_ratings_means_and_verdicts_stand_beside_the_paper(
     assert "names where a system is worse or better than Cross2StrA" in table.notes[2]
     assert "3 questions were left open" in table.notes[0]
     assert "24 of the 24 captions that were rated are not those of these results." in table.notes
-    figure = draw_errors(profile, titles_of(profile, experiments), tiny_fixture)
+    figure = draw_errors(titles_of(profile, experiments), tiny_fixture)
     assert figure is not None
     assert [len(axis.patches) for axis in figure.axes] == [2, 2, 2]
     assert [patch.get_width() for patch in figure.axes[0].patches] == [2.5, 5.5]

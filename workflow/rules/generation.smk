@@ -24,7 +24,7 @@ rule train_generator:
     message:
         "Train the scene generator of {wildcards.transfer}: language graph to visual graph"
     shell:
-        'cross2stra train-generator --config "$PROFILE" --transfer {wildcards.transfer} --text {params.text} '
+        'cross2stra train-generator --config "$PROFILE" --text {params.text} '
         "--language-graphs {input.language_graphs} --visual-graphs {input.visual_graphs} --output {output} 2> {log}"
 
 
@@ -54,9 +54,8 @@ rule imagine_scenes:
     message:
         "Imagine a scene for each pivot sentence of {wildcards.transfer}'s parallel text"
     shell:
-        'cross2stra imagine-scenes --config "$PROFILE" --transfer {wildcards.transfer} '
-        "--generator {input.generator} --text {params.text} --language-graphs {input.language_graphs} "
-        "--output {output.graphs} 2> {log}"
+        'cross2stra imagine-scenes --config "$PROFILE" --generator {input.generator} '
+        "--text {params.text} --language-graphs {input.language_graphs} --output {output.graphs} 2> {log}"
 
 
 rule train_pictures:
