@@ -45,7 +45,7 @@ class SceneEncoder(nn.Module):
         )
 
     def nodes(self, scene: SceneBatch, embedding: nn.Embedding) -> Tensor:
-        """States of all nodes before padding: (N, D). Only for graphs."""
+        """States of all nodes before padding: (N, D); without a graph those that its replacement reads."""
         real = (scene.words > 0).unsqueeze(-1)
         labels = (embedding(scene.words) * real).sum(1) / real.sum(1).clamp(min=1)
         x = (self.picture if scene.visual else self.sentence)(labels) + self.kind(scene.kinds)

@@ -31,8 +31,8 @@ class NodeKind(IntEnum):
 class SceneGraph:
     """Nodes and typed edges of a scene.
 
-    `node_labels`: N strings. In an LSG, words of the sentence's language (lemmas where the parser gives them), spaces
-    between words. In a VSG, class names rendered in the *pivot* language.
+    `node_labels`: N strings. In an LSG, words of the sentence's language as they stand in it, spaces between
+    words. In a VSG, class names rendered in the *pivot* language.
     `node_kinds`: N values of NodeKind. `edges`: (2, E) int32, rows are source and destination.
     `edge_labels`: E indices into EDGE_LABELS. `boxes`: (N, 4) float32, xyxy in pixels, zeros where a node has none.
     `features`: (N, F) float16 region features, zero rows for attribute and relation nodes, or None.

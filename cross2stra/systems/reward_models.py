@@ -1,7 +1,8 @@
 """What SSR's captioner is rewarded by (Song, Chen, Zhao and Jin, ACM MM 2019): a language model, and a matcher of pictures.
 
-Nothing here sees a target caption that a person wrote: the language model reads the target side of the parallel text, the
-matcher reads pictures with translated captions.
+Nothing here sees a picture with a target caption that a person wrote: the language model reads unpaired target text (the
+target side of the parallel text, in `paper` also the target corpus' own captions), the matcher pictures with translated
+captions.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def frequent_concepts(captions: Sequence[np.ndarray], picture: np.ndarray, most:
 
 
 def train_sentence_model(sentences: Sequence[np.ndarray], words: int, settings: Rewards, seed: int) -> SentenceModel:
-    """A language model of the target sentences of the parallel text."""
+    """A language model of unpaired target sentences."""
     rng = np.random.default_rng([seed, 3])
     longest = max(map(len, sentences))
 
