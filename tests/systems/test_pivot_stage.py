@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from cross2stra.configuration import Profile
 from cross2stra.data.vocabulary import MASK
-from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.model.batch import WHOLE
+from cross2stra.model.cross2stra import Cross2StrA, Shape, WordDecoder
 from cross2stra.training import stages
 from cross2stra.training.corpus import TransferData
-from cross2stra.training.examples import collate_trees, encode_flat
+from cross2stra.training.examples import collate_scenes, collate_trees, collate_words, encode_flat, prefixes
 from cross2stra.training.loop import Plan
-from cross2stra.training.objectives import contrast
+from cross2stra.training.objectives import Side, contrast, word_loss
+from cross2stra.training.pivot_batches import CAPTIONS, PAIRS, PivotBatches
 from cross2stra.training.pseudo import FlatTrees
 from cross2stra.training.stages import PivotStage
 
@@ -45,6 +48,69 @@ def test_alignments_have_their_thresholds_their_pictures_and_the_nearest_at_firs
     pictures = stage.batches(0, {"cma"}, stage.plan.share).captions.picture
     for side in (left, right):
         assert side.origin.tolist() == pictures[side.pair].tolist()
+
+
+def test_each_objective_is_that_of_the_rows_of_its_update(
+    data: TransferData, profile: Profile, shape: Shape, tmp_path: Path
+) -> None:
+    """L_Cap, L_CMA, L_Tran and L_CLA (Eq. 5 to 8) of an update, once more by hand from the captions and pairs themselves."""
+    torch.manual_seed(0)
+    model = Cross2StrA(shape.model_copy(update={"scene_graph": True, "constituency": True, "residual": True}))
+    model.residual.gate.data.fill_(10.0)  # so that another sentence's scene would show
+    profile, plan = with_training(profile, word_mask=(0.0, 0.0), null_scene=0.0), Plan("joint", 10, 20, 1)
+    profile = profile.model_copy(update={"structures": profile.structures.model_copy(update={"flat_share": 0.0})})
+    stage = PivotStage(model, data, profile, ["cap", "cma", "tran", "cla"], plan, tmp_path, FlatTrees(), None)
+    found = {name: float(value.detach()) for name, (_, value) in stage.losses(3)[0].items()}
+
+    def words_said(logits: torch.Tensor, words: torch.Tensor, decoder: WordDecoder) -> float:
+        return float(word_loss(logits, words, decoder.output_index, 0.0).detach())
+
+    def contrasted(
+        left: torch.Tensor, right: torch.Tensor, pairs: tuple[torch.Tensor, torch.Tensor], rho: float
+    ) -> float:
+        sides = [Side(x - x.mean(0), pair, pair) for x, pair in zip((left, right), pairs, strict=True)]
+        return float(contrast(*sides, rho, profile.training.alignment).loss.detach())
+
+    rows, captions = stage.batches.rows(CAPTIONS, 23), data.captions
+    pictures = data.scenes(captions.picture[rows])
+    words = collate_words([captions.words[i] for i in rows], profile.text.max_tokens)
+    assert found["cap"] == pytest.approx(
+        words_said(model.caption(prefixes(words), model.scene(pictures)), words, model.captioner), rel=1e-5
+    )
+    sentences = collate_scenes([captions.sentence[i] for i in rows], visual=False)
+    nodes = [model.scene_encoder.nodes(scene, model.pivot_embedding) for scene in (pictures, sentences)]
+    rho_m, rho_l = profile.training.alignment.rho_m, profile.training.alignment.rho_l
+    assert found["cma"] == pytest.approx(contrasted(*nodes, (pictures.graph, sentences.graph), rho_m), rel=1e-5)
+
+    rows, pairs = stage.batches.rows(PAIRS, 23), data.pairs
+    pivot, target = collate_trees([pairs.pivot[i] for i in rows]), collate_trees([pairs.target[i] for i in rows])
+    scene = model.scene(collate_scenes([pairs.sentence[i] for i in rows], visual=False))
+    words = collate_words([pairs.target_words[i] for i in rows], profile.text.max_tokens)
+    e = model.syntax(pivot, scene)
+    assert found["tran"] == pytest.approx(
+        words_said(model.translate(prefixes(words), e), words, model.translator), rel=1e-5
+    )
+    trees = [
+        model.sentence_encoder.nodes(pivot, model.embed_pivot(pivot.tokens)),
+        model.sentence_encoder.nodes(
+            target, model.target_embedding(target.tokens) * model.translator.scale, target=True
+        ),
+    ]
+    assert found["cla"] == pytest.approx(contrasted(*trees, (pivot.graph, target.graph), rho_l), rel=1e-5)
+
+
+def test_some_sentences_read_the_null_scene_and_some_trees_are_flat(
+    data: TransferData, profile: Profile, shape: Shape
+) -> None:
+    shape = shape.model_copy(update={"scene_graph": True, "constituency": True, "residual": True})
+    for share in (0.0, 0.4, 1.0):
+        changed = with_training(profile, null_scene=share, word_mask=(0.0, 0.0))
+        changed = changed.model_copy(update={"structures": changed.structures.model_copy(update={"flat_share": share})})
+        batches, flat = PivotBatches(data, changed, shape, 1), []
+        batches._tree = lambda row, as_flat, flat=flat: flat.append(as_flat) or data.pairs.pivot[row]
+        null = torch.cat([batches(step, {"tran"}, WHOLE).pairs.null for step in range(100)])
+        assert float(null.float().mean()) == pytest.approx(share, abs=0.1)
+        assert np.mean(flat) == pytest.approx(share, abs=0.1)
 
 
 def test_the_translator_reads_hidden_words(

@@ -11,7 +11,7 @@ from cross2stra.data.vocabulary import BOS, EOS, UNK
 from cross2stra.model.batch import States
 from cross2stra.training import back_translation
 from cross2stra.training.back_translation import image_to_pivot_loss, pivot_states, pivot_to_target_loss
-from cross2stra.training.examples import collate_words
+from cross2stra.training.examples import collate_words, prefixes
 
 spec = importlib.util.spec_from_file_location("hand_made", Path(__file__).parents[1] / "model" / "test_cross2stra.py")
 hand_made = importlib.util.module_from_spec(spec)
@@ -69,6 +69,13 @@ def test_the_pivot_embedding_learns_by_the_decoded_words_and_by_those_that_were_
     torch.testing.assert_close(learned[red], embedded.grad[:, 1].sum(0) * made.captioner.scale, rtol=1e-4, atol=1e-5)
     assert learned[grass].any()
     assert not learned[cat].any()
+
+    slope = embedded.grad  # of the decoded words' embeddings; the expected ones have the same
+    made.zero_grad()
+    said = made.captioner.output_words
+    expected = made.caption(prefixes(words), h).softmax(-1) @ made.pivot_embedding.weight[said] * made.captioner.scale
+    ((made.embed_pivot(syntax.tokens) + expected[:, : slope.shape[1]]) * slope).sum().backward()
+    torch.testing.assert_close(learned, made.pivot_embedding.weight.grad, rtol=1e-4, atol=1e-5)
 
 
 def test_pivot_to_target_trains_captioner_and_both_encoders(parts) -> None:
