@@ -99,6 +99,34 @@ def test_tree_arrays() -> None:
     assert sorted(map(tuple, syntax.spans[5:].tolist()))[:2] == [(0, 2), (0, 5)]
 
 
+def test_nodes_enter_by_what_they_are_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the networks: label words, kind, box and features of scene nodes; words of the span and label of tree nodes."""
+    made, pictures = model(), batch(3)
+    scenes, syntax = made.scene_encoder, made.sentence_encoder
+    for encoder in (scenes, syntax):
+        monkeypatch.setattr(encoder.network, "forward", lambda x, edges, kinds: x)
+    found = scenes.nodes(pictures, made.pivot_embedding)
+    features = torch.tensor([[1.0] * 3] * 3 + [[0.0] * 3] * (len(found) - 3))
+    labels = ["dog", "grass", "cat", "red", "on"]
+    for node, label in enumerate(labels):
+        word = scenes.picture(made.pivot_embedding.weight[INDEX[label]]) + scenes.kind(pictures.kinds[node])
+        expected = scenes.picture_norm(word + scenes.geometry(pictures.geometry[node]) + scenes.feature(features[node]))
+        torch.testing.assert_close(found[node], expected)
+    sentences = collate_scenes([scene(3)], visual=False)
+    for state, label, kind in zip(scenes.nodes(sentences, made.pivot_embedding), labels, sentences.kinds, strict=True):
+        word = scenes.sentence(made.pivot_embedding.weight[INDEX[label]]) + scenes.kind(kind)
+        torch.testing.assert_close(state, scenes.sentence_norm(word))
+    assert pictures.kinds.tolist() == [0, 0, 0, 1, 2]
+    assert len(pictures.geometry[:3].unique(dim=0)) == 3
+
+    tree = trees(TREE)
+    embedded = torch.randn(1, tree.tokens.shape[1], SMALL.d_model)
+    words = syntax.pivot_projection(syntax.pivot_words(embedded, tree.tokens > 0))[0]
+    found = syntax.nodes(tree, embedded)
+    for state, (first, last), label in zip(found, tree.spans.tolist(), tree.labels, strict=True):
+        torch.testing.assert_close(state, words[first:last].mean(0) + syntax.label(label), rtol=1e-4, atol=1e-5)
+
+
 def test_each_switch_changes_its_part_alone() -> None:
     full = parts(model())
     for switch, changed in (
