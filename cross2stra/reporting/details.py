@@ -24,7 +24,7 @@ CHOICES = {
 }
 PLURALS = {"word": "words", "char": "characters", "lemma": "lemmas"}
 """How a reader calls the units of `scoring.UNITS`."""
-_BESIDE_WORDS = {
+BESIDE_WORDS = {
     "char": (
         "The same captions by characters, which do not depend on a segmenter.",
         "METEOR cuts Chinese words into characters by itself, so here it is the METEOR of the other tables.",
@@ -34,6 +34,7 @@ _BESIDE_WORDS = {
         "Of captions and references; each word by itself, not by its sentence.",
     ),
 }
+"""Units that have a table of their own: its caption and a note."""
 Titles = Mapping[str, str]
 
 
@@ -125,7 +126,7 @@ def unit_table(profile: Profile, titles: Titles, scores: pd.DataFrame, unit: str
     """Our scores by another unit than words, by characters with chrF; None when nothing was scored so."""
     values = by_system(scores, unit=unit)
     metrics = [*names(unit == "char")]
-    caption, note = _BESIDE_WORDS[unit]
+    caption, note = BESIDE_WORDS[unit]
     higher = "Higher than by words by construction: compare systems within this table only."
     table = Table(0, caption, [("", "", len(metrics))], metrics, [], [higher, note], name=PLURALS[unit])
     for transfer in profile.transfers:

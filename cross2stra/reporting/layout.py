@@ -153,22 +153,23 @@ def comparison(
     printed = {row.system: row for row in printed_rows(number)}
     shown = COMPARISONS[number]
     extra = tuple(t for t in profile.transfers if t not in TRANSFERS or "flickr" in t) if number == 1 else ()
+    transfers = shown.transfers + extra
     run = {transfer for transfer, _, _ in values}
-    heads = [(arrow(profile, t), _status(profile, t, run), len(shown.metrics)) for t in shown.transfers + extra]
+    heads = [(arrow(profile, t), _status(profile, t, run), len(shown.metrics)) for t in transfers]
     table = Table(
         number,
         shown.caption,
         [*heads, ("Mean", "", len(shown.means))],
-        [metric for _ in shown.transfers + extra for metric in shown.metrics] + list(shown.means),
+        [metric for _ in transfers for metric in shown.metrics] + list(shown.means),
         [],
         _notes(shown, profile, {t for t in shown.transfers if t not in run}),
     )
-    scored = {system for transfer, system, _ in values if transfer in shown.transfers + extra}
+    scored = {system for transfer, system, _ in values if transfer in transfers}
     order = _order(number, experiments, printed, scored)
     for group, heading in BLOCKS.items():
         lines: list[Line] = []
         for system in (s for s, g in order.items() if g == group):
-            ours = any((t, system, m) in values for t in shown.transfers + extra for m in shown.bleus)
+            ours = any((t, system, m) in values for t in transfers for m in shown.bleus)
             row = printed.get(system)
             title = experiments[system].title if system in experiments else row.title if row else system
             if ours:

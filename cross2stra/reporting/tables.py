@@ -58,7 +58,7 @@ def write_tables(
     more = (
         shape_table(profile, experiments, drawn),
         *(details.differences_table(profile, experiments, titles, drawn, unit) for unit in details.PLURALS),
-        *(details.unit_table(profile, titles, frame, unit) for unit in details.PLURALS if unit != "word"),
+        *(details.unit_table(profile, titles, frame, unit) for unit in details.BESIDE_WORDS),
         details.references_table(profile, titles, results),
         details.lengths_table(profile, titles, results),
         terciles_table(profile, titles, results),

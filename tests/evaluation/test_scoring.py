@@ -135,10 +135,11 @@ def test_english_is_scored_without_punctuation(tmp_path: Path, scorer: Meteor) -
         [references(tmp_path, {"1": ["A man rides a horse."], "2": ["two dogs play"]}, "val", "en")], None, scorer, tmp_path / "out",
     )  # fmt: skip
     rows = read(tmp_path / "out" / "scores.csv")
+    assert {row["unit"] for row in rows} == {"word", "lemma"}
     assert {row["split"] for row in rows} == {"val"}
-    assert {row["metric"]: float(row["value"]) for row in rows}["BLEU-1"] == pytest.approx(
-        100 * 2.718281828 ** (1 - 8 / 7), abs=0.01
-    )
+    for unit in ("word", "lemma"):
+        found = {row["metric"]: float(row["value"]) for row in rows if row["unit"] == unit}
+        assert found["BLEU-1"] == pytest.approx(100 * 2.718281828 ** (1 - 8 / 7), abs=0.01)
     assert read(tmp_path / "out" / "senses.csv") == []
 
 

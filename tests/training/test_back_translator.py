@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cross2stra.cli.external import app
 from cross2stra.configuration import BackTranslator as Settings
-from cross2stra.training.back_translator import BackTranslator, _coverage, padded, train_back_translator
+from cross2stra.training.back_translator import END, BackTranslator, _coverage, padded, train_back_translator
 
 WORDS = ["狗", "猫", "红色", "坐", "草地", "大大的"]
 
@@ -49,12 +49,13 @@ def test_gradient_reaches_the_words_and_not_the_translator(translator: BackTrans
     ids, mask = torch.tensor([[0, 3]]), torch.ones(1, 2, dtype=torch.bool)
     one_hot = torch.nn.functional.one_hot(ids, len(WORDS)).float().requires_grad_()
     translator.negative_log_likelihood(ids, one_hot, mask, ["dog sits"]).backward()
+    assert one_hot.grad.abs().sum() > 0
     assert all(parameter.grad is None for parameter in translator.model.parameters())
 
-    pieces = padded([[*translator.pieces.encode("狗 坐"), 1]])
+    pieces = padded([[*translator.pieces.encode("狗 坐"), END]])
     owners = [word for word, i in enumerate(ids[0].tolist()) for _ in translator.word_pieces[i]]
     embedded = translator.model.get_input_embeddings()(pieces).detach().requires_grad_()
-    labels = padded([[*translator.pieces.encode("dog sits"), 1]])
+    labels = padded([[*translator.pieces.encode("dog sits"), END]])
     translator.model(inputs_embeds=embedded, attention_mask=torch.ones_like(pieces), labels=labels).loss.backward()
     for word in (0, 1):
         own = sum(embedded.grad[0, piece] for piece, owner in enumerate(owners) if owner == word)
