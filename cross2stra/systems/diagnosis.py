@@ -22,7 +22,6 @@ from cross2stra.data.streams import chunks
 from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
 from cross2stra.model.batch import States
-from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.structures.graph import SceneGraph, read_graphs_of
 from cross2stra.systems.caption import Captioned, Captioner
 from cross2stra.training.corpus import is_short
@@ -114,15 +113,8 @@ class Road:
         return said
 
     def _beside(self, scenes: Sequence[Scene], visual: bool) -> States | None:
-        """What the translator reads beside the trees of B sentences: states of their scenes; None without residual.
-
-        A sentence has no regions, which are all that a model without scene graphs sees: it reads the null scene, as trained.
-        """
-        model = self.captioner.model
-        assert isinstance(model, Cross2StrA), "a system with a pivot caption is one of these"
-        if model.shape.residual and (visual or model.shape.scene_graph):
-            return self.captioner.states(scenes, visual)
-        return model.nowhere(len(scenes))
+        """What the translator reads beside the trees of B sentences: states of their scenes; None without residual."""
+        return self.captioner.states(scenes, visual) if self.captioner.model.shape.residual else None
 
 
 def score(step: Step, scorer: Meteor) -> dict[str, float]:

@@ -120,7 +120,7 @@ class PivotBatches:
         mask = np.zeros(tuple(syntax.tokens.shape), dtype=bool)
         for line, words in zip(mask, share.rows(hidden), strict=True):
             line[: len(words)] = words
-        with_scene = translated and self.shape.residual and self.shape.scene_graph
+        with_scene = translated and self.shape.residual
         return PairBatch(
             syntax,
             syntax.tokens.masked_fill(torch.as_tensor(mask), MASK),

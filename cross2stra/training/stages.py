@@ -104,12 +104,10 @@ class PivotStage:
         return word_loss(logits, words, decoder.output_index, self.training.label_smoothing, share=self.plan.share)
 
     def _translate(self, pairs: PairBatch) -> Tensor:
-        """L_Tran (Eq. 6): h of the pivot sentence's LSG, for some sentences (all, w/o SG) the null scene."""
+        """L_Tran (Eq. 6): h of the pivot sentence's LSG (w/o SG, of its objects), for some sentences the null scene."""
         h: States | None = None
         if pairs.sentences is not None and pairs.null is not None:
             h = self.model.without_scene(self.model.scene(pairs.sentences), pairs.null)
-        elif self.model.shape.residual:
-            h = self.model.nowhere(len(pairs.masked))
         e = self.model.syntax(pairs.syntax, h, self.model.embed_pivot(pairs.masked))
         logits = self.model.translate(prefixes(self.plan.share.rows(pairs.target)), e)
         return self._word_loss(logits, pairs.target, self.model.translator)

@@ -103,6 +103,25 @@ def test_each_objective_is_that_of_the_rows_of_its_update(
     assert found["cla"] == pytest.approx(contrasted(*trees, (pivot.graph, target.graph), rho_l), rel=1e-5)
 
 
+def test_without_scene_graphs_the_translator_reads_the_objects_of_a_sentence(
+    data: TransferData, profile: Profile, shape: Shape, tmp_path: Path
+) -> None:
+    """Else it would meet regions at test that its training never showed it."""
+    torch.manual_seed(0)
+    model = Cross2StrA(shape.model_copy(update={"residual": True}))
+    shown = with_training(profile, null_scene=0.0)
+    stage = PivotStage(model, data, shown, ["tran"], Plan("joint", 4, 0, 1), tmp_path, FlatTrees(), None)
+    rows = stage.batches.rows(PAIRS, 0)
+    scenes = collate_scenes([data.pairs.sentence[i] for i in rows], visual=False)
+    read: list[torch.Tensor] = []
+    model.residual.register_forward_hook(lambda _, given, __: read.append(given[1].mask))
+    (_, loss), *_ = stage.losses(0)[0].values()
+    loss.backward()
+    (mask,) = read
+    assert mask.sum(1).tolist() == torch.bincount(scenes.graph[scenes.regions]).tolist()
+    assert all(part.grad.abs().sum() > 0 for part in model.scene_encoder.sentence.parameters())
+
+
 def test_some_sentences_read_the_null_scene_and_some_trees_are_flat(
     data: TransferData, profile: Profile, shape: Shape
 ) -> None:
