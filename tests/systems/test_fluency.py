@@ -123,6 +123,20 @@ def test_the_stage_trains_its_own_classifier_once(parts, tmp_path: Path) -> None
     assert len(first.fluency) == len(captions)
 
 
+def test_a_caption_s_fluency_is_what_the_classifier_says_of_it(
+    parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, data, profile, plan, translator = parts
+    torch.manual_seed(0)
+    classifier = FluencyClassifier(model.shape.target_words, 16)
+    monkeypatch.setattr(fluency_module, "train_classifier", lambda *given: (classifier, 80.0))
+    stage = FluencyStage(model, data, data.pairs.target_words, profile, plan, translator, tmp_path, False)
+    np.testing.assert_allclose(stage.fluency, fluencies(classifier, data.pairs.target_words), atol=1e-6)
+    with torch.no_grad():
+        logit = float(classifier(collate_words(data.pairs.target_words[:1], 9))[0])
+    assert float(stage.fluency[0]) == pytest.approx(1 / (1 + np.exp(-logit)), abs=1e-5)
+
+
 def test_the_classifier_reads_no_sentence_with_an_unknown_word(
     parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

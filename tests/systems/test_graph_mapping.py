@@ -22,7 +22,7 @@ from cross2stra.training.batches import stream
 from cross2stra.training.examples import collate_scenes, collate_words, prefixes
 from cross2stra.training.loop import Plan, optimizer_of, run
 from cross2stra.training.objectives import word_loss
-from cross2stra.training.pivot_batches import CAPTIONS
+from cross2stra.training.pivot_batches import CAPTIONS, PAIRS
 
 
 @pytest.fixture
@@ -109,6 +109,16 @@ def test_adversary_and_cycle_by_hand() -> None:
     torch.testing.assert_close(cycle, a.abs().mean() + b.abs().mean())
 
 
+def test_the_cycle_trains_the_mappings_and_does_not_draw_its_goal_to_them() -> None:
+    adversary, constant = Adversary(4), KindMapping(4, 4)
+    for network in constant.networks:
+        torch.nn.init.zeros_(network[2].weight)
+    pictures, kinds = torch.randn(3, 4, requires_grad=True), torch.tensor([0, 1, 2])
+    _, cycle = adversary(pictures, kinds, torch.randn(3, 4), kinds, constant)
+    (learned,) = torch.autograd.grad(cycle, pictures)
+    assert not learned.any()  # what a constant mapping gives does not depend on the picture
+
+
 @pytest.mark.parametrize("paired", [False, True])
 def test_phases_train_what_they_should(model: GraphMapper, data, profile: Profile, paired: bool) -> None:
     stage = stage_of(model, data, profile, paired)
@@ -138,6 +148,24 @@ def test_before_the_mapping_is_learnt_a_picture_reads_as_a_sentence_of_its_label
     model.read_pictures_as_sentences()
     picture, sentence = (collate_scenes(data.pictures, visual=visual) for visual in (True, False))
     torch.testing.assert_close(model.scene(picture).values, model.scene(sentence).values)
+
+
+def test_the_first_phase_says_target_words_of_the_mapped_graph_and_pivot_words_of_the_graph_itself(
+    model: GraphMapper, data, profile: Profile
+) -> None:
+    stage = stage_of(model, data, profile, paired=True)
+    stage.prepare(0)
+    found = stage.losses(0)[0]
+    rows, pairs = stream(8, 4, 0, 1, PAIRS), data.pairs
+    sentences = collate_scenes([pairs.sentence[i] for i in rows], visual=False)
+    nodes = model.nodes(sentences)
+    for name, decoder, embedding, states, said in (
+        ("tran", model.captioner, model.target_embedding, model.mapping(nodes, sentences), pairs.target_words),
+        ("autoencoder", model.pivot_decoder, model.pivot_embedding, pad(nodes, sentences), pairs.pivot),
+    ):
+        words = collate_words([getattr(said[i], "tokens", said[i]) for i in rows], 20)
+        expected = word_loss(decoder(prefixes(words), states, embedding), words, decoder.output_index)
+        torch.testing.assert_close(found[name][1], expected)
 
 
 def test_only_the_paired_version_reads_pivot_captions(model: GraphMapper, data, profile: Profile) -> None:

@@ -55,6 +55,12 @@ def test_without_the_ties_it_is_captioner_and_translator_apart(shape, data, prof
     assert model.pivot_embedding.weight.grad is None
 
 
+def test_the_ties_have_their_weights(shape, data, profile, tmp_path: Path) -> None:
+    tied = with_settings(profile, PivotAlignment(embeddings=0.3, autoencoder=0.7))
+    found, _ = stage_of(PivotAlignStage, PivotAligned(shape), data, tied, tmp_path).losses(3)
+    assert {name: found[name][0] for name in ("embeddings", "autoencoder")} == {"embeddings": 0.3, "autoencoder": 0.7}
+
+
 def test_only_words_that_both_know_are_tied(shape, data, profile, tmp_path: Path) -> None:
     stage = stage_of(PivotAlignStage, PivotAligned(shape), data, profile, tmp_path)
     shared = {data.vocabulary.pivot[i] for i in stage._shared.tolist()}

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from cross2stra.model.decoding import greedy
+from cross2stra.model.decoding import as_drawn, greedy
+from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.systems.early import EarlyStage
 from cross2stra.systems.reward_models import (
     Matcher,
@@ -15,7 +16,7 @@ from cross2stra.systems.reward_models import (
     train_sentence_model,
 )
 from cross2stra.systems.rewards import RewardStage, SelfSupervisedReward, reinforced_loss
-from cross2stra.training.examples import collate_scenes, collate_words
+from cross2stra.training.examples import collate_scenes, collate_words, prefixes
 
 
 @pytest.fixture
@@ -124,6 +125,40 @@ def test_the_advantage_is_over_the_greedy_sentence(captioner, data, profile, pla
     h = captioner.scene(stage.scenes(stage.rows(step)))
     best = greedy(captioner.captioner, captioner.target_embedding, h, profile.decoding.max_tokens)
     assert torch.equal(judged[1], collate_words([np.asarray(words) for words in best], profile.decoding.max_tokens))
+
+
+def test_sentences_are_rewarded_for_their_own_picture_and_said_without_dropout(data, profile, plan, shape) -> None:
+    """The reinforced loss of an update by hand, and its gradient, which reaches the scene encoder too."""
+    torch.manual_seed(0)
+    captioner = TargetCaptioner(shape.model_copy(update={"model": shape.model.model_copy(update={"dropout": 0.5})}))
+    stage, judged = RewardStage(captioner, data, data.pairs.target_words, profile, plan), []
+    reward = stage.reward
+
+    def watched(seen, words):
+        judged.append((seen, words, reward(seen, words)[0]))
+        return judged[-1][2], {}
+
+    watched.matcher = reward.matcher
+    stage.reward, step = watched, plan.updates - 1
+    losses, _ = stage.losses(step)
+    assert {name: weight for name, (weight, _) in losses.items()} == {
+        "cap": profile.compared.rewards.cross_entropy,
+        "reinforce": 1.0,
+    }
+    scene = stage.scenes(stage.rows(step))
+    (seen, drawn, rewards), (seen_again, _, baseline) = judged
+    for found in (seen, seen_again):
+        for one, other in zip(found, reward.matcher.pictures(scene), strict=True):
+            torch.testing.assert_close(one, other)
+
+    captioner.eval()
+    h = captioner.scene(scene)
+    scores = as_drawn(captioner.caption(prefixes(drawn), h), captioner.captioner).log_softmax(-1)
+    said = scores.gather(-1, captioner.captioner.output_index[drawn].clamp(min=0)[..., None]).squeeze(-1)
+    expected = reinforced_loss(said, drawn, rewards - baseline)
+    torch.testing.assert_close(losses["reinforce"][1], expected)
+    read = list(captioner.scene_encoder.picture.parameters())
+    torch.testing.assert_close(torch.autograd.grad(losses["reinforce"][1], read), torch.autograd.grad(expected, read))
 
 
 @torch.no_grad()
