@@ -35,7 +35,7 @@ SNAKEMAKE = snakemake --cores $(CORES)
 # What stands for PART of a profile: <transfer>[/<seed>[/<group>]]; nothing, for everything, without PART.
 DONE = $(if $(PART),results/$(1)/parts/$(PART)$(if $(word 3,$(subst /, ,$(PART))),,/all).done)
 
-.PHONY: help setup demo study worlds mini tables figures table1 data structures report expected record lock sbom test fuzz fuzz-guided test-slurm faults bench memory graph schema clean
+.PHONY: help setup demo study worlds mini tables figures data structures report expected record lock sbom test fuzz fuzz-guided test-slurm faults bench memory graph schema clean
 help: ## this list
 	@grep -hE '^[a-z][a-z0-9 -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 36
 	@echo
@@ -98,7 +98,11 @@ shown:
 	@echo 'report   results/$(PROFILE)/site/index.html'
 
 CONFIG ?= config/demo.yaml
-tables figures table1 data structures report: $(STAMP) ## a named target of the profile CONFIG
+NUMBERED := $(foreach n,1 2 3 4 5,table$(n)) $(foreach n,1 2 3 4 5 6 7 8 9 10,figure$(n))
+.PHONY: $(NUMBERED)
+tables figures data structures report: $(STAMP) ## a named target of the profile CONFIG, as are table1 to table5 and figure1 to figure10
+$(NUMBERED): $(STAMP)
+tables figures data structures report $(NUMBERED):
 	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
 
 expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/ (REPEAT=scores.csv: of a further run)

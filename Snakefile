@@ -27,14 +27,28 @@ rule tables:
         expand(f"results/{profile.profile}/tables/table{{number}}.md", number=(1, 2, 3, 4, 5)),
 
 
-rule table1:
-    input:
-        f"results/{profile.profile}/tables/table1.md",
-
-
 rule figures:
     input:
         f"results/{profile.profile}/figures",
+
+
+# The paper's tables and figures by their numbers. Figures are drawn together, into one folder.
+for number in range(1, 6):
+
+    rule:
+        name:
+            f"table{number}"
+        input:
+            f"results/{profile.profile}/tables/table{number}.md",
+
+
+for number in range(1, 11):
+
+    rule:
+        name:
+            f"figure{number}"
+        input:
+            rules.figures.input,
 
 
 rule report:

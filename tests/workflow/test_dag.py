@@ -224,7 +224,7 @@ def test_a_record_of_an_incomplete_part_says_so(call: Call, monkeypatch: pytest.
         assert "the record lacks it, as its part was not complete; run that part whole" in said
 
 
-@pytest.mark.parametrize("target", ["tables", "figures", "table1", "data", "structures", "report"])
+@pytest.mark.parametrize("target", ["tables", "figures", "table1", "figure10", "data", "structures", "report"])
 def test_named_targets(call: Call, target: str) -> None:
     assert jobs(call.snakemake("test", "-n", "--quiet", "rules", targets=(target,)))[target] == 1
     assert re.search(rf"\b{target}\b", call("make", "--directory", str(ROOT), "help"))
