@@ -95,7 +95,7 @@ class Captioner:
         """Target words for B pivot trees, whose scenes have the states `h` (systems without residual read none)."""
         model = self.model
         assert isinstance(model, Cross2StrA)
-        e = model.syntax(collate_trees(trees), h if model.shape.residual else None)
+        e = model.syntax(collate_trees(trees), h)
         said = beam_search(model.translator, model.target_embedding, e, *self._beam)
         return [[self.vocabulary.target[i] for i in words] for words in said]
 

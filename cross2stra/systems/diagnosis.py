@@ -21,7 +21,6 @@ from cross2stra.data.records import Caption, SentencePair, Split, read_records
 from cross2stra.data.streams import chunks
 from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
-from cross2stra.model.batch import States
 from cross2stra.structures.graph import SceneGraph, read_graphs_of
 from cross2stra.systems.caption import Captioned, Captioner
 from cross2stra.training.corpus import is_short
@@ -105,16 +104,12 @@ class Road:
 
     def _translated(self, pivots: Sequence[str], scenes: Sequence[Scene], visual: bool) -> list[str]:
         """Target text of tokenised pivot sentences, cut at `max_tokens`, with their scenes."""
-        said: list[str] = []
+        said, residual = list[str](), self.captioner.model.shape.residual
         for some in chunks(zip(pivots, scenes, strict=True), self.captioner.decoding.batch):
             trees = self.captioner.trees([tokens.split()[: self.max_tokens] for tokens, _ in some])
-            h = self._beside([scene for _, scene in some], visual)
+            h = self.captioner.states([scene for _, scene in some], visual) if residual else None
             said += [join(self.transfer.target, words) for words in self.captioner.translate(trees, h)]
         return said
-
-    def _beside(self, scenes: Sequence[Scene], visual: bool) -> States | None:
-        """What the translator reads beside the trees of B sentences: states of their scenes; None without residual."""
-        return self.captioner.states(scenes, visual) if self.captioner.model.shape.residual else None
 
 
 def score(step: Step, scorer: Meteor) -> dict[str, float]:

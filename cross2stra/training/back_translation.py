@@ -32,7 +32,7 @@ def pivot_states(model: Cross2StrA, h: States, words: Tensor, syntax: SyntaxBatc
     expected = functional.pad(expected[:, :length], (0, 0, 0, max(0, length - expected.shape[1])))
     real = (syntax.tokens > PAD).unsqueeze(-1)
     embedded = straight_through(hard, expected * real)
-    return model.syntax(syntax, h if model.shape.residual else None, embedded)
+    return model.syntax(syntax, h, embedded)
 
 
 def image_to_pivot_loss(

@@ -10,7 +10,8 @@ import torch
 
 from cross2stra.configuration import Profile
 from cross2stra.model.cross2stra import Cross2StrA, Shape
-from cross2stra.training import back_examples, back_translation
+from cross2stra.model.decoding import greedy
+from cross2stra.training import back_translation
 from cross2stra.training.back_examples import BACK_CAPTIONS, BackExamples
 from cross2stra.training.batches import stream
 from cross2stra.training.corpus import TransferData
@@ -54,15 +55,17 @@ def test_a_picture_of_l_ipb_has_its_own_gold_caption(
     data: TransferData, profile: Profile, shape: Shape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back = examples_of({"ipb"}, data, profile, shape, tmp_path)
-    back._refresh(0)
-    (given,) = (watched(monkeypatch, "image_to_pivot_loss"), back.image_to_pivot(23))[0]
+    back.prepare(0)
+    seen = watched(monkeypatch, "image_to_pivot_loss")
+    back.image_to_pivot(23)
+    (given,) = seen
     rows = back.back_captions[stream(6, ROWS, 23, 1, BACK_CAPTIONS)]
     assert given[5] == [data.captions.tokens[row] for row in rows]
     shown = data.scenes(data.captions.picture[rows])
     assert torch.equal(given[2].words, shown.words)
     model = back.model.eval()
     h = model.scene(shown)
-    said = back_examples.greedy(model.captioner, model.pivot_embedding, h, profile.decoding.max_tokens)
+    said = greedy(model.captioner, model.pivot_embedding, h, profile.decoding.max_tokens)
     words = collate_words([np.asarray(sentence) for sentence in said], profile.decoding.max_tokens)
     assert torch.equal(given[3], words)
 
@@ -77,7 +80,7 @@ def test_a_scene_of_l_ptb_has_its_own_target_sentence_and_says_what_its_sentence
     monkeypatch.setattr(
         back.own_pairs, "_decode", lambda model, scenes: [[back.own_pairs.words[i] for i in said] for _ in scenes]
     )
-    back._refresh(0)
+    back.prepare(0)
     agreeing = back.back_pairs[back.agreeing]
     assert [data.pairs.pivot_tokens[row] for row in back.back_pairs if row not in agreeing] == [
         sentence
@@ -85,7 +88,9 @@ def test_a_scene_of_l_ptb_has_its_own_target_sentence_and_says_what_its_sentence
         if "road" in (sentence := data.pairs.pivot_tokens[row]) and "cat" in sentence
     ]
     assert 0 < len(agreeing) < len(back.back_pairs)
-    (given,) = (watched(monkeypatch, "pivot_to_target_loss"), back.pivot_to_target(23))[0]
+    seen = watched(monkeypatch, "pivot_to_target_loss")
+    back.pivot_to_target(23)
+    (given,) = seen
     scene, target = given[1], given[4]
     by_words = {tuple(words.tolist()): row for row, words in enumerate(data.pairs.target_words)}
     rows = [by_words[tuple(word for word in line if word > 2)] for line in target.tolist()]
