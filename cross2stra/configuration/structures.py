@@ -28,7 +28,7 @@ class Extractor(Section):
     )
     folder: str = Field(
         "",
-        description="Folder of detectron2's model: config.yaml, model.safetensors, classes.txt, attributes.txt, names.json.",
+        description="Folder of detectron2's model: config.yaml, model.safetensors or model.pth, classes.txt, attributes.txt, names.json.",
     )
     detector_updates: int = Field(1500, description="Updates of the detector, of 8 pictures.")
     motifs_updates: int = Field(1500, description="Updates of the motif network, of 16 pictures.")
@@ -61,7 +61,9 @@ class Structures(Section):
     max_objects: int = Field(16, description="`boxes` only: objects kept in a picture, largest first.")
     max_relations: int = Field(12, description="`boxes` only: relations kept in a picture, most probable first.")
     flat_share: float = Field(0.05, description="Share of training trees replaced by flat ones.")
-    shards: int = Field(1, description="Parts of the sentences that are parsed as separate jobs.")
+    shards: int = Field(
+        1, description="Parts in which trees, scene graphs and drawn pictures are made, as separate jobs."
+    )
     bounds: Literal["swapped", "retrained"] = Field(
         "swapped",
         description="Rows with `annotated` structures: the row `model_of`'s model, with annotations at test alone, or a "

@@ -11,7 +11,9 @@ ROWS = ("fg", "ssr", "pivot_align", "unison", "cross2stra", "no_sg", "no_sc", "n
 
 
 def rated(profile: Profile) -> list[str]:
-    """Those of them that caption for the human study, with the first seed."""
+    """Those of them that caption for the human study, with the first seed; none without the transfer that it is of."""
+    if profile.ratings.transfer not in profile.transfers:
+        return []
     run = profile.systems_of(profile.ratings.transfer, profile.seeds[0])
     return [system for system in ROWS if system in run]
 

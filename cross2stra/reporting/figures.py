@@ -18,7 +18,7 @@ from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.glosses import explain
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
-from cross2stra.reporting.ratings import draw_errors
+from cross2stra.reporting.ratings import draw_errors, where_forms_are
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
 from cross2stra.reporting.schematics import draw_alignment, draw_architecture, draw_back_translation
 from cross2stra.reporting.scores import COLUMNS, read_scores
@@ -182,8 +182,8 @@ def _ratings(run: Run) -> Parts:
     figure = draw_errors(run.titles, run.results)
     if figure is None:
         yield (
-            "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. The forms "
-            "are in ratings/form/ of these results."
+            "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. "
+            + where_forms_are(run.profile)
         )
         return
     caption = (

@@ -43,6 +43,16 @@ def make_forms(profile: Profile, results: Path, output: Path) -> None:
     write_forms(items, addresses, language, output, profile.evaluation.seed, study.raters)
 
 
+def where_forms_are(profile: Profile) -> str:
+    """A sentence: where the forms are that ratings would come from, or why there are none."""
+    if rated(profile):
+        return "ratings/form/ of these results has a form for each rater, and their key."
+    return (
+        f"This profile has no forms: it runs none of Table 4's systems on {profile.ratings.transfer}; name another transfer "
+        "in `ratings.transfer`."
+    )
+
+
 def _captions(path: Path) -> dict[str, str]:
     return {image_id: said.text for image_id, said in read_captions(path).of("test").items()}
 
@@ -94,9 +104,9 @@ def table4(profile: Profile, experiments: Mapping[str, Experiment], results: Pat
 def _notes(profile: Profile, results: Path, collected: bool) -> list[str]:
     if not collected:
         return [
-            "No ratings were collected: such numbers are never simulated. ratings/form/ of these results has a form for each "
-            "rater, and their key; put the files that raters save and the key into a folder, name it in `ratings.folder`, and "
-            "run again (docs/human-study.md).",
+            f"No ratings were collected: such numbers are never simulated. {where_forms_are(profile)} "
+            "Put the files that raters save and the key into a folder, name it in `ratings.folder`, and run again "
+            "(docs/human-study.md).",
             "Grey italics: the number printed in the paper.",
         ]
     agreed = _rated(results, "agreement", ["question", "raters", "items", "alpha"])

@@ -66,6 +66,35 @@ def test_a_beam_as_wide_as_the_tree_is_exhaustive_search(parts, penalty: float) 
         assert tuple(found[row]) == max(scored, key=scored.__getitem__)
 
 
+def plain_beam(decoder: WordDecoder, embedding, memory: States, most: int, beam: int) -> list[int]:
+    """Beam search in lists: every prefix is decoded whole, and an end counts if it is among the `beam` best options."""
+    prefixes, finished = [((), 0.0)], []
+    for length in range(1, most + 1):
+        options = []
+        for prefix, total in prefixes:
+            scores = decoder(torch.tensor([[BOS, *prefix]]), memory, embedding)[0, -1].log_softmax(-1)
+            words = (EOS, 5, 6, 7) if prefix else (5, 6, 7)
+            options += [(total + scores[decoder.output_index[word]].item(), (*prefix, word)) for word in words]
+        options.sort(reverse=True)
+        finished += [(total / length, said[:-1]) for total, said in options[:beam] if said[-1] == EOS]
+        if len(finished) >= beam:
+            break
+        prefixes = [(said, total) for total, said in options if said[-1] != EOS][:beam]
+    return list(max(finished[:beam] or [(total, said) for said, total in prefixes])[1])
+
+
+@pytest.mark.parametrize("beam", [2, 3])
+@pytest.mark.parametrize("seed", range(15))
+def test_a_narrow_beam_keeps_what_a_plain_search_over_prefixes_keeps(parts, seed: int, beam: int) -> None:
+    decoder, embedding, memory = parts
+    torch.manual_seed(seed)
+    for parameter in (*decoder.parameters(), *embedding.parameters()):
+        parameter.data.normal_(0, 0.5)  # what was said shall tell what follows
+    rows = [States(memory.values[row : row + 1], memory.mask[row : row + 1]) for row in range(2)]
+    found = beam_search(decoder, embedding, memory, 6, beam=beam)
+    assert found == [plain_beam(decoder, embedding, row, 6, beam) for row in rows]
+
+
 def test_a_batch_decodes_as_its_rows_do(parts) -> None:
     decoder, embedding, memory = parts
     together = beam_search(decoder, embedding, memory, 6, beam=3)

@@ -11,7 +11,7 @@ import pytest
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.ratings.answers import read_key, write_answers
 from cross2stra.ratings.form import KEY_COLUMNS
-from cross2stra.ratings.questions import NAMES
+from cross2stra.ratings.questions import NAMES, rated
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.ratings import draw_errors, make_forms, table4
 from cross2stra.reporting.site import write_site
@@ -39,7 +39,18 @@ def test_without_ratings_there_are_the_papers_numbers_alone(
     table = table4(profile, experiments, tmp_path)
     assert {line.source for block in table.blocks for line in block.lines} == {"paper"}
     assert "No ratings were collected" in table.notes[0]
+    assert "ratings/form/ of these results has a form for each rater" in table.notes[0]
     assert draw_errors(titles_of(profile, experiments), tmp_path) is None
+
+
+def test_a_profile_without_the_transfer_that_is_rated_says_that_it_has_no_forms(
+    tmp_path: Path, profile: Profile, experiments: dict[str, Experiment]
+) -> None:
+    elsewhere = profile.model_copy(update={"ratings": profile.ratings.model_copy(update={"transfer": "zh-en_coco"})})
+    assert rated(elsewhere) == []
+    note = table4(elsewhere, experiments, tmp_path).notes[0]
+    assert "ratings/form/" not in note
+    assert "none of Table 4's systems on zh-en_coco; name another transfer in `ratings.transfer`" in note
 
 
 def test_with_ratings_means_and_verdicts_stand_beside_the_paper(

@@ -116,7 +116,7 @@ DOCUMENTATION = [
 """What becomes a page beside the results."""
 
 
-RATED = rated(profile) if profile.ratings.transfer in profile.transfers else []
+RATED = rated(profile)
 """Systems of the human study that the profile runs."""
 
 
