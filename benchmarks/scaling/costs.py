@@ -1,4 +1,4 @@
-"""What the jobs of `paper` cost: processor time as measured in a run of the workflow, updates as measured on a GPU.
+"""What the jobs of `paper` cost: seconds of one core as measured in a run of the workflow, updates as measured on a GPU.
 
 What was not measured is in Assumed, each with where it is from.
 """
@@ -58,15 +58,17 @@ class Assumed:
 
 @dataclass
 class Prices:
-    """Costs of `paper`'s jobs. `measured`: results of a run with trained extractors, such as results/study; `transfer` of it."""
+    """Costs of `paper`'s jobs. `measured`: results of a run with trained extractors, such as results/study; `transfer` of it,
+    whose structures were made in `shards` parts."""
 
     profile: Profile
     measured: Path
     transfer: str
+    shards: int = 1
     assumed: Assumed = Assumed()
 
     def __post_init__(self) -> None:
-        self.seconds = {job.title: job.seconds / job.items for job in jobs(self.measured, self.transfer)}
+        self.seconds = {job.title: job.seconds / job.items for job in jobs(self.measured, self.transfer, self.shards)}
 
     def train(self, stage: str) -> float:
         """Seconds of a stage on one GPU."""

@@ -153,6 +153,6 @@ class Evaluation(Section):
     """Scores and intervals."""
 
     bootstrap: int = Field(
-        5000, description="Resamples: Holm's correction of 20 systems needs p-values well below 0.0025."
+        5000, ge=1, description="Resamples: Holm's correction of 20 systems needs p-values well below 0.0025."
     )
     seed: int = Field(1, description="Seed of the resamples.")

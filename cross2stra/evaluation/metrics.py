@@ -31,8 +31,12 @@ COLUMNS = (
     "cider_d",
     *(f"meteor_{n}" for n in range(1, meteor.STATISTICS + 1)),
     *(f"chrf_{n}" for n in range(1, chrf.STATISTICS + 1)),
+    "mean_reference_length",
 )
-"""Columns of a picture's statistics; `rouge_l` and `cider_d` are the picture's own values, 0 to 1 and 0 to 10."""
+"""Columns of a picture's statistics; `rouge_l` and `cider_d` are the picture's own values, 0 to 1 and 0 to 10.
+
+`reference_length` is BLEU's, of the reference that is closest in length to the caption; `mean_reference_length` knows no caption.
+"""
 
 _BLEU = slice(0, 2 * ORDERS + 2)
 _ROUGE, _CIDER = 2 * ORDERS + 2, 2 * ORDERS + 3
@@ -62,6 +66,7 @@ def statistics(
     table = np.zeros((len(hypotheses), len(COLUMNS)))
     table[:, _BLEU], table[:, _ROUGE], table[:, _CIDER] = segments.counted.measured(hypotheses)
     table[:, _METEOR] = scorer.table(hypotheses, segments.references)
+    table[:, -1] = [np.mean([len(tokens) for tokens in references]) for references in segments.references]
     if with_chrf:
         for row, (said, references) in enumerate(zip(hypotheses, segments.references, strict=True)):
             table[row, _CHRF] = chrf.statistics(" ".join(said), [" ".join(tokens) for tokens in references])

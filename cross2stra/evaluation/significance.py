@@ -9,6 +9,7 @@ seed an interval is conditional on that seed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -92,7 +93,7 @@ def draw(parts: Sequence[PictureStatistics], resamples: int, seed: int) -> list[
 def draw_means(values: Mapping[tuple[str, int], Mapping[str, np.ndarray]], resamples: int, seed: int) -> list[Drawn]:
     """As `draw`, for scores that are means over pictures: (system, seed) -> metric -> (N,) values, NaN where there is none.
 
-    Pictures are in one order for all.
+    Pictures are in one order for all. A resample that has none of the known pictures is NaN, and left out of intervals.
     """
     if not values:
         return []
@@ -105,7 +106,11 @@ def draw_means(values: Mapping[tuple[str, int], Mapping[str, np.ndarray]], resam
             known = ~np.isnan(row)
             if known.any():
                 observed[metric] = float(row[known].mean())
-                resampled[metric] = weights[:, known] @ row[known] / weights[:, known].sum(1).clip(min=1)
+                drawn_known = weights[:, known].sum(1)
+                total = weights[:, known] @ row[known]
+                resampled[metric] = np.divide(
+                    total, drawn_known, out=np.full(len(total), np.nan), where=drawn_known > 0
+                )
         drawn.append(Drawn(system, number, observed, resampled))
     return drawn
 
@@ -169,6 +174,11 @@ def compare(
     ]
 
 
+def resamples_needed(tests: int) -> int:
+    """The fewest resamples that can decide one of so many tests after Holm's correction: `_difference` has no p below theirs."""
+    return math.ceil(2 * tests / (1 - LEVEL)) - 1
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's step-down correction, in the order given."""
     count, largest = len(p_values), 0.0
@@ -206,7 +216,7 @@ def _difference(observed: np.ndarray, drawn: np.ndarray, generator: np.random.Ge
     seeds, resamples = drawn.shape
     centre = drawn_means(observed, drawn, seed_shifts(seeds, resamples, generator))
     tail = min(int((centre <= 0).sum()), int((centre >= 0).sum()))
-    p = min(1.0, 2 * (tail + 1) / (resamples + 1))
+    p = min(1.0, 2 * (tail + 1) / (np.count_nonzero(~np.isnan(centre)) + 1))
     value = float(observed.mean())
     return Interval(value, *_bounds(centre), "seeds and pictures" if seeds > 1 else "pictures", seeds), p
 
@@ -218,5 +228,5 @@ def _verdict(value: float, p: float) -> Verdict:
 
 
 def _bounds(drawn: np.ndarray) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)

@@ -88,14 +88,15 @@ class Probe:
             yield Coincidence(self.transfer, HUMAN, seed, name, len(words), beta_c=beta_c, beta_c_normalised=normalised)
 
     def trees(self, pivots: Sequence[str], targets: Sequence[Sequence[str]]) -> list[tuple[float, float]]:
-        """beta_C of each tokenised pivot sentence and its target words; NaN where one of the two is empty."""
+        """beta_C of each tokenised pivot sentence and its target words; 0 without target words, NaN without a pivot."""
         there = [i for i, (pivot, target) in enumerate(zip(pivots, targets, strict=True)) if pivot.strip() and target]
         first, second = (
             parser.parse([side[i] for i in there])
             for parser, side in zip(self.parsers, ([pivot.split() for pivot in pivots], targets), strict=True)
         )
         rates = dict(zip(there, map(tree_coincidence, first, second), strict=True))
-        return [rates.get(i, (math.nan, math.nan)) for i in range(len(pivots))]
+        unsaid = [(0.0, 0.0) if pivot.strip() else (math.nan, math.nan) for pivot in pivots]
+        return [rates.get(i, nothing) for i, nothing in enumerate(unsaid)]
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -13,7 +13,7 @@ from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.significance import Difference, Drawn, draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
 from cross2stra.reporting.intervals import REFERENCE, verdicts
-from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold
 from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings
 
@@ -71,6 +71,8 @@ def coincidence_table(
         ],
         name="coincidence",
     )
+    if gold(profile):
+        table.notes.append(GOLD)
     for transfer in profile.transfers:
         part = frame[frame["transfer"] == transfer]
         drawn = bootstrapped(part, profile)
@@ -96,8 +98,10 @@ def coincidence_table(
                 )
             own = part[part["system"] == system]
             cells += [Cell(_correlation(own, rate)) for rate in ("beta_g", "beta_c_normalised")]
-            verdicts = [f"{RATES[r]} {found[system].verdict}" for r, found in decided.items() if system in found]
-            lines.append(Line(system, title, "ours", cells, ", ".join(verdicts)))
+            said = [f"{RATES[r]} {found[system].verdict}" for r, found in decided.items() if system in found]
+            if gold(profile) and system in experiments and experiments[system].group == "ablation":
+                said = ["gold structures"]
+            lines.append(Line(system, title, "ours", cells, ", ".join(said)))
         if lines:
             table.blocks.append(Block(arrow(profile, transfer), lines))
     return table if table.blocks else None
@@ -139,8 +143,6 @@ def _differences(
     """System -> difference from Cross2StrA, of those that have the rate and a seed in common with it."""
     there = {system: seeds for system, seeds in drawn.items() if all(rate in one.observed for one in seeds)}
     reference = there.pop(REFERENCE, [])
-    numbers = {one.seed for one in reference}
-    there = {system: seeds for system, seeds in there.items() if numbers & {one.seed for one in seeds}}
     return verdicts(there, reference, titles, experiments, rate, profile.evaluation.seed)
 
 

@@ -12,7 +12,8 @@ COLUMNS = ["s", "max_rss", "cpu_time"]
 def cost_rows(results: Path) -> list[list[str]]:
     """A header, a row for each rule (dearest first) and their sum; empty without benchmarks.
 
-    Wall-clock seconds, which two jobs side by side both count; processor seconds; the largest memory of a job in MB.
+    Wall-clock seconds, which two jobs side by side both count; processor seconds as Snakemake samples them, each half
+    minute and not at the end, so that short jobs took more; the largest memory of a job in MB.
     """
     rules: dict[str, list[tuple[float, float, float]]] = {}
     for path in sorted((results / "benchmarks").rglob("*.tsv")):
@@ -31,7 +32,7 @@ def cost_rows(results: Path) -> list[list[str]]:
     every = list(summed.values())
     total = (sum(n for n, *_ in every), sum(s for _, s, _, _ in every), sum(c for _, _, c, _ in every))
     ordered.append(("all", (*total, max(memory for *_, memory in every))))
-    return [["rule", "jobs", "seconds", "processor seconds", "most memory, MB"]] + [
+    return [["rule", "jobs", "seconds", "processor seconds, at least", "most memory, MB"]] + [
         [rule, f"{jobs:,}", f"{seconds:,.0f}", f"{processor:,.0f}", f"{memory:,.0f}"]
         for rule, (jobs, seconds, processor, memory) in ordered
     ]

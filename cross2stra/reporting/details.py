@@ -9,9 +9,9 @@ import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.metrics import METRICS, names
-from cross2stra.evaluation.significance import Difference
+from cross2stra.evaluation.significance import Difference, resamples_needed
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps, verdicts
-from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, seeds_said
+from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said, without_bounds
 from cross2stra.reporting.results import score_rows
 from cross2stra.reporting.scores import by_system, summarise
 
@@ -42,7 +42,6 @@ def differences_table(
     profile: Profile, experiments: Mapping[str, Experiment], titles: Titles, found: Bootstraps, unit: str = "word"
 ) -> Table | None:
     """Every system less Cross2StrA, with intervals and verdicts; None without statistics of two systems in this unit."""
-    gold = profile.structures.visual == "annotated"
     table = Table(
         0,
         f"Every system against Cross2StrA, by {PLURALS[unit]}: difference in points, 95 % interval, verdict.",
@@ -60,10 +59,8 @@ def differences_table(
         ],
         name="differences" if unit == "word" else f"differences_by_{PLURALS[unit]}",
     )
-    if gold:
-        table.notes.append(
-            "Gold structures: graphs and trees are annotations, so ablations get no verdict and no claim is made."
-        )
+    if gold(profile):
+        table.notes.append(GOLD)
     for transfer in profile.transfers:
         systems = dict(found.systems.get((transfer, unit), {}))
         reference = systems.pop(REFERENCE, None)
@@ -73,9 +70,20 @@ def differences_table(
         by_metric = {
             metric: verdicts(systems, reference, titles, experiments, metric, found.seed) for metric in COMPARED
         }
+        compared = without_bounds(titles, experiments).keys() & by_metric[COMPARED[0]].keys()
+        needed, resamples = resamples_needed(len(compared)), profile.evaluation.bootstrap
+        if resamples < needed:
+            table.notes.append(
+                f"{arrow(profile, transfer)}: {resamples:,} resamples (`evaluation.bootstrap`) cannot decide one of "
+                f"{len(compared)} differences; {needed:,} could."
+            )
         lines = []
         for system in systems:
-            silent = gold and system in experiments and experiments[system].group == "ablation"
+            if system not in by_metric[COMPARED[0]]:
+                cells = [Cell("–")] * len(COMPARED)
+                lines.append(Line(system, titles[system], "ours", cells, f"no seed in common with {titles[REFERENCE]}"))
+                continue
+            silent = gold(profile) and system in experiments and experiments[system].group == "ablation"
             cells = []
             for metric in COMPARED:
                 one = by_metric[metric][system]
@@ -127,8 +135,9 @@ def unit_table(profile: Profile, titles: Titles, scores: pd.DataFrame, unit: str
     values = by_system(scores, unit=unit)
     metrics = [*names(unit == "char")]
     caption, note = BESIDE_WORDS[unit]
-    higher = "Higher than by words by construction: compare systems within this table only."
-    table = Table(0, caption, [("", "", len(metrics))], metrics, [], [higher, note], name=PLURALS[unit])
+    higher = "Mostly higher than by words, since more units agree: compare systems within this table only."
+    spread = "±: half of the 95 % t interval over seeds, where there are several."
+    table = Table(0, caption, [("", "", len(metrics))], metrics, [], [higher, note, spread], name=PLURALS[unit])
     for transfer in profile.transfers:
         lines = []
         for system, title in titles.items():

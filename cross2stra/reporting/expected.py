@@ -47,7 +47,12 @@ class Comparison:
 def compare_with_expected(scores: Path, expected: Path) -> Comparison:
     """Scores of a run beside those of the record. Raises ValueError where a file cannot be used."""
     ours, theirs = read_scores(scores).set_index(KEYS)["value"], read_scores(expected).set_index(KEYS)["value"]
-    tolerance = pd.read_csv(expected).set_index(KEYS)["tolerance"]
+    record = pd.read_csv(expected)
+    if "tolerance" not in record.columns:
+        raise ValueError(
+            f"{expected}: no column tolerance, so this is no record; compare with config/expected/{{profile}}.csv"
+        )
+    tolerance = record.set_index(KEYS)["tolerance"]
     told = [{(transfer, system, int(seed)) for transfer, system, seed, *_ in each.index} for each in (theirs, ours)]
     missing, unknown = told[0] - told[1], told[1] - told[0]
     both = pd.DataFrame({"value": ours, "expected": theirs}).join(tolerance).reset_index()

@@ -229,7 +229,8 @@ def _senses(run: Run) -> Parts:
     if figure is not None:
         caption = (
             "Sense accuracy: share of the ambiguous words of test pictures whose right sense a caption names, mean over "
-            "seeds. No system may beat the majority sense on control words: nothing tells their sense."
+            "seeds. Cued: the picture shows what decides it; stated: those of them, other ones for each system, where the "
+            "system's own pivot caption says it. No system may beat the majority sense on control words: nothing tells theirs."
         )
         yield Drawn("figure_senses", caption, figure)
 

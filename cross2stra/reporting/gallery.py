@@ -83,10 +83,13 @@ def sense_accuracy(frame: pd.DataFrame) -> pd.DataFrame:
     """Share of correct senses in points, mean over seeds, on test: columns transfer, kind, system, accuracy.
 
     Reads columns transfer, system, seed, split, kind, correct, wrong, missing (counts of ambiguous words shown); a word
-    named in neither sense counts against a system.
+    named in neither sense counts against a system. `cued` has all words whose cue the picture shows, the same for all
+    systems; `stated` are those of them whose cue the system's own pivot caption says.
     """
     counts = ["correct", "wrong", "missing"]
     test = frame[frame["split"] == "test"]
+    test = pd.concat([test, test[test["kind"] == "stated"].assign(kind="cued")])
+    test = test.groupby(["transfer", "system", "seed", "kind"])[counts].sum().reset_index()
     whole = test[counts].sum(axis=1)
     found = test.assign(accuracy=100 * test["correct"] / whole.where(whole > 0)).dropna(subset=["accuracy"])
     return found.groupby(["transfer", "kind", "system"], sort=True)["accuracy"].mean().reset_index()

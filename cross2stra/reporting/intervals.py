@@ -24,6 +24,10 @@ from cross2stra.reporting.layout import without_bounds
 from cross2stra.reporting.results import of_runs
 
 REFERENCE = "cross2stra"
+_INTERVALS = [
+    "transfer", "system", "unit", "metric", "seeds", "value", "low_over_pictures", "high_over_pictures", "low_over_seeds",
+    "high_over_seeds",
+]  # fmt: skip
 
 
 def verdicts(
@@ -34,13 +38,17 @@ def verdicts(
     metric: str,
     seed: int,
 ) -> dict[str, Difference]:
-    """System -> its difference from the reference, of those with a title: Holm over what is compared, and over bounds."""
-    compared = without_bounds(titles, experiments)
-    families = ([s for s in titles if s in compared], [s for s in titles if s not in compared])
+    """System -> its difference from the reference, of those with a title and a seed that the reference has.
+
+    Holm over what is compared, and over bounds.
+    """
+    compared, seeds = without_bounds(titles, experiments), {one.seed for one in reference}
+    there = {s: systems[s] for s in titles if s in systems and seeds & {one.seed for one in systems[s]}}
+    families = ([s for s in there if s in compared], [s for s in there if s not in compared])
     return {
         one.system: one
         for family in families
-        for one in compare({s: systems[s] for s in family if s in systems}, reference, metric, seed)
+        for one in compare({s: there[s] for s in family}, reference, metric, seed)
     }
 
 
@@ -70,7 +78,7 @@ class Bootstraps:
                     rows.append(
                         {"transfer": transfer, "system": system, "unit": unit, "metric": metric} | _both(seeds, metric)
                     )
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=_INTERVALS)
 
 
 def bootstraps(profile: Profile, results: Path, split: str = "test") -> Bootstraps:

@@ -134,6 +134,14 @@ def seeds_said(*numbers: int) -> str:
     return "one seed" if {*numbers} == {1} else " or ".join(map(str, sorted(numbers))) + " seeds"
 
 
+GOLD = "Gold structures: graphs and trees are annotations, so ablations get no verdict and no claim is made about SG or SC."
+
+
+def gold(profile: Profile) -> bool:
+    """Whether structures are annotations (docs/readings.md, 11)."""
+    return profile.structures.visual == "annotated"
+
+
 def without_bounds(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:
     """The titles of what is compared: bounds stand outside of charts and galleries."""
     return {s: title for s, title in titles.items() if s not in experiments or experiments[s].group != "bound"}
@@ -222,8 +230,10 @@ def _notes(shown: Columns, profile: Profile, absent: set[str]) -> list[str]:
             "Ours were measured in the generated picture world: compare with the paper's in order of systems, not "
             "in size."
         )
-    if profile.structures.visual == "annotated":
-        notes.append("Gold structures: graphs and trees are annotations, so no claim about SG or SC is made from them.")
+    if gold(profile):
+        notes.append(GOLD)
+    if profile.structures.visual == "boxes":
+        notes.append("Regions and their classes are annotated boxes, at test as well; what relates them is learnt.")
     notes += [f"The transfer {transfer} was not run in profile {profile.profile}." for transfer in sorted(absent)]
     notes.append(
         "A mean is over the seeds that all of its cells have. A printed average that differs from the mean of its cells is "
@@ -251,7 +261,7 @@ def _ours(
         parts = [values.get((t, system, m), {}) for t in shown.transfers for m in (*chosen, *shown.others)]
         shared = sorted(set.intersection(*(set(part) for part in parts)))
         scores.append(("", name, [sum(part[seed] for part in parts) / len(parts) for seed in shared]))
-    remark = "gold structures" if group == "ablation" and profile.structures.visual == "annotated" else ""
+    remark = "gold structures" if group == "ablation" and gold(profile) else ""
     for transfer, metric, numbers in scores:
         score = summarise(numbers) if numbers else None
         drawn = pictures.get((transfer, system, metric))

@@ -55,4 +55,4 @@ def printed_rows(number: int) -> list[PrintedRow]:
 
 def printed_statistics() -> list[Statistic]:
     """Table 5; which pictures they were is not known."""
-    return [Statistic(**row, pictures="") for row in _document()["table5"]]
+    return [Statistic(**row, pictures={}) for row in _document()["table5"]]

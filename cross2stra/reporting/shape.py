@@ -10,7 +10,7 @@ import numpy as np
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.significance import Drawn, drawn_means, seed_shifts
 from cross2stra.reporting.intervals import REFERENCE, Bootstraps
-from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, arrow, seeds_said
+from cross2stra.reporting.layout import COMPARISONS, GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said
 from cross2stra.reporting.printed import PrintedRow, printed_rows
 
 _BLEUS = ("BLEU-1", "BLEU-4")
@@ -39,10 +39,14 @@ class Shape:
 
 
 def kendall(paper: np.ndarray, ours: np.ndarray) -> np.ndarray:
-    """Kendall's tau of `paper` (S,) with each column of `ours` (S, B) -> (B,): the mean over pairs of +1 and -1, 0 for a tie."""
+    """Kendall's tau of `paper` (S,) with each column of `ours` (S, B) -> (B,): the mean of +1 and -1, 0 where ours ties.
+
+    Over the pairs that the paper has in an order: two equal printed numbers say nothing of which is better.
+    """
     first, second = np.triu_indices(len(paper), 1)
     expected = np.sign(paper[first] - paper[second])
-    return (expected[:, None] * np.sign(ours[first] - ours[second])).mean(0)
+    agreed = expected[:, None] * np.sign(ours[first] - ours[second])
+    return agreed.sum(0) / max(1, np.count_nonzero(expected))
 
 
 def shape_of(
@@ -111,8 +115,9 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
         ["Systems", "Kendall's τ", "τ without †", "Pairs undecided", "Ablations' signs as printed"],
         [],
         [
-            "τ is 1 where the order is the paper's and −1 where it is turned round: the mean of the τ of each metric (BLEU-1 and "
-            "BLEU-4 both against the printed BLEU; METEOR of Chinese left out), with its 95 % interval, seeds (those that all of its systems have) and pictures drawn, as for differences. "
+            "τ is 1 where the order is the paper's and −1 where it is turned round (pairs that it prints as equal left out): the "
+            "mean of the τ of each metric (BLEU-1 and BLEU-4 both against the printed BLEU; METEOR of Chinese left out), with its "
+            "95 % interval, seeds (those that all of its systems have) and pictures drawn, as for differences. "
             "Without †: rows that the paper copied from another one are left out.",
             "A pair of systems is undecided in a metric where neither is above the other in 97.5 % of the resamples. A sign is that "
             "of an ablation less Cross2StrA in a metric; whether it is decided is in the table of differences.",
@@ -120,6 +125,8 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
         name="shape",
         first="Table",
     )
+    if gold(profile):
+        table.notes.append(GOLD)
     for transfer in profile.transfers:
         systems = found.systems.get((transfer, "word"), {})
         lines = []
@@ -133,7 +140,7 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
             original = shape_of([row for row in printed if not row.copied], transfer, metrics, systems, found.seed)
             cells = [
                 str(len(whole.systems)), _tau(whole), _tau(original), f"{whole.undecided} of {whole.pairs}",
-                f"{whole.signs} of {whole.ablations}" if whole.ablations else "–",
+                f"{whole.signs} of {whole.ablations}" if whole.ablations and not gold(profile) else "–",
             ]  # fmt: skip
             absent = [
                 experiments[row.system].title

@@ -76,7 +76,9 @@ def lines(systems: list[str]) -> dict[str, dict[str, Any]]:
 def interval_bar(axis: Axes, place: float, value: float, low: float, high: float, **style: Any) -> None:
     """A horizontal bar with its interval; `style` is of the bar."""
     axis.barh(place, value, 0.72, **style)
-    axis.errorbar(value, place, xerr=[[value - low], [high - value]], color=INK, lw=0.9, capsize=2)
+    # A mean of equal numbers can differ from their value in its last bit; matplotlib takes no distance below 0.
+    distances = [[max(0.0, value - low)], [max(0.0, high - value)]]
+    axis.errorbar(value, place, xerr=distances, color=INK, lw=0.9, capsize=2)
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:

@@ -85,9 +85,10 @@ def write_table(table: Table, folder: Path) -> None:
 
 def statistics_table(profile: Profile, results: Path) -> Table:
     """Table 5 from `corpora/{transfer}/statistics.json`; corpora that were not built are said to be so."""
-    ours: dict[tuple[str, str, str], Statistic] = {}
+    found: dict[tuple[str, str, str], dict[str, int]] = {}
     notes = [
-        "Ours: pictures and captions that this profile read and kept. Grey italics: as printed in the paper.",
+        "Ours: pictures and captions that this profile read and kept; one that several transfers or splits have counts once "
+        "in a row, and once in a total. Grey italics: as printed in the paper.",
     ]
     if profile.sources.world:
         notes.append("Ours is the generated picture world: a dataset's name says whose place its pictures take.")
@@ -97,12 +98,9 @@ def statistics_table(profile: Profile, results: Path) -> Table:
             notes.append(f"No counts of {transfer} were given: its corpora are not among these results.")
             continue
         for one in checked(list[Statistic], read_json(path), path, "make the corpora again"):
-            ours.setdefault((one.dataset, one.language, one.split), one)
-    for dataset, language in dict.fromkeys(key[:2] for key in ours):
-        # Pictures can be another split's in another transfer: they count once.
-        parts = {one.pictures: one for key, one in ours.items() if key[:2] == (dataset, language)}.values()
-        images, captions = sum(one.images for one in parts), sum(one.captions for one in parts)
-        ours[dataset, language, "total"] = Statistic(dataset, language, "total", images, captions, "")
+            for split in (one.split, "total"):
+                found.setdefault((one.dataset, one.language, split), {}).update(one.pictures)
+    ours = {key: Statistic(*key, len(counted), sum(counted.values()), counted) for key, counted in found.items()}
     table = Table(
         5,
         "Statistics of the image captioning data.",

@@ -20,8 +20,8 @@ METRICS = ("BLEU-4", "CIDEr-D")
 
 
 def tercile_rows(part: PictureStatistics) -> list[np.ndarray]:
-    """Rows of the pictures with the shortest, middling and longest references (closest in length to the caption's)."""
-    lengths = part.values[:, COLUMNS.index("reference_length")]
+    """Rows of the pictures with the shortest, middling and longest references, by their mean: the same for all systems."""
+    lengths = part.values[:, COLUMNS.index("mean_reference_length")]
     return np.array_split(np.argsort(lengths, kind="stable"), len(TERCILES))
 
 
@@ -42,8 +42,9 @@ def terciles_table(profile: Profile, titles: Mapping[str, str], results: Path) -
         [],
         [
             "Mean over seeds, with the half-width of the 95 % t interval of the difference where there are several. Each third "
-            "has its own brevity penalty; CIDEr-D's weights of words are those of all pictures. A picture's length is that of "
-            "the reference that is closest to the caption's, so the thirds differ a little between systems.",
+            "has its own brevity penalty; CIDEr-D's weights of words are those of all pictures. A picture's length is the mean of "
+            "its references', so the thirds are the same for all systems. A longer sentence is harder for all of them: compare "
+            "what systems lose.",
         ],
         name="terciles",
     )

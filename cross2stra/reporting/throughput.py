@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ PAPER_PAIRS = 400_000
 
 @dataclass(frozen=True)
 class Job:
-    """What an extractor did for a transfer: items, processor seconds, largest memory and size of its output in MB.
+    """What an extractor did for a transfer: items, seconds of its jobs, largest memory and size of its output in MB.
 
     `paper`: items of the same kind at the paper's scale, both transfers together.
     """
@@ -36,8 +37,11 @@ class Job:
     paper: int
 
 
-def jobs(results: Path, transfer: str) -> Iterator[Job]:
-    """The jobs of a transfer whose benchmark and output are there."""
+def jobs(results: Path, transfer: str, shards: int) -> Iterator[Job]:
+    """The jobs of a transfer, in `shards` parts where they have any, whose benchmark and output are there.
+
+    Seconds are by the clock: Snakemake samples processor time, and of a job of half a minute it can miss the half.
+    """
     structures = results / "structures" / transfer
     sentences = PAPER_CAPTIONS + PAPER_PAIRS
     scenes = "imagined_graphs" if (structures / "imagined_graphs.parquet").is_file() else "generated_graphs"
@@ -54,18 +58,18 @@ def jobs(results: Path, transfer: str) -> Iterator[Job]:
         written = finished(structures, output)
         tables = [path for path in written if path.suffix == ".parquet"]
         folder = results / "benchmarks" / transfer
-        measured = sorted([*folder.glob(f"{rule}.tsv"), *folder.glob(f"{rule}.*-of-*.tsv")])
+        measured = sorted([*folder.glob(f"{rule}.tsv"), *folder.glob(f"{rule}.*-of-{shards}.tsv")])
         if not tables or not measured:
             continue
-        frames = [read_csv(path, ["cpu_time", "max_rss"], separator="\t") for path in measured]
+        frames = [read_csv(path, ["s", "max_rss"], separator="\t") for path in measured]
         counts = counts_beside(tables[0])
         imagined = read_json(counts).get("imagined") if counts.is_file() else None
         yield Job(
             title,
             unit,
             imagined or sum(parquet.read_metadata(path).num_rows for path in tables),
-            sum(float(frame["cpu_time"].iloc[-1]) for frame in frames),
-            max(float(frame["max_rss"].iloc[-1]) for frame in frames),
+            sum(float(frame["s"].iloc[-1]) for frame in frames),
+            max(float(frame["max_rss"].iloc[-1]) for frame in frames),  # NaN where a job was too short to be looked at
             sum(path.stat().st_size for path in written) / 1e6,
             paper,
         )
@@ -80,19 +84,21 @@ def throughput_table(profile: Profile, results: Path) -> Table | None:
         ["Items", "Items/s", "Memory, MB", "Stored, kB an item", "Items", *(f"{cores:,} cores" for cores in CORES)],
         [],
         [
-            "Items a second: of processor time, the start of the process and the reading of weights included, so small "
-            "profiles look slower than they are. The paper's items are those of both of its transfers together. Hours: the "
-            "same rate on as many cores, shards being independent. No graphics processor was measured.",
+            "Items a second: by the clock, of jobs on one core each with other jobs beside them, the start of the process and "
+            "the reading of weights included, so small profiles look slower than they are. The paper's items are those of both "
+            "of its transfers together. Hours: the same rate on as many cores, shards being independent. No graphics "
+            "processor was measured.",
         ],
         name="throughput",
         first="Extractor",
     )
     for transfer in profile.transfers:
         lines = []
-        for job in jobs(results, transfer):
-            rate = job.items / max(job.seconds, 1e-9)
+        for job in jobs(results, transfer, profile.structures.shards):
+            rate = job.items / job.seconds
             hours = [job.paper / rate / 3600 / cores for cores in CORES]
-            row = [f"{job.items:,}", f"{rate:,.1f}", f"{job.memory:,.0f}", f"{1000 * job.stored / job.items:,.2f}"]
+            memory = "–" if math.isnan(job.memory) else f"{job.memory:,.0f}"
+            row = [f"{job.items:,}", f"{rate:,.1f}", memory, f"{1000 * job.stored / job.items:,.2f}"]
             cells = [Cell(text) for text in (*row, f"{job.paper:,}", *(f"{value:,.2f}" for value in hours))]
             lines.append(Line(job.title, job.title, "ours", cells, f"item: {job.unit}"))
             table.tidy.append(

@@ -82,7 +82,8 @@ def test_world(raw_world: Path, tmp_path: Path) -> None:
         ("MSCOCO", "train"): (3, 3), ("MSCOCO", "pivot_validation"): (1, 1),
         ("AIC-ICC", "val"): (2, 2), ("AIC-ICC", "test"): (1, 1),
     }  # fmt: skip
-    assert len({row["pictures"] for row in counted}) == 4
+    assert [sum(row["pictures"].values()) for row in counted] == [row["captions"] for row in counted]
+    assert len({image for row in counted for image in row["pictures"]}) == 7
 
 
 def test_world_test_set_of_other_models_has_nothing_to_train_on(raw_world: Path, tmp_path: Path) -> None:

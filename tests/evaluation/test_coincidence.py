@@ -1,6 +1,8 @@
 """beta_G and beta_C by hand."""
 
 import math
+from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
@@ -11,7 +13,10 @@ from cross2stra.evaluation.coincidence import (
     tree_coincidence,
     word_pairs,
 )
+from cross2stra.evaluation.structure_probe import Probe
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
+from cross2stra.structures.language.graphs import LanguageGraphs
+from cross2stra.structures.tree import flat_tree
 
 WORDS = Translations(
     {"dog": ["狗"], "brown": ["棕色", "棕色的"], "grass": ["草地", "草"], "tree": ["树"], "tall": ["高"]}
@@ -95,3 +100,18 @@ def test_phrases_are_counted_as_often_as_they_occur() -> None:
     two = "(S (NP (X a) (X b)) (NP (X c) (X d)) (X e))"
     one = "(S (NP (X a) (X b)) (X c))"
     assert tree_coincidence(two, one)[0] == pytest.approx(100 * (1 + 1 / 2) / 3)
+
+
+class Flat:
+    """A parser of flat trees."""
+
+    def parse(self, sentences: Sequence[Sequence[str]]) -> list[str]:
+        return [flat_tree(words) for words in sentences]
+
+
+def test_saying_nothing_shares_no_phrase_and_without_a_pivot_caption_there_is_no_rate() -> None:
+    probe = Probe("t", "zh", cast(LanguageGraphs, None), (Flat(), Flat()), WORDS)
+    same, silent, no_pivot = probe.trees(["a dog", "a dog", ""], [["一只", "狗"], [], ["一只", "狗"]])
+    assert same[1] == 100
+    assert silent == (0, 0)
+    assert all(math.isnan(rate) for rate in no_pivot)

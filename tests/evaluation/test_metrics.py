@@ -106,6 +106,7 @@ def test_statistics_have_a_name_each(table: np.ndarray) -> None:
     assert table.shape == (4, len(COLUMNS))
     assert len(set(COLUMNS)) == len(COLUMNS)
     assert (table[:, COLUMNS.index("length")] == [8, 6, 0, 6]).all()
+    assert (table[:, COLUMNS.index("mean_reference_length")] == [7.5, 5.5, 6.0, 7.0]).all()
 
 
 def test_captions_must_match_pictures(scorer: Meteor) -> None:

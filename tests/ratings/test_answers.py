@@ -161,3 +161,10 @@ def test_nothing_is_made_of_nothing(key: pd.DataFrame, tmp_path: Path) -> None:
     answers, _ = read_answers(key, [tiny_fixture(tmp_path, "01", {"001-2": 5})])  # Cross2StrA is not among them
     assert paired_tests(answers).empty
     assert not math.isnan(means(answers, 50, 1)["mean"].iloc[0])
+
+
+def test_the_interval_of_a_system_that_few_pictures_have_stays_on_the_scale() -> None:
+    rows = [("01", f"p{picture}", "cross2stra", "relevancy", 8) for picture in range(100)]
+    rows += [("01", f"p{picture}", "no_sg", "relevancy", 7) for picture in range(2)]
+    found = means(pd.DataFrame(rows, columns=["rater", "image_id", "system", "question", "value"]), 500, 1)
+    assert found.set_index("system").loc["no_sg", ["mean", "low", "high"]].tolist() == [7, 7, 7]

@@ -124,8 +124,10 @@ def write_pictures(folder: Path, seeds: tuple[int, ...]) -> None:
         write_records(corpus / "images.parquet", Image, images)
         references = [Caption(i, "test", "zh", SENTENCES[k]) for i in PICTURES for k in (0, 1)]
         write_records(corpus / "references.test.parquet", Caption, references)
-        parts = Statistic("MSCOCO", "en", "train", 1500, 7500, "a"), Statistic("AIC-ICC", "zh", "test", 40, 80, "b")
-        write_json(corpus / "statistics.json", [asdict(part) for part in parts])
+        parts = ("MSCOCO", "en", "train", range(1500), 5), ("AIC-ICC", "zh", "test", PICTURES, 2)
+        counted = [(*names, {str(image): many for image in images}) for *names, images, many in parts]
+        rows = [Statistic(*names, len(of), sum(of.values()), of) for *names, of in counted]
+        write_json(corpus / "statistics.json", [asdict(row) for row in rows])
         counted = {"read": 7500, "kept": 7495, "quarantined": 5}
         write_json(corpus / "counts.json", {"files": {"captions_en_train.json": counted}, "excluded": {}})
         write_graphs(folder / f"structures/{transfer}/visual_graphs.parquet", ((i, graph) for i in PICTURES))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.significance import draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, Coincidence, write_coincidences
 from cross2stra.reporting.coincidence import coincidence_table, coincidences, draw_coincidence
-from cross2stra.reporting.layout import titles_of
+from cross2stra.reporting.layout import GOLD, titles_of
 
 MEANS = {"cross2stra": 40.0, "no_sg": 30.0, "late_translation": 39.5, "early_translation": 20.0}
 
@@ -36,9 +38,20 @@ def results(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_gold_structures_get_no_verdict(results: Path, profile: Profile, experiments: dict[str, Experiment]) -> None:
+    table = coincidence_table(profile, titles_of(profile, experiments), experiments, results)
+    assert table is not None
+    remarks = {line.system: line.remark for block in table.blocks for line in block.lines}
+    assert remarks["no_sg"] == "gold structures"
+    assert "βG unresolved" in remarks["late_translation"]
+    assert GOLD in table.notes
+
+
 def test_table_has_rates_verdicts_and_correlation(
     results: Path, profile: Profile, experiments: dict[str, Experiment]
 ) -> None:
+    extracted = profile.structures.model_copy(update={"visual": "extracted"})
+    profile = profile.model_copy(update={"structures": extracted})
     table = coincidence_table(profile, titles_of(profile, experiments), experiments, results)
     assert table is not None
     (block,) = table.blocks
@@ -81,7 +94,17 @@ def test_means_leave_out_pictures_without_a_rate() -> None:
     rates = np.array([10.0, math.nan, 30.0, 20.0])
     (drawn,) = draw_means({("cross2stra", 1): {"beta_g": rates, "beta_c": np.full(4, math.nan)}}, 500, 1)
     assert drawn.observed == {"beta_g": 20.0}
-    assert drawn.resampled["beta_g"].mean() == pytest.approx(20, abs=0.7)
+    assert 0 < np.isnan(drawn.resampled["beta_g"]).sum() < 20  # resamples that have the one without a rate four times
+    assert np.nanmean(drawn.resampled["beta_g"]) == pytest.approx(20, abs=0.7)
     interval = whole_interval([drawn], "beta_g", 1)
     assert interval.low < 20 < interval.high
     assert interval.of == "pictures"
+
+
+def test_bars_of_equal_rates_are_drawn(profile: Profile) -> None:
+    """Their resampled means differ from them in the last bit, to either side."""
+    rows = [
+        Coincidence("en-zh_aic", "cross2stra", 1, str(item), 8, 100 / 3, 100 / 3, 100 / 3, 100 / 3)
+        for item in range(11)
+    ]
+    assert draw_coincidence(pd.DataFrame(map(asdict, rows)), profile, {"cross2stra": "Cross2StrA"}) is not None

@@ -73,3 +73,9 @@ def test_another_seed_is_not_a_reproduction(record: Path) -> None:
     assert said.exit_code == 1
     assert "not in this run: en-zh_aic, no_sg, seed 1" in said.output
     assert "not in the record: en-zh_aic, no_sg, seed 2" in said.output
+
+
+def test_scores_are_no_record(record: Path) -> None:
+    scores = run_of(record)
+    with pytest.raises(ValueError, match=r"scores.csv: no column tolerance, so this is no record"):
+        compare_with_expected(scores, scores)

@@ -12,7 +12,7 @@ import pytest
 from cross2stra.configuration import Experiment, Profile, read_profile
 from cross2stra.data.files import write_json
 from cross2stra.data.records import Image, write_records
-from cross2stra.reporting.details import unit_table
+from cross2stra.reporting.details import differences_table, unit_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.provenance import absences
@@ -219,6 +219,7 @@ def test_without_statistics_nothing_is_invented(profile: Profile, experiments: S
     scores.write_text("transfer,system,seed,split,unit,metric,value\nen-zh_aic,cross2stra,1,test,word,BLEU-1,50\n")
     write_tables(profile, experiments, scores, tmp_path / "tables", tmp_path / "nowhere")
     assert not list((tmp_path / "tables").glob("table_*"))
+    assert pd.read_csv(tmp_path / "tables/intervals.csv").empty
     assert "50.0 |" in (tmp_path / "tables/table1.md").read_text("utf-8")
 
 
@@ -233,3 +234,28 @@ def test_a_picture_is_shown_where_it_lies_in_an_archive(tmp_path: Path) -> None:
     shown = image_of(Picture("1", found["1"]))
     assert shown is not None
     assert shown.getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_too_few_resamples_to_decide_are_named(
+    profile: Profile, experiments: Systems, three_seeds: Path, tmp_path: Path
+) -> None:
+    few = profile.model_copy(update={"evaluation": profile.evaluation.model_copy(update={"bootstrap": 150})})
+    write_tables(few, experiments, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
+    text = (tmp_path / "tables/table_differences.md").read_text("utf-8")
+    assert "150 resamples (`evaluation.bootstrap`) cannot decide one of 5 differences; 199 could." in text
+    assert ", below" not in text
+
+
+def test_a_system_that_shares_no_seed_with_cross2stra_has_no_difference(
+    profile: Profile, experiments: Systems, three_seeds: Path
+) -> None:
+    found = bootstraps(profile, three_seeds)
+    systems = found.systems["en-zh_aic", "word"]
+    systems["no_sg"] = [one for one in systems["no_sg"] if one.seed == 3]
+    systems["cross2stra"] = [one for one in systems["cross2stra"] if one.seed != 3]
+    table = differences_table(profile, experiments, titles_of(profile, experiments), found)
+    assert table is not None
+    lines = {line.system: line for line in table.blocks[0].lines}
+    assert {cell.text for cell in lines["no_sg"].cells} == {"–"}
+    assert lines["no_sg"].remark == "no seed in common with Cross2StrA"
+    assert lines["no_sc"].remark.startswith("2 seeds")

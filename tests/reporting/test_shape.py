@@ -11,6 +11,7 @@ from scipy.stats import kendalltau
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.evaluation.significance import Drawn
 from cross2stra.reporting.intervals import bootstraps
+from cross2stra.reporting.layout import GOLD
 from cross2stra.reporting.printed import PrintedRow, printed_rows
 from cross2stra.reporting.shape import kendall, shape_of, shape_table
 
@@ -91,3 +92,17 @@ def test_table_of_a_run(three_seeds: Path, profile: Profile, experiments: dict[s
     assert -1 <= rows[1, "en-zh_aic"]["tau"] <= 1
     assert rows[3, "en-zh_cococn"]["systems"] == 3
     assert len(printed_rows(1)) == 10
+
+
+def test_the_papers_own_order_has_tau_one_although_it_prints_two_as_equal() -> None:
+    paper = np.array([30.1, 29.5, 30.1, 31.0])
+    assert kendall(paper, paper[:, None]) == pytest.approx(1)
+    assert kendall(paper, -paper[:, None]) == pytest.approx(-1)
+    assert kendall(paper, np.array([[30.0], [29.5], [30.2], [30.1]])) == pytest.approx(3 / 5)
+
+
+def test_gold_structures_have_no_signs(three_seeds: Path, profile: Profile, experiments: dict[str, Experiment]) -> None:
+    table = shape_table(profile, experiments, bootstraps(profile, three_seeds))
+    assert table is not None
+    assert {line.cells[-1].text for block in table.blocks for line in block.lines} == {"–"}
+    assert GOLD in table.notes

@@ -17,7 +17,7 @@ def statistics(seed: int) -> PictureStatistics:
     """Nine pictures with references of 1 to 9 words, in no order; CIDEr-D is 1 for the shortest third, then 0.5, 0.2."""
     lengths = np.array([5, 1, 9, 3, 7, 2, 8, 4, 6], dtype=float)
     values = np.ones((9, len(COLUMNS)))
-    values[:, COLUMNS.index("reference_length")] = lengths
+    values[:, COLUMNS.index("mean_reference_length")] = lengths
     quality = np.where(lengths <= 3, 1.0, np.where(lengths <= 6, 0.5, 0.2))
     values[:, COLUMNS.index("cider_d")] = quality + 0.01 * seed
     return PictureStatistics("en-zh_aic", "cross2stra", seed, "test", "word", tuple("abcdefghi"), values)

@@ -75,7 +75,9 @@ def results(tmp_path: Path) -> Path:
     texts = [Caption(name, "test", "zh", f"参考句子{name}") for name in IDS]
     write_records(corpora / "references.test.parquet", Caption, texts)
     (corpora / "counts.json").write_text('{"files": {"um.txt": {"read": 1200, "kept": 1190, "quarantined": 10}}}')
-    (corpora / "statistics.json").write_text(json.dumps([asdict(Statistic("AIC-ICC", "zh", "test", 4, 4, "a"))]))
+    (corpora / "statistics.json").write_text(
+        json.dumps([asdict(Statistic("AIC-ICC", "zh", "test", 4, 4, dict.fromkeys(IDS, 1)))])
+    )
     for system in SYSTEMS:
         lines = [
             {"image_id": name, "split": "test", "text": f"一只<蝙蝠>{system}", "tokens": "", "pivot": "a bat"}

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
+
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.reporting.figures import write_figures
 from cross2stra.reporting.gallery import draw_pictures, sense_accuracy, wrap
@@ -80,6 +82,17 @@ def test_sense_accuracy_counts_silence_as_wrong(profile: Profile, results: Path)
     frame = senses(profile, results)
     frame["missing"] = 1
     assert set(sense_accuracy(frame)["accuracy"]) == {60.0}
+
+
+def test_words_are_cued_whether_or_not_a_pivot_caption_says_it() -> None:
+    columns = ["transfer", "system", "seed", "split", "kind", "correct", "wrong", "missing"]
+    rows = [
+        ("t", "a", 1, "test", "cued", 5, 5, 10),
+        ("t", "b", 1, "test", "cued", 1, 1, 2),
+        ("t", "b", 1, "test", "stated", 8, 4, 4),
+    ]
+    found = sense_accuracy(pd.DataFrame(rows, columns=columns)).set_index(["system", "kind"])["accuracy"].to_dict()
+    assert found == {("a", "cued"): 25.0, ("b", "cued"): 45.0, ("b", "stated"): 50.0}
 
 
 def test_wrapping_counts_chinese_letters_twice() -> None:

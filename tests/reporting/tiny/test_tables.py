@@ -10,7 +10,7 @@ import pytest
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.files import write_json
 from cross2stra.reporting.printed import printed_rows, printed_statistics
-from cross2stra.reporting.tables import write_tables
+from cross2stra.reporting.tables import statistics_table, write_tables
 from tests.reporting.tiny.conftest import score_lines
 
 PRINTED_AND_MEAN = {"cross2stra": (35.8, 35.575), "no_cla": (43.0, 42.75), "no_ipb": (43.1, 42.625)}
@@ -33,17 +33,22 @@ def test_printed_splits_add_up() -> None:
         assert parts == rows[dataset, "total"].images
 
 
-def test_pictures_of_two_splits_count_once_in_a_total(
-    profile: Profile, experiments: dict[str, Experiment], tmp_path: Path
-) -> None:
-    counted = [("train", 9, "a"), ("pivot_validation", 5, "b"), ("val", 5, "b"), ("test", 3, "c")]
-    names = {"dataset": "MSCOCO", "language": "en"}
-    rows = [names | {"split": s, "images": n, "captions": 2 * n, "pictures": of} for s, n, of in counted]
-    write_json(tmp_path / "corpora" / next(iter(profile.transfers)) / "statistics.json", rows)
-    (tmp_path / "scores.csv").write_text(score_lines([1]))
-    write_tables(profile, experiments, tmp_path / "scores.csv", tmp_path / "tables", tmp_path)
-    table = pd.read_csv(tmp_path / "tables/table5.csv").set_index(["source", "dataset", "split"])
-    assert table.loc[("ours", "MSCOCO", "total"), ["images", "captions"]].tolist() == [17, 34]
+def test_pictures_of_two_splits_or_transfers_count_once_in_a_row_and_a_total(profile: Profile, tmp_path: Path) -> None:
+    first, second = {"train": "abcdefghi", "pivot_validation": "jk", "val": "jkl"}, {"train": "abcx", "test": "lmn"}
+    both = profile.model_copy(
+        update={"transfers": dict.fromkeys(("one", "two"), next(iter(profile.transfers.values())))}
+    )
+    for transfer, splits in zip(both.transfers, (first, second), strict=True):
+        names = {"dataset": "MSCOCO", "language": "en"}
+        rows = [
+            names | {"split": s, "images": len(ids), "captions": 2 * len(ids), "pictures": dict.fromkeys(ids, 2)}
+            for s, ids in splits.items()
+        ]
+        write_json(tmp_path / "corpora" / transfer / "statistics.json", rows)
+    frame = pd.DataFrame(statistics_table(both, tmp_path).tidy).set_index(["source", "dataset", "split"])
+    ours = frame.loc["ours", "MSCOCO"]
+    assert ours["images"].to_dict() == {"train": 10, "pivot_validation": 2, "val": 3, "test": 3, "total": 15}
+    assert ours["captions"].to_dict() == {"train": 20, "pivot_validation": 4, "val": 6, "test": 6, "total": 30}
 
 
 def test_tables_from_scores_alone(profile: Profile, experiments: dict[str, Experiment], tmp_path: Path) -> None:
