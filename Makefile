@@ -23,12 +23,14 @@ export LC_ALL := C.UTF-8
 export MPLBACKEND := Agg
 export OMP_WAIT_POLICY := PASSIVE
 export GOMP_SPINCOUNT := 0
+# A folder by its whole path; `abspath` would cut a name at its spaces.
+whole = $(if $(filter /%,$(1)),$(1),$(CURDIR)/$(1))
 ifneq ($(MIRROR),)
-export CROSS2STRA_MIRROR := $(abspath $(MIRROR))
+export CROSS2STRA_MIRROR := $(call whole,$(MIRROR))
 endif
 
 ifneq ($(RECORDED),)
-export CROSS2STRA_RECORDED := $(abspath $(RECORDED))
+export CROSS2STRA_RECORDED := $(call whole,$(RECORDED))
 endif
 
 SNAKEMAKE = snakemake --cores $(CORES)
@@ -45,6 +47,7 @@ help: ## this list
 setup: $(STAMP) ## the pinned environment in .venv
 
 $(STAMP): $(LOCKS)
+	@$(if $(PYTHON),,$(error Python 3.11 is needed, and there is no python3: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)))
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)")'
 	@echo "[setup] installing $$(cat $(LOCKS) | grep -c ==) packages into .venv, their digests checked; once, and again when locks/ changes"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
@@ -106,7 +109,7 @@ tables figures data structures report $(NUMBERED):
 	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
 
 expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/ (REPEAT=scores.csv: of a further run)
-	@python -m cross2stra expected --config $(CONFIG) --output config/expected/$(notdir $(CONFIG:.yaml=.csv)) $(addprefix --repeat ,$(REPEAT))
+	@python -m cross2stra expected --config $(CONFIG) --output config/expected/$(basename $(notdir $(CONFIG))).csv $(addprefix --repeat ,$(REPEAT))
 
 record: $(STAMP) ## keep the captions of CONFIG's run, or of its parts so far, in config/recorded/ (make study RECORDED=config/recorded/study)
 	@python -m cross2stra record --config $(CONFIG) --output config/recorded/$(basename $(notdir $(CONFIG)))
@@ -131,7 +134,7 @@ fuzz: $(STAMP) ## every reader of outside files, EXAMPLES=2000 inputs each
 ATHERIS := atheris==3.0.0
 fuzz-guided: $(STAMP) ## a million inputs, led by the code that they reach (atheris): results/fuzz/guided.csv
 	@.venv/bin/uv pip install --quiet --no-deps --target results/fuzz/atheris $(ATHERIS)
-	@OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR):results/fuzz/atheris python tests/fuzz/guided.py every --output results/fuzz 2>&1 | grep -v '^INFO: '
+	@OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR):results/fuzz/atheris bash -o pipefail -c "python tests/fuzz/guided.py every --output results/fuzz 2>&1 | sed '/^INFO: /d'"
 
 test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it starts and stops; root, apt-get install slurm-wlm munge
 	@CROSS2STRA_SLURM=1 python -m pytest -rP tests/slurm

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from cross2stra.configuration.compared import Compared, Fluency, GraphMapping, PivotAlignment, Rewards
-from cross2stra.configuration.data import Filter, Language, Sources, Text, Transfer, World
+from cross2stra.configuration.data import Filter, Language, Seed, Sources, Text, Transfer, World
 from cross2stra.configuration.experiment import Experiment, left_out
 from cross2stra.configuration.ratings import Ratings
+from cross2stra.configuration.reading import as_section, read_yaml
+from cross2stra.configuration.rows import problem_of
 from cross2stra.configuration.section import Section
 from cross2stra.configuration.structures import BackTranslator, Extractor, Generator, Parser, Pictures, Structures
 from cross2stra.configuration.training import (
@@ -82,8 +84,8 @@ class Profile(Section):
 
     profile: Name = Field(description="Name; results go to results/{profile}.")
     description: str = Field("", description="One sentence for a reader.")
-    transfers: dict[Name, Transfer] = Field(description="Transfers that are run.")
-    seeds: list[int] = Field([1], description="Training seeds.", min_length=1)
+    transfers: dict[Name, Transfer] = Field(description="Transfers that are run.", min_length=1)
+    seeds: list[Seed] = Field([1], description="Training seeds.", min_length=1)
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
     once: list[str] = Field([], description="Those of `systems` that are run with the first seed alone.")
     further: dict[str, list[str]] = Field(
@@ -147,14 +149,26 @@ class Profile(Section):
                 raise ValueError(
                     f"transfers.{name}.models_of: {transfer.models_of!r} is no transfer of this profile that trains models"
                 )
+            if served and (served.pivot, served.target) != (transfer.pivot, transfer.target):
+                raise ValueError(
+                    f"transfers.{name}.models_of: the models of {transfer.models_of!r} are of other languages"
+                )
             if transfer.seeds and transfer.seeds[0] != self.seeds[0]:
                 raise ValueError(f"transfers.{name}.seeds: the first is {transfer.seeds[0]}, expected {self.seeds[0]}")
+        lists: dict[str, Sequence[int | str]] = {"seeds": self.seeds, "systems": self.systems, "once": self.once}
+        lists |= {f"transfers.{name}.seeds": transfer.seeds for name, transfer in self.transfers.items()}
+        lists |= {f"further.{name}": [*self.systems, *rows] for name, rows in self.further.items()}
+        for field, values in lists.items():
+            if twice := [value for value, count in Counter(values).items() if count > 1]:
+                raise ValueError(f"{field}: {twice[0]!r} is there twice, or in `systems` already; name it once")
         absent = [system for system in self.once if system not in self.systems]
         if absent:
             raise ValueError(f"once: {absent[0]!r} is none of `systems`; name it there too")
         unknown = [name for name in self.further if name not in self.transfers or self.transfers[name].models_of]
         if unknown:
             raise ValueError(f"further.{unknown[0]}: no transfer of this profile that trains models")
+        if "transfer" in self.ratings.model_fields_set and self.ratings.transfer not in self.transfers:
+            raise ValueError(f"ratings.transfer: {self.ratings.transfer!r} is none of `transfers`; mend its name")
         return self
 
     def painter_of(self, transfer: str) -> str:
@@ -191,38 +205,20 @@ class Profile(Section):
         return next((place for place in places if place.is_file()), None)
 
 
-def _checked(path: str | Path, model: type[Section], value: Any, name: str = "") -> Any:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in (*([name] if name else []), *first["loc"]))
-        raise ValueError(f"{path}: field {field!r}: {first['msg']}; see config/README.md for its keys") from error
-
-
-def _yaml(path: str | Path) -> dict[str, Any]:
-    try:
-        value = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        said = str(error).replace("\n", " ")[:200]
-        raise ValueError(f"{path}: not YAML ({said}); see config/README.md for its keys") from error
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise ValueError(f"{path}: expected keys with values, found {type(value).__name__}; see config/README.md")
-    return value
-
-
 def read_profile(path: str | Path) -> Profile:
     """Read and check a profile. Raises ValueError that names the file and the field."""
-    return _checked(path, Profile, _yaml(path))
+    return as_section(path, Profile, read_yaml(path))
 
 
 def read_experiments(path: str | Path) -> dict[str, Experiment]:
     """Read and check experiments.yaml. Raises ValueError that names the file, the row and the field."""
-    rows = {name: _checked(path, Experiment, row, name) for name, row in _yaml(path).items()}
-    for name, row in rows.items():
-        for field, other in (("model_of", row.model_of), ("warm_start.system", row.warm_start.get("system", ""))):
-            if other and other not in rows:
-                raise ValueError(f"{path}: field '{name}.{field}': {other!r} is no row of this file; mend its name")
+    rows = {}
+    for name, row in read_yaml(path).items():
+        if not re.fullmatch(_NAME, name):
+            raise ValueError(f"{path}: row {name!r} names folders; expected letters, digits, `_`, `.` and `-`")
+        rows[name] = as_section(path, Experiment, row, name)
+    if wrong := problem_of(rows):
+        raise ValueError(f"{path}: {wrong}")
     return rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -30,11 +30,11 @@ class Experiment(Section):
     scene_graph: bool = Field(True, description="False: a Transformer encoder over regions (w/o SG).")
     constituency: bool = Field(True, description="False: token states of a Transformer encoder (w/o SC).")
     residual: bool = Field(True, description="False: no scene states in the translator (w/o ResiConn).")
-    thresholds: dict[Literal["rho_m", "rho_l"], float] = Field(
+    thresholds: dict[Literal["rho_m", "rho_l"], Annotated[float, Field(ge=-1, le=1)]] = Field(
         {}, description="Thresholds of the alignment, in place of those of `training.alignment` (Figure 5)."
     )
     losses: list[Objective] = Field(
-        list(LOSSES), description="Objectives in use; a stage left without one goes to `joint`."
+        list(LOSSES), min_length=1, description="Objectives in use; a stage left without one goes to `joint`."
     )
     tables: list[int] = Field([], description="Tables of the paper that have this row.")
     warm_start: dict[Literal["system", "stage"], str] = Field(
@@ -50,7 +50,7 @@ class Experiment(Section):
         description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
         "training too with `structures.bounds: retrained`.",
     )
-    corrupted: dict[Literal["labels", "edges", "brackets"], float] = Field(
+    corrupted: dict[Literal["labels", "edges", "brackets"], Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="Share of graph labels, of edges and of tree brackets that are wrong at test (Limitations)."
     )
     human_pivot: bool = Field(False, description="Translate a human pivot caption of each picture (a bound).")
@@ -72,6 +72,22 @@ class Experiment(Section):
             self.warm_start.keys() != {"system", "stage"} or self.warm_start["stage"] not in STAGES
         ):
             raise ValueError(f"warm_start: expected a `system` and a `stage` of {', '.join(STAGES)}")
+        if self.pipeline == "pivot" and self.warm_start.get("stage") == STAGES[-1]:
+            raise ValueError(
+                f"warm_start: nothing comes after stage {STAGES[-1]!r}; use model_of to caption with that model"
+            )
+        if self.pipeline == "pivot" and self.method:
+            raise ValueError(f"method {self.method!r} is of a system of one stage; write `pipeline: early`, or `late`")
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_are_no_methods(self) -> Experiment:
+        """What reads annotations, people's pivot captions or target captions is outside of the comparison."""
+        read = {"annotated": self.annotated, "human_pivot": self.human_pivot}
+        read["method `paired_captions`"] = self.method == "paired_captions"
+        for what, is_so in read.items():
+            if is_so and (self.group != "bound" or self.tables):
+                raise ValueError(f"{what} reads what no method may; expected `group: bound` and no `tables`")
         return self
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from cross2stra.configuration.section import Section
 
@@ -21,14 +21,22 @@ Objective = Annotated[str, Field(pattern=f"^({'|'.join(LOSSES)})$")]
 class Model(Section):
     """Size of every captioner and translator."""
 
-    d_model: int = Field(128, description="Width of graph encoders, decoders and embeddings (1,024 in the paper).")
-    heads: int = Field(4, description="Attention heads.")
-    graph_layers: int = Field(2, description="Layers of each graph convolution network.")
-    text_layers: int = Field(1, description="Layers of the Transformer under the tree encoder.")
-    decoder_layers: int = Field(2, description="Layers of each decoder.")
-    feed_forward: int = Field(256, description="Width of the feed-forward layers.")
-    dropout: float = Field(0.1, description="Dropout of embeddings and of what each layer adds.")
-    geometry: int = Field(8, description="Numbers that describe a box: position, size, area, aspect.")
+    d_model: int = Field(
+        128, ge=1, description="Width of graph encoders, decoders and embeddings (1,024 in the paper)."
+    )
+    heads: int = Field(4, ge=1, description="Attention heads.")
+    graph_layers: int = Field(2, ge=1, description="Layers of each graph convolution network.")
+    text_layers: int = Field(1, ge=1, description="Layers of the Transformer under the tree encoder.")
+    decoder_layers: int = Field(2, ge=1, description="Layers of each decoder.")
+    feed_forward: int = Field(256, ge=1, description="Width of the feed-forward layers.")
+    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout of embeddings and of what each layer adds.")
+    geometry: int = Field(8, ge=1, description="Numbers that describe a box: position, size, area, aspect.")
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Model:
+        if self.d_model % self.heads:
+            raise ValueError(f"d_model {self.d_model} is no multiple of heads {self.heads}; choose one that is")
+        return self
 
 
 class Loss(Section):
@@ -58,38 +66,43 @@ def _stage_weights() -> dict[str, dict[str, Loss]]:
 class Alignment(Section):
     """Contrastive alignment (Eq. 7, 8, A.3)."""
 
-    rho_m: float = Field(0.6, description="Threshold of a positive pair, VSG and LSG nodes.")
-    rho_l: float = Field(0.3, description="Threshold of a positive pair, pivot and target tree nodes.")
-    temperature: float = Field(0.1, description="Temperature.")
-    max_positives: int = Field(1, description="Most positives of an anchor.")
+    rho_m: float = Field(0.6, ge=-1, le=1, description="Threshold of a positive pair, VSG and LSG nodes.")
+    rho_l: float = Field(0.3, ge=-1, le=1, description="Threshold of a positive pair, pivot and target tree nodes.")
+    temperature: float = Field(0.1, gt=0, description="Temperature.")
+    max_positives: int = Field(1, ge=1, description="Most positives of an anchor.")
     literal: bool = Field(False, description="Z as printed: double sum, only j* left out, same pair only.")
 
 
 class Training(Section):
     """Optimisation; docs/readings.md, 12 has the table of stages: stage x loss -> weight."""
 
-    batch: int = Field(64, description="Pictures, and sentence pairs, in an update.")
-    learning_rate: float = Field(3e-3, description="Peak learning rate.")
+    batch: int = Field(64, ge=1, description="Pictures, and sentence pairs, in an update.")
+    learning_rate: float = Field(3e-3, gt=0, description="Peak learning rate.")
     warm_up: int = Field(200, ge=1, description="Updates of linear warm-up, in the first stage.")
-    weight_decay: float = Field(0.01, description="AdamW weight decay.")
-    label_smoothing: float = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
-    clip: float = Field(1.0, description="Largest gradient norm.")
-    updates: dict[Stage, int] = Field(description="Updates of each stage; all four are named.")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW weight decay.")
+    label_smoothing: float = Field(0.1, ge=0, le=1, description="Label smoothing of L_Cap and L_Tran.")
+    clip: float = Field(1.0, gt=0, description="Largest gradient norm.")
+    updates: dict[Stage, Annotated[int, Field(ge=0)]] = Field(description="Updates of each stage; all four are named.")
     weights: dict[Stage, dict[Objective, Loss]] = Field(
         default_factory=_stage_weights, description="Stage -> loss -> weight; what is not named keeps its weight."
     )
     alignment: Alignment = Field(default_factory=Alignment, description="CMA and CLA.")
     word_mask: tuple[float, float] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
-    null_scene: float = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
-    refreshes: int = Field(2, ge=1, description="Times in a stage that model outputs are decoded and parsed anew.")
-    back_share: float = Field(0.5, description="Share of a batch that goes through IPB and PTB.")
-    back_pairs: int = Field(4000, description="Captions, and sentence pairs, that back-translation draws from.")
-    back_agreement: float = Field(
-        0.5, description="Least share of a sentence's content words that its imagined scene's caption says (L_PTB)."
+    null_scene: float = Field(
+        0.15, ge=0, le=1, description="Share of sentences whose scene state is the learned null state."
     )
-    gumbel_temperature: float = Field(1.0, description="Temperature of the straight-through Gumbel-softmax.")
-    code_speak: float = Field(1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
-    average: int = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
+    refreshes: int = Field(2, ge=1, description="Times in a stage that model outputs are decoded and parsed anew.")
+    back_share: float = Field(0.5, ge=0, le=1, description="Share of a batch that goes through IPB and PTB.")
+    back_pairs: int = Field(4000, ge=1, description="Captions, and sentence pairs, that back-translation draws from.")
+    back_agreement: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Least share of a sentence's content words that its imagined scene's caption says (L_PTB).",
+    )
+    gumbel_temperature: float = Field(1.0, gt=0, description="Temperature of the straight-through Gumbel-softmax.")
+    code_speak: float = Field(1.5, ge=0, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
+    average: int = Field(10, ge=1, description="Checkpoints averaged, equally spaced in the last fifth.")
     save_every: int = Field(100, ge=1, description="Updates between resumable checkpoints.")
     accumulate: int = Field(
         1,
@@ -143,10 +156,10 @@ class Compute(Section):
 class Decoding(Section):
     """How captions are made at test."""
 
-    beam: int = Field(5, description="Beam size, 1 is greedy.")
+    beam: int = Field(5, ge=1, description="Beam size, 1 is greedy.")
     length_penalty: float = Field(1.0, description="Exponent of the length that a score is divided by.")
-    max_tokens: int = Field(24, description="Longest caption, in tokens.")
-    batch: int = Field(64, description="Pictures decoded together.")
+    max_tokens: int = Field(24, ge=1, description="Longest caption, in tokens.")
+    batch: int = Field(64, ge=1, description="Pictures decoded together.")
 
 
 class Evaluation(Section):

@@ -6,12 +6,13 @@ import csv
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -75,12 +76,12 @@ def read_sources(table: str | Path) -> list[Source]:
 def _problem(source: Source) -> str:
     if source.variant not in ("mirror", "upstream"):
         return f"field variant: expected mirror or upstream, found {source.variant!r}"
-    if "/" in source.name or not source.name:
-        return "field name: expected a plain file name"
+    if not re.fullmatch(r"\w[\w.-]*", source.name):
+        return "field name: expected a file name of letters, digits, `_`, `.` and `-`"
     if source.bytes and not source.bytes.isdigit():
         return f"field bytes: expected a number or nothing, found {source.bytes!r}"
-    if source.sha256 and len(source.sha256) != 64:
-        return f"field sha256: expected 64 hexadecimal digits or nothing, found {source.sha256!r}"
+    if source.sha256 and not re.fullmatch("[0-9a-f]{64}", source.sha256):
+        return f"field sha256: expected 64 hexadecimal digits, in small letters, or nothing, found {source.sha256!r}"
     if not source.urls and not (source.mirror_path and source.how_to_obtain):
         return "a file without a URL needs mirror_path and how_to_obtain"
     return ""
@@ -215,7 +216,7 @@ class Resuming:
     """A downloader for pooch that goes on where an interrupted one stopped; the part lies beside the output."""
 
     def __init__(self, part: Path) -> None:
-        self.part = part
+        self.part, self.mark = part, part.with_name(f"{part.name}.version")
 
     def __call__(self, url: str, output_file: str, pooch: object) -> None:
         """Fetch `url` to `output_file`. Raises requests' errors; a part remains for the next call."""
@@ -223,12 +224,16 @@ class Resuming:
 
         have = self.part.stat().st_size if self.part.exists() else 0
         headers = {"Range": f"bytes={have}-"} if have else {}
+        if have and self.mark.exists():  # the whole file comes where the address has another one by now
+            headers["If-Range"] = self.mark.read_text(encoding="ascii")
         with requests.get(url, headers=headers, stream=True, timeout=60) as answer:
             if answer.status_code == 416:  # the part is whole, or longer than the file
                 self.part.unlink()
                 return self(url, output_file, pooch)
             answer.raise_for_status()
             going_on = answer.status_code == 206 and have
+            if not going_on:
+                self._remember(answer.headers)
             total = int(answer.headers.get("Content-Length", 0)) + (have if going_on else 0)
             done, said = have if going_on else 0, time.monotonic()
             with open(self.part, "ab" if going_on else "wb") as file:
@@ -241,6 +246,15 @@ class Resuming:
         if total and done < total:
             raise OSError(f"{done} of {total} bytes came")
         os.replace(self.part, output_file)
+        self.mark.unlink(missing_ok=True)
+
+    def _remember(self, headers: Mapping[str, str]) -> None:
+        """Keep what tells this version of the file from another: its strong ETag, or when it was changed."""
+        tag = headers.get("ETag", "")
+        if version := tag if tag.startswith('"') else headers.get("Last-Modified", ""):
+            self.mark.write_text(version, encoding="ascii", errors="ignore")
+        else:
+            self.mark.unlink(missing_ok=True)
 
 
 def _download(source: Source, output: Path) -> None:

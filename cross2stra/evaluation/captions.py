@@ -78,7 +78,7 @@ def read_sources(
 ) -> dict[str, dict[str, list[str]]]:
     """Split -> picture -> the source of each reference, from `references.{split}_sources.json` beside the references.
 
-    Only splits with two sources or more; none where there is no such file. Raises ValueError when a picture's sources
+    Only splits with two sources or more; none where there is no such file, or an empty one. Raises ValueError when a picture's sources
     are not as many as its references.
     """
     found: dict[str, dict[str, list[str]]] = {}
@@ -88,6 +88,8 @@ def read_sources(
         if split not in references or not beside.exists():
             continue
         sources: dict[str, list[str]] = read_json(beside)
+        if not sources:
+            continue
         for image, texts in references[split].items():
             if len(sources.get(image, ())) != len(texts):
                 raise ValueError(

@@ -167,6 +167,13 @@ def test_captions_of_a_target_corpus_become_text_of_no_picture(tmp_path: Path) -
     assert read_json(tmp_path / "counts.json")["excluded"] == {"picture of test": {"unpaired captions": 1}}
 
 
+def test_a_split_whose_captions_are_all_put_aside_is_an_error(tmp_path: Path) -> None:
+    made = Material("en", "zh", ("a", "b"), Ledger())
+    made.take(Split.TEST, ["3"])
+    with pytest.raises(ValueError, match="no caption of split test in 'zh' is left"):
+        write(made, tmp_path)
+
+
 @pytest.fixture(scope="module")
 def made(raw_files: Path) -> dict[str, Material]:
     return {transfer: builder(raw_files) for transfer, (builder, _) in DRAWN.items()}

@@ -109,9 +109,10 @@ def test_unknown_checksum_is_said(tmp_path: Path, mirror_with: Path, capsys: pyt
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `body`; cuts the first `failures` answers short."""
+    """Serves `body`; cuts the first `failures` answers short. `tag`: of its version, where it tells them apart."""
 
     body = BODY
+    tag = ""
     failures = 0
     ranges: list[str]
 
@@ -125,9 +126,13 @@ class Handler(BaseHTTPRequestHandler):
             return
         asked = self.headers.get("Range", "")
         self.server.ranges.append(asked)
+        if self.headers.get("If-Range", self.server.tag) != self.server.tag:
+            asked = ""
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
         self.send_response(206 if asked else 200)
         self.send_header("Content-Length", str(len(self.server.body) - start))
+        if self.server.tag:
+            self.send_header("ETag", self.server.tag)
         self.end_headers()
         rest = self.server.body[start:]
         if self.server.failures:
@@ -174,6 +179,17 @@ def test_interrupted_download_is_resumed(tmp_path: Path, server: Server) -> None
     assert server.ranges[1] == f"bytes={len(BODY) // 2 // 16384 * 16384}-"
 
 
+def test_a_file_that_changed_meanwhile_is_not_joined_to_the_old_ones_part(tmp_path: Path, server: Server) -> None:
+    server.failures, server.body, server.tag = 1, b"!" * len(BODY), '"old"'
+    row = replace(GOOD, urls=address(server), bytes="", sha256="")
+    with pytest.raises(OSError, match=r"x\.txt could not be obtained"):
+        obtain(settings(tmp_path, row), "x.txt", tmp_path / "raw/x.txt")
+    server.body, server.tag = BODY, '"new"'
+    obtain(settings(tmp_path, row), "x.txt", tmp_path / "raw/x.txt")
+    assert (tmp_path / "raw/x.txt").read_bytes() == BODY
+    assert [path.name for path in (tmp_path / "raw").iterdir()] == ["x.txt"]
+
+
 def test_a_damaged_part_does_not_stay(tmp_path: Path, server: Server) -> None:
     server.failures, server.body = 1, b"!" + BODY[1:]
     row = replace(GOOD, urls=address(server))
@@ -210,6 +226,8 @@ def test_member_of_an_archive(tmp_path: Path, server: Server) -> None:
     [
         ({"bytes": "many"}, "line 2: x.txt: field bytes"),
         ({"sha256": "12"}, "line 2: x.txt: field sha256"),
+        ({"sha256": GOOD.sha256.upper()}, "line 2: x.txt: field sha256"),
+        ({"name": "x.txt;rm"}, "field name: expected a file name of letters"),
         ({"variant": "copy"}, "line 2: x.txt: field variant"),
         ({"how_to_obtain": ""}, "needs mirror_path and how_to_obtain"),
     ],

@@ -95,6 +95,9 @@ def test_a_stage_or_a_loss_that_there_is_not_is_refused(weights: dict[str, objec
         Training.model_validate({"updates": NONE, "weights": weights})
 
 
+WORLD = {"a": {"pivot": "en", "target": "zh", "corpus": "world"}}
+
+
 def edited(**keys: object) -> Profile:
     value = yaml.safe_load((ROOT / "config" / "test.yaml").read_text("utf-8"))
     return Profile.model_validate(value | keys)
@@ -114,6 +117,26 @@ def edited(**keys: object) -> Profile:
         ({"training": {"updates": {"align": 1}}}, "caption_translate has no updates"),
         ({"structures": {"syntax": {"english": "benepar"}}}, "english"),
         ({"filter": {"dictionary": {"german": "words.txt"}}}, "german"),
+        ({"transfers": {}}, "transfers"),
+        ({"transfers": {"a": {"pivot": "en", "target": "en", "corpus": "world"}}}, "pivot and target are both 'en'"),
+        (
+            {"transfers": {**WORLD, "b": WORLD["a"] | {"pivot": "zh", "target": "en", "models_of": "a"}}},
+            "of other languages",
+        ),
+        ({"seeds": [1, 1]}, "seeds: 1 is there twice"),
+        ({"seeds": [-1]}, "greater than or equal to 0"),
+        ({"systems": ["cross2stra", "no_sg", "no_sg"]}, "systems: 'no_sg' is there twice"),
+        (
+            {"further": {"en-zh_aic": ["cross2stra"]}},
+            r"further\.en-zh_aic: 'cross2stra' is there twice, or in `systems`",
+        ),
+        ({"ratings": {"transfer": "en-zh_aicc"}}, r"ratings\.transfer: 'en-zh_aicc' is none"),
+        ({"structures": {"language": {"en": "spcay"}}}, "'spacy'"),
+        ({"structures": {"extractor": {"detector": "detectron2"}}}, "name their folder"),
+        ({"back_translator": {"updates": 0}}, "name its folder"),
+        ({"model": {"d_model": 130, "heads": 4}}, "d_model 130 is no multiple of heads 4"),
+        ({"decoding": {"beam": 0}}, "beam"),
+        ({"filter": {"coverage": 60}}, "coverage"),
     ],
 )
 def test_names_that_nothing_has_are_refused(keys: dict[str, object], said: str) -> None:
@@ -132,13 +155,62 @@ def test_names_that_nothing_has_are_refused(keys: dict[str, object], said: str) 
         ("warm_start: {system: cross2stra}", "warm_start: expected a `system` and a `stage`"),
         ("warm_start: {system: none, stage: align}", r"field 'mine\.warm_start\.system': 'none' is no row"),
         ("model_of: none", r"field 'mine\.model_of': 'none' is no row"),
+        ("model_of: mine", "'mine' trains no model, it has model_of as well"),
+        ("warm_start: {system: mine, stage: align}", "field 'mine': it starts from itself, by mine"),
+        ("warm_start: {system: cross2stra, stage: joint}", "nothing comes after stage 'joint'"),
+        ("{scene_graph: false, model_of: cross2stra}", "'cross2stra' has another scene_graph"),
+        ("losses: []", r"field 'mine\.losses'"),
+        ("method: rewards", "method 'rewards' is of a system of one stage"),
+        ("thresholds: {rho_m: 1.5}", r"field 'mine\.thresholds\.rho_m'"),
+        ("corrupted: {labels: 3}", r"field 'mine\.corrupted\.labels'"),
+        ("{model_of: cross2stra, human_pivot: true}", "human_pivot reads what no method may; expected `group: bound`"),
+        ("{model_of: cross2stra, annotated: [visual]}", "annotated reads what no method may"),
+        ("{pipeline: early, method: paired_captions}", "method `paired_captions` reads what no method may"),
+        ("residual: no\n  residual: yes", "line 5.*|key 'residual' is there twice"),
     ],
 )
 def test_a_row_that_leans_on_nothing_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    row = "\n  ".join(row.strip("{}").split(", ")) if row.startswith("{") else row
     own = f"cross2stra: {{title: Ours, group: pivoting}}\nmine:\n  title: Mine\n  group: ablation\n  {row}\n"
     (tmp_path / "experiments.yaml").write_text(own, "utf-8")
     with pytest.raises(ValueError, match=said):
         read_experiments(tmp_path / "experiments.yaml")
+
+
+@pytest.mark.parametrize("name", ["x;touch PWNED", "my system", "a/b"])
+def test_a_row_is_named_as_folders_are(tmp_path: Path, name: str) -> None:
+    (tmp_path / "experiments.yaml").write_text(f"{name}: {{title: Mine, group: ablation}}\n", "utf-8")
+    with pytest.raises(ValueError, match=re.escape(f"row {name!r} names folders")):
+        read_experiments(tmp_path / "experiments.yaml")
+
+
+def test_without_cross2stra_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    (tmp_path / "experiments.yaml").write_text("mine: {title: Mine, group: ablation}\n", "utf-8")
+    with pytest.raises(ValueError, match="no row 'cross2stra': it is what the others are compared with"):
+        read_experiments(tmp_path / "experiments.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("seeds: [2]", r"own\.yaml: not YAML \(key 'seeds' is there twice in .*line \d+"),
+        ("text: {min_count: '2'}", r"own\.yaml: field 'text\.min_count': Input should be a valid integer"),
+        (
+            "generator: {learning_rate: 2e-3}",
+            r"own\.yaml: field 'generator\.learning_rate': Input should be a valid number",
+        ),
+    ],
+)
+def test_a_profile_is_read_strictly(tmp_path: Path, line: str, said: str) -> None:
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8")
+    key = line.partition(":")[0]
+    if key != "seeds":  # in place of the profile's own
+        value = yaml.safe_load(text)
+        del value[key]
+        text = yaml.safe_dump(value)
+    (tmp_path / "own.yaml").write_text(f"{text}\n{line}\n", "utf-8")
+    with pytest.raises(ValueError, match=said):
+        read_profile(tmp_path / "own.yaml")
 
 
 def test_an_override_that_verbs_would_not_see_is_refused(call: Call) -> None:

@@ -70,6 +70,53 @@ def test_a_part_of_the_study(call: Call) -> None:
     assert whole["score"] == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("en-zh_aic/7/systems", "en-zh_aic has the seeds [1, 2, 3, 4, 5], not 7"),
+        ("zh-en_coco/4/all", "zh-en_coco has the seeds [1, 2, 3], not 4"),
+        ("en-zh/1/systems", "no transfer 'en-zh'; it has en-zh_aic, zh-en_coco, en-zh_cococn"),
+        ("en-zh_aic/1/system", "no group 'system' of systems; there are systems, ablations, bounds, sweeps"),
+    ],
+)
+def test_a_part_that_the_profile_does_not_have_is_named(call: Call, part: str, said: str) -> None:
+    assert said in call.snakemake("study", "-n", targets=(f"results/study/parts/{part}.done",), fails=True)
+
+
+def test_rows_that_are_run_once_are_diagnosed_once(call: Call) -> None:
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8")
+    value = yaml.safe_load(text) | {"seeds": [1, 2], "once": ["cross2stra", "pivot_align"]}
+    (call.folder / "own.yaml").write_text(yaml.safe_dump(value), "utf-8")
+    said = call.snakemake("own.yaml", "-n", targets=("results/test/parts/en-zh_aic/2/all.done",))
+    assert "--system pivot_align" not in said
+    assert jobs(said)["score_stage"] == 0
+
+
+def test_a_folder_of_records_or_of_files_that_is_not_there_is_named(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as given:
+        given.setenv("CROSS2STRA_RECORDED", str(ROOT / "config" / "recorded"))  # one level too high
+        assert "config/recorded has no record of a run of profile test; expected" in call.snakemake(
+            "test", "-n", fails=True
+        )
+    monkeypatch.setenv("CROSS2STRA_MIRROR", str(call.folder / "none"))
+    assert "none is no folder; mend its name" in call.snakemake("mini", "-n", fails=True)
+
+
+def test_folders_with_spaces_reach_the_workflow_whole(call: Call) -> None:
+    given = ("MIRROR=my mirror", "RECORDED=/my records")
+    said = call("make", "--directory", str(ROOT), "-pn", "help", *given)
+    assert f"CROSS2STRA_MIRROR := {ROOT}/my mirror\n" in said
+    assert "CROSS2STRA_RECORDED := /my records\n" in said
+
+
+def test_ratings_without_the_key_of_their_forms_are_missed_before_training(call: Call) -> None:
+    text = (ROOT / "config" / "test.yaml").read_text("utf-8")
+    (call.folder / "own.yaml").write_text(text.replace("ratings: {", "ratings: {folder: /none, "), "utf-8")
+    assert "field 'ratings.folder': no key.csv in /none" in call.snakemake("own.yaml", "-n", fails=True)
+
+
 def test_bounds_are_trained_on_annotations_where_the_profile_says_so(call: Call) -> None:
     folder = "results/study/checkpoints/zh-en_coco/cross2stra_gold_sc/1/joint"
     said = call.snakemake("study", "-n", targets=(folder,))

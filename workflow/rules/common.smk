@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -51,10 +52,10 @@ shell.prefix('set -euo pipefail; source "$VERB"; ')
 
 
 wildcard_constraints:
-    profile=profile.profile,
-    transfer="|".join(profile.transfers),
-    system="|".join(experiments),
-    seed=r"\d+",
+    profile=re.escape(profile.profile),
+    transfer="|".join(map(re.escape, profile.transfers)),
+    system="|".join(map(re.escape, experiments)),
+    seed=r"0|[1-9]\d*",
     stage="|".join((*STAGES, "caption")),
     language="en|zh",
     side="pivot|target",

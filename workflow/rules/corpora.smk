@@ -11,6 +11,9 @@ rule corpora:
         parallel="results/{profile}/corpora/{transfer}/parallel_raw.parquet",
         validation="results/{profile}/corpora/{transfer}/references.val.parquet",
         test="results/{profile}/corpora/{transfer}/references.test.parquet",
+        sources=expand(
+            "results/{{profile}}/corpora/{{transfer}}/references.{split}_sources.json", split=("val", "test")
+        ),
         quarantine="results/{profile}/corpora/{transfer}/quarantine.parquet",
         counts="results/{profile}/corpora/{transfer}/counts.json",
         statistics="results/{profile}/corpora/{transfer}/statistics.json",

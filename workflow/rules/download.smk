@@ -25,6 +25,8 @@ rule world:
 rule download:
     output:
         "results/{profile}/raw/files/{name}",
+    wildcard_constraints:
+        name=r"\w[\w.-]*",
     log:
         "logs/{profile}/download/{name}.log",
     benchmark:

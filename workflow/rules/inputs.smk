@@ -3,7 +3,7 @@
 import re
 
 from cross2stra.configuration.digests import as_read, as_trained, captions_digest, digest, keys_of
-from cross2stra.data.sources import read_by, read_sources
+from cross2stra.data.sources import MIRROR_VARIABLE, mirror_folder, read_by, read_sources
 from cross2stra.reporting.recorded import records
 from cross2stra.systems import stages
 
@@ -28,6 +28,13 @@ if not RECORDED and (taken := records(Path("results", profile.profile))):
         f"captions of {len(taken)} systems in results/{profile.profile} come from records: name their folder as before "
         f"(RECORDED=… of make, CROSS2STRA_RECORDED), or remove results/{profile.profile}/recorded to train these systems here"
     )
+if RECORDED and not any(Path(RECORDED, t, s, f"{n}.zip").exists() for t, n in RUNS for s in profile.systems_of(t, n)):
+    raise WorkflowError(
+        f"RECORDED (of make, CROSS2STRA_RECORDED): {RECORDED} has no record of a run of profile {profile.profile}; expected "
+        "{transfer}/{system}/{seed}.zip in it, as in config/recorded/study"
+    )
+if not profile.sources.world and (folder := mirror_folder(profile.sources)) and not folder.is_dir():
+    raise WorkflowError(f"MIRROR (of make, {MIRROR_VARIABLE}) or sources.mirror: {folder} is no folder; mend its name")
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
 SOURCES = {
     row.name: row

@@ -5,12 +5,10 @@ from cross2stra.ratings.questions import rated
 
 def staged(chosen):
     """Scores of the whole model after each of its stages, for those (transfer, seed) of `chosen` that are trained."""
-    if "cross2stra" not in profile.systems:
-        return []
     return [
         f"results/{{profile}}/stages/{stage}/scores/{transfer}/cross2stra/{seed}"
         for transfer, seed in chosen
-        if transfer in TRAINED
+        if transfer in TRAINED and "cross2stra" in profile.systems_of(transfer, seed)
         for stage in stages(experiments["cross2stra"])
     ]
 
@@ -42,6 +40,7 @@ def diagnosed(chosen):
         for transfer, seed in chosen
         if transfer in TRAINED
         for system in systems
+        if system in profile.systems_of(transfer, seed)
     ]
 
 
@@ -52,6 +51,7 @@ def score_inputs(wildcards):
     names = {
         "captions": expand("results/{{profile}}/captions/{{transfer}}/{system}/{{seed}}.jsonl", system=systems),
         "references": [f"{references}.val.parquet", f"{references}.test.parquet"],
+        "beside": [f"{references}.val_sources.json", f"{references}.test_sources.json"],
     }
     return names | ({"world": WORLD} if profile.sources.world else {})
 
@@ -91,6 +91,12 @@ GROUPS = {
 
 def part_inputs(wildcards):
     """What a part makes, also for the test sets that the same checkpoints caption, so that its record is whole."""
+    if wildcards.transfer not in profile.transfers:
+        raise WorkflowError(f"{CONFIG}: no transfer {wildcards.transfer!r}; it has {', '.join(profile.transfers)}")
+    if int(wildcards.seed) not in profile.seeds_of(wildcards.transfer):
+        raise WorkflowError(f"{CONFIG}: {wildcards.transfer} has the seeds {profile.seeds_of(wildcards.transfer)}, not {wildcards.seed}")
+    if wildcards.group not in (*GROUPS, "all"):
+        raise WorkflowError(f"no group {wildcards.group!r} of systems; there are {', '.join(GROUPS)}")
     seed, group = int(wildcards.seed), wildcards.group
     transfers = [name for name in profile.transfers if models(name) == wildcards.transfer or name == wildcards.transfer]
     chosen = [(transfer, seed) for transfer in transfers]
@@ -116,6 +122,11 @@ DOCUMENTATION = [
 """What becomes a page beside the results."""
 
 
+if profile.ratings.folder and not Path(profile.ratings.folder, "key.csv").is_file():
+    raise WorkflowError(
+        f"{CONFIG}: field 'ratings.folder': no key.csv in {profile.ratings.folder}; put the forms' key beside what raters saved "
+        "(docs/human-study.md)"
+    )
 RATED = rated(profile)
 """Systems of the human study that the profile runs."""
 

@@ -138,12 +138,17 @@ def write(material: Material, output: Path) -> None:
     rows = [Caption("", str(Split.TRAIN), material.target_language, text) for text in texts]
     write_records(output / "unpaired.parquet", Caption, rows)
     for split in (Split.VALIDATION, Split.TEST):
-        write_records(output / f"references.{split}.parquet", Caption, material.captions("target", split))
+        references = material.captions("target", split)
+        if material.of(split) and not references:
+            raise ValueError(
+                f"no caption of split {split} in {material.target_language!r} is left; {material.ledger.counts()}"
+            )
+        write_records(output / f"references.{split}.parquet", Caption, references)
         sources = {
             image_id: [row.source for row in material.target.get(image_id, ())] for image_id in material.of(split)
         }
-        if any(name for names in sources.values() for name in names):
-            write_json(output / f"references.{split}_sources.json", sources)
+        told = any(name for names in sources.values() for name in names)
+        write_json(output / f"references.{split}_sources.json", sources if told else {})
     kept = write_stream(
         output / "parallel_raw.parquet",
         ParallelSentence,
