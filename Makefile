@@ -106,13 +106,13 @@ NUMBERED := $(foreach n,1 2 3 4 5,table$(n)) $(foreach n,1 2 3 4 5 6 7 8 9 10,fi
 tables figures data structures report: $(STAMP) ## a named target of the profile CONFIG, as are table1 to table5 and figure1 to figure10
 $(NUMBERED): $(STAMP)
 tables figures data structures report $(NUMBERED):
-	@$(SNAKEMAKE) --configfile $(CONFIG) -- $@
+	@$(SNAKEMAKE) --configfile "$(CONFIG)" -- $@
 
 expected: $(STAMP) ## record the scores of CONFIG's run, or of its parts so far, in config/expected/ (REPEAT=scores.csv: of a further run)
-	@python -m cross2stra expected --config $(CONFIG) --output config/expected/$(basename $(notdir $(CONFIG))).csv $(addprefix --repeat ,$(REPEAT))
+	@python -m cross2stra expected --config "$(CONFIG)" --output config/expected/$(basename $(notdir $(CONFIG))).csv $(addprefix --repeat ,$(REPEAT))
 
 record: $(STAMP) ## keep the captions of CONFIG's run, or of its parts so far, in config/recorded/ (make study RECORDED=config/recorded/study)
-	@python -m cross2stra record --config $(CONFIG) --output config/recorded/$(basename $(notdir $(CONFIG)))
+	@python -m cross2stra record --config "$(CONFIG)" --output config/recorded/$(basename $(notdir $(CONFIG)))
 
 # The source that the contract tests of the detectron2 backend read: it cannot be installed without a compiler.
 $(DETECTRON2): $(STAMP) tests/structures/visual/detectron2.txt

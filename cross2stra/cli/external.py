@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 app = typer.Typer()
+_TOGETHER = 20_000
+"""Sentence pairs that are tokenised together."""
 
 Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
 Transfer = Annotated[str, typer.Option(help="Transfer of the profile.")]
@@ -27,7 +29,8 @@ def train_back_translator(
     """
     from cross2stra.configuration import read_profile
     from cross2stra.data.languages import has_script, tokenise
-    from cross2stra.data.records import ParallelSentence, read_records
+    from cross2stra.data.records import ParallelSentence
+    from cross2stra.data.streams import chunks, stream_records
     from cross2stra.training.back_translator import train_back_translator as train
     from cross2stra.training.processes import use
 
@@ -39,20 +42,21 @@ def train_back_translator(
             "to pivot; late_translation_external needs the other way: give updates, or leave that row out"
         )
     use(profile.compute.device)
-    rows = [
-        row
-        for row in read_records(parallel, ParallelSentence)
-        if has_script("en", row.en) and has_script("zh", row.zh) and "<" not in row.en + row.zh
-    ]
     sides = (direction.pivot, direction.target) if reverse else (direction.target, direction.pivot)
-    read, said = (tokenise(language, [getattr(row, language) for row in rows]) for language in sides)
-    longest = profile.filter.max_tokens
-    pairs = [
-        (" ".join(first), " ".join(second))
-        for first, second in zip(read, said, strict=True)
-        if 0 < len(first) <= longest and 0 < len(second) <= longest
-    ]
-    train(settings, sorted(set(pairs)), output)
+    longest, pairs = profile.filter.max_tokens, set[tuple[str, str]]()
+    whole = (
+        row
+        for row in stream_records(parallel, ParallelSentence)
+        if has_script("en", row.en) and has_script("zh", row.zh) and "<" not in row.en + row.zh
+    )
+    for rows in chunks(whole, _TOGETHER):
+        read, said = (tokenise(language, [getattr(row, language) for row in rows]) for language in sides)
+        pairs.update(
+            (" ".join(first), " ".join(second))
+            for first, second in zip(read, said, strict=True)
+            if 0 < len(first) <= longest and 0 < len(second) <= longest
+        )
+    train(settings, sorted(pairs), output)
 
 
 @app.command()
