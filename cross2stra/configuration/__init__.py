@@ -84,7 +84,7 @@ class Profile(Section):
 
     profile: Name = Field(description="Name; results go to results/{profile}.")
     description: str = Field("", description="One sentence for a reader.")
-    transfers: dict[Name, Transfer] = Field(description="Transfers that are run.", min_length=1)
+    transfers: dict[Name, Transfer] = Field(description="Transfers that are run.")
     seeds: list[Seed] = Field([1], description="Training seeds.", min_length=1)
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
     once: list[str] = Field([], description="Those of `systems` that are run with the first seed alone.")

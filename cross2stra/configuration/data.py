@@ -52,7 +52,7 @@ class World(Section):
     annotated_images: int = Field(
         0, ge=0, description="Further pictures with scene graphs and no captions, which extractors are trained on."
     )
-    parallel_sentences: int = Field(12000, ge=1, description="Raw sentence pairs, noise included.")
+    parallel_sentences: int = Field(12000, ge=0, description="Raw sentence pairs, noise included.")
     picture_size: int = Field(160, ge=16, description="Width and height of a picture in pixels.")
     knobs: dict[str, float] = Field(
         {}, description="Knobs at another value than the frozen one, for a world that lacks what an effect comes from."

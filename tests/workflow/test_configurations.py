@@ -117,7 +117,6 @@ def edited(**keys: object) -> Profile:
         ({"training": {"updates": {"align": 1}}}, "caption_translate has no updates"),
         ({"structures": {"syntax": {"english": "benepar"}}}, "english"),
         ({"filter": {"dictionary": {"german": "words.txt"}}}, "german"),
-        ({"transfers": {}}, "transfers"),
         ({"transfers": {"a": {"pivot": "en", "target": "en", "corpus": "world"}}}, "pivot and target are both 'en'"),
         (
             {"transfers": {**WORLD, "b": WORLD["a"] | {"pivot": "zh", "target": "en", "models_of": "a"}}},
@@ -182,6 +181,12 @@ def test_a_row_is_named_as_folders_are(tmp_path: Path, name: str) -> None:
     (tmp_path / "experiments.yaml").write_text(f"{name}: {{title: Mine, group: ablation}}\n", "utf-8")
     with pytest.raises(ValueError, match=re.escape(f"row {name!r} names folders")):
         read_experiments(tmp_path / "experiments.yaml")
+
+
+def test_a_row_that_takes_keys_of_another_says_them_again(tmp_path: Path) -> None:
+    rows = "cross2stra: &ours {title: Ours, group: pivoting}\na: &a {<<: *ours, title: A}\nb: {<<: *a, title: B}\n"
+    (tmp_path / "experiments.yaml").write_text(rows, "utf-8")
+    assert [row.title for row in read_experiments(tmp_path / "experiments.yaml").values()] == ["Ours", "A", "B"]
 
 
 def test_without_cross2stra_there_is_nothing_to_compare_with(tmp_path: Path) -> None:

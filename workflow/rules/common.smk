@@ -27,6 +27,8 @@ try:
     experiments = read_experiments(EXPERIMENTS)
 except ValueError as error:
     raise WorkflowError(str(error)) from error
+if not profile.transfers:
+    raise WorkflowError(f"{CONFIG}: field 'transfers': there is none; name one, as config/demo.yaml does")
 if Profile.model_validate(config) != profile:
     raise WorkflowError(f"--config changes keys of {CONFIG} that verbs would not see: copy the file and change the copy")
 for system in {*profile.systems, *(row for rows in profile.further.values() for row in rows)}:
