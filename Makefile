@@ -134,7 +134,7 @@ fuzz: $(STAMP) ## every reader of outside files, EXAMPLES=2000 inputs each
 ATHERIS := atheris==3.0.0
 fuzz-guided: $(STAMP) ## a million inputs, led by the code that they reach (atheris): results/fuzz/guided.csv
 	@.venv/bin/uv pip install --quiet --no-deps --target results/fuzz/atheris $(ATHERIS)
-	@OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR):results/fuzz/atheris bash -o pipefail -c "python tests/fuzz/guided.py every --output results/fuzz 2>&1 | sed '/^INFO: /d'"
+	@set -o pipefail; OMP_NUM_THREADS=1 PYTHONPATH=$(CURDIR):results/fuzz/atheris python tests/fuzz/guided.py every --output results/fuzz 2>&1 | sed '/^INFO: /d'
 
 test-slurm: $(STAMP) ## the faults of a cluster on a SLURM of one node that it starts and stops; root, apt-get install slurm-wlm munge
 	@CROSS2STRA_SLURM=1 python -m pytest -rP tests/slurm

@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
 from cross2stra.configuration.compared import Compared, Fluency, GraphMapping, PivotAlignment, Rewards
-from cross2stra.configuration.data import Filter, Language, Seed, Sources, Text, Transfer, World
-from cross2stra.configuration.experiment import Experiment, left_out
+from cross2stra.configuration.data import Filter, Language, Sources, Text, Transfer, World
+from cross2stra.configuration.experiment import Experiment, left_out, stages
 from cross2stra.configuration.ratings import Ratings
 from cross2stra.configuration.reading import as_section, read_yaml
 from cross2stra.configuration.rows import problem_of
-from cross2stra.configuration.section import Section
+from cross2stra.configuration.section import NAME, Section
 from cross2stra.configuration.structures import BackTranslator, Extractor, Generator, Parser, Pictures, Structures
 from cross2stra.configuration.training import (
     LOSSES,
@@ -67,6 +67,7 @@ __all__ = [
     "left_out",
     "read_experiments",
     "read_profile",
+    "stages",
     "with_external",
 ]
 
@@ -74,8 +75,7 @@ __all__ = [
 EXTERNAL = (".jsonl", ".jsonl.gz", ".json", ".json.gz", ".txt", ".txt.gz")
 """Endings of files with another system's captions."""
 
-_NAME = r"^\w[\w.-]*$"
-Name = Annotated[str, Field(pattern=_NAME)]
+Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 """What names folders, in commands too: letters, digits, `_`, `.` and `-`."""
 
 
@@ -85,7 +85,7 @@ class Profile(Section):
     profile: Name = Field(description="Name; results go to results/{profile}.")
     description: str = Field("", description="One sentence for a reader.")
     transfers: dict[Name, Transfer] = Field(description="Transfers that are run.")
-    seeds: list[Seed] = Field([1], description="Training seeds.", min_length=1)
+    seeds: list[NonNegativeInt] = Field([1], description="Training seeds.", min_length=1)
     systems: list[str] = Field(description="Rows of experiments.yaml that are run.")
     once: list[str] = Field([], description="Those of `systems` that are run with the first seed alone.")
     further: dict[str, list[str]] = Field(
@@ -214,7 +214,7 @@ def read_experiments(path: str | Path) -> dict[str, Experiment]:
     """Read and check experiments.yaml. Raises ValueError that names the file, the row and the field."""
     rows = {}
     for name, row in read_yaml(path).items():
-        if not re.fullmatch(_NAME, name):
+        if not re.fullmatch(NAME, name):
             raise ValueError(f"{path}: row {name!r} names folders; expected letters, digits, `_`, `.` and `-`")
         rows[name] = as_section(path, Experiment, row, name)
     if wrong := problem_of(rows):
@@ -229,7 +229,7 @@ def with_external(profile: Profile, experiments: Mapping[str, Experiment]) -> tu
     """
     rows = dict(experiments)
     for name, folder in profile.external_captions.items():
-        if not re.fullmatch(_NAME, name):
+        if not re.fullmatch(NAME, name):
             raise ValueError(f"external_captions: {name!r} names files; expected letters, digits, `_`, `.` and `-`")
         if name in rows:
             raise ValueError(f"external_captions.{name}: a row of experiments.yaml has this name; choose another")

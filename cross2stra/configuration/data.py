@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from cross2stra.configuration.section import Section
+from cross2stra.configuration.section import Section, Share
 
 Language = Literal["en", "zh"]
 OfLanguage = Annotated[str, Field(pattern=f"^({'|'.join(get_args(Language))})$")]
 """A key of a map by language."""
-Seed = Annotated[int, Field(ge=0)]
 
 
 class Transfer(Section):
@@ -21,7 +20,7 @@ class Transfer(Section):
     target: Language = Field(description="Language of the captions that are wanted.")
     corpus: str = Field(description="Builder in cross2stra.data.corpora that makes its tables.")
     models_of: str = Field("", description="Caption with the models of this other transfer; train nothing.")
-    seeds: list[Seed] = Field(
+    seeds: list[NonNegativeInt] = Field(
         [], description="Training seeds of this transfer, in place of the profile's, its first first."
     )
 
@@ -45,14 +44,18 @@ class World(Section):
     """The generated picture world: its sizes. Its linguistic knobs are frozen in cross2stra/world/knobs.py."""
 
     seed: int = Field(1, description="Seed of scenes, pictures and text.")
-    pivot_images: int = Field(1500, ge=1, description="Training pictures with captions, for each language.")
-    pivot_validation_images: int = Field(100, ge=1, description="Validation pictures with captions, for each language.")
-    validation_images: int = Field(100, ge=1, description="Pictures with captions in the target language, validation.")
-    test_images: int = Field(300, ge=1, description="Test pictures of each transfer.")
-    annotated_images: int = Field(
-        0, ge=0, description="Further pictures with scene graphs and no captions, which extractors are trained on."
+    pivot_images: PositiveInt = Field(1500, description="Training pictures with captions, for each language.")
+    pivot_validation_images: PositiveInt = Field(
+        100, description="Validation pictures with captions, for each language."
     )
-    parallel_sentences: int = Field(12000, ge=0, description="Raw sentence pairs, noise included.")
+    validation_images: PositiveInt = Field(
+        100, description="Pictures with captions in the target language, validation."
+    )
+    test_images: PositiveInt = Field(300, description="Test pictures of each transfer.")
+    annotated_images: NonNegativeInt = Field(
+        0, description="Further pictures with scene graphs and no captions, which extractors are trained on."
+    )
+    parallel_sentences: NonNegativeInt = Field(12000, description="Raw sentence pairs, noise included.")
     picture_size: int = Field(160, ge=16, description="Width and height of a picture in pixels.")
     knobs: dict[str, float] = Field(
         {}, description="Knobs at another value than the frozen one, for a world that lacks what an effect comes from."
@@ -62,21 +65,17 @@ class World(Section):
 class Filter(Section):
     """Caption-dictionary filter of parallel text (B.1)."""
 
-    train: int = Field(6000, ge=1, description="Pairs kept for training, best first.")
-    validation: int = Field(200, ge=1, description="Pairs for validation.")
-    test: int = Field(200, ge=1, description="Pairs for testing.")
-    coverage: float = Field(
-        0.6, ge=0, le=1, description="Least share of content words in the dictionary, on each side."
-    )
-    agreement: float = Field(
+    train: PositiveInt = Field(6000, description="Pairs kept for training, best first.")
+    validation: PositiveInt = Field(200, description="Pairs for validation.")
+    test: PositiveInt = Field(200, description="Pairs for testing.")
+    coverage: Share = Field(0.6, description="Least share of content words in the dictionary, on each side.")
+    agreement: Share = Field(
         0.2,
-        ge=0,
-        le=1,
         description="Least share of pivot dictionary words with a translation on the other side; 0: not asked.",
     )
     length_ratio: float = Field(2.5, ge=1, description="Greatest ratio of the token counts of both sides.")
-    max_tokens: int = Field(40, ge=1, description="Longest sentence, in tokens.")
-    min_tokens: int = Field(3, ge=1, description="Shortest sentence, in tokens.")
+    max_tokens: PositiveInt = Field(40, description="Longest sentence, in tokens.")
+    min_tokens: PositiveInt = Field(3, description="Shortest sentence, in tokens.")
     dictionary: dict[OfLanguage, str] = Field(
         {}, description="Dictionary file by language; built from data where absent."
     )
@@ -85,6 +84,6 @@ class Filter(Section):
 class Text(Section):
     """Vocabulary and lengths."""
 
-    min_count: int = Field(2, ge=1, description="A word seen less often becomes <unk>.")
-    max_words: int = Field(8000, ge=1, description="Largest vocabulary of each side.")
-    max_tokens: int = Field(24, ge=1, description="Longer training sentences are cut, in tokens.")
+    min_count: PositiveInt = Field(2, description="A word seen less often becomes <unk>.")
+    max_words: PositiveInt = Field(8000, description="Largest vocabulary of each side.")
+    max_tokens: PositiveInt = Field(24, description="Longer training sentences are cut, in tokens.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cross2stra.configuration import Experiment, Profile, Section, Transfer
+from cross2stra.configuration.rows import ancestors
 
 ELSEWHERE = ("mirror", "shards")
 """Keys that say where files are and how many jobs share work: what is made does not come from them."""
@@ -64,11 +65,7 @@ def captions_digest(profile: Profile, experiments: Mapping[str, Experiment], tra
 
     Extractors and parsers are trained with the profile's first seed; another one than 1 follows the digest.
     """
-    rows, name = [], system
-    while name:
-        row = experiments[name]
-        rows.append(as_trained(row))
-        name = row.model_of or row.warm_start.get("system", "")
+    rows = [as_trained(experiments[name]) for name in (system, *ancestors(experiments, system))]
     names = [name for name in (transfer, profile.transfers[transfer].models_of) if name]
     sections = [*MAKE_CAPTIONS, *(["compared"] if any(row.method for row in rows) else [])]
     read = [as_read(profile.transfers[name]) for name in names]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from cross2stra.configuration.section import Section
+from cross2stra.configuration.section import Section, Share
 from cross2stra.configuration.training import LOSSES, PURPOSE, STAGES, Objective
 
 
@@ -50,7 +50,7 @@ class Experiment(Section):
         description="Structures that are the annotations, in place of the extractors' (a bound): at test, and in "
         "training too with `structures.bounds: retrained`.",
     )
-    corrupted: dict[Literal["labels", "edges", "brackets"], Annotated[float, Field(ge=0, le=1)]] = Field(
+    corrupted: dict[Literal["labels", "edges", "brackets"], Share] = Field(
         {}, description="Share of graph labels, of edges and of tree brackets that are wrong at test (Limitations)."
     )
     human_pivot: bool = Field(False, description="Translate a human pivot caption of each picture (a bound).")
@@ -94,3 +94,17 @@ class Experiment(Section):
 def left_out(experiment: Experiment) -> list[str]:
     """Stages that a row has no objective for: it leaves them out, and their updates go to `joint`."""
     return [stage for stage, purpose in PURPOSE.items() if not purpose & set(experiment.losses)]
+
+
+def stages(experiment: Experiment) -> list[str]:
+    """Training stages of a system in order; the last one exports the model.
+
+    Those of its warm start are left out, and those of whose objectives it uses none.
+    EarlyTranslation has one of its own, a target captioner on captions that its warm start's translator translated.
+    """
+    if experiment.pipeline == "early":
+        return ["caption"]
+    if experiment.pipeline == "late":
+        return [STAGES[0]]
+    start = STAGES.index(experiment.warm_start["stage"]) + 1 if experiment.warm_start else 0
+    return [stage for stage in STAGES[start:] if stage not in left_out(experiment)]

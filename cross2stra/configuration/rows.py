@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cross2stra.configuration.experiment import Experiment
-from cross2stra.configuration.training import STAGES
+from cross2stra.configuration.experiment import Experiment, stages
 
 REFERENCE = "cross2stra"
 _BUILT = ("scene_graph", "constituency", "residual")
@@ -29,12 +28,10 @@ def problem_of(rows: Mapping[str, Experiment]) -> str:
                 )
             if field == "model_of" and rows[other].model_of:
                 return f"{where}{other!r} trains no model, it has model_of as well; name the row whose model it is"
-            if field == "warm_start.system" and (stage := row.warm_start["stage"]) not in _stages(rows[other]):
-                return f"{where}{other!r} has no stage {stage!r}; its own end in {', '.join(_stages(rows[other]))}"
-        if name in _ancestors(rows, name):
-            return (
-                f"field '{name}': it starts from itself, by {' from '.join(_ancestors(rows, name))}; let one start anew"
-            )
+            if name in (circle := ancestors(rows, name)):
+                return f"field '{name}': it starts from itself, by {' from '.join(circle)}; let one start anew"
+            if field == "warm_start.system" and (stage := row.warm_start["stage"]) not in stages(rows[other]):
+                return f"{where}{other!r} has no stage {stage!r}; its own are {', '.join(stages(rows[other]))}"
     return ""
 
 
@@ -43,12 +40,7 @@ def _unlike(row: Experiment, other: Experiment) -> str:
     return next((key for key in keys if getattr(row, key) != getattr(other, key)), "")
 
 
-def _stages(row: Experiment) -> tuple[str, ...]:
-    """Stages whose checkpoints a row may have."""
-    return STAGES if row.pipeline == "pivot" else STAGES[:1]
-
-
-def _ancestors(rows: Mapping[str, Experiment], name: str) -> list[str]:
+def ancestors(rows: Mapping[str, Experiment], name: str) -> list[str]:
     """The rows that a row's model comes from, the nearest first; a circle once round."""
     found: list[str] = []
     while True:

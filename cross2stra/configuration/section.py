@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NAME = r"\w[\w.-]*"
+"""Of what names files and folders, in commands too: letters, digits, `_`, `.` and `-`."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
-from cross2stra.configuration.section import Section
+from cross2stra.configuration.section import Section, Share
 
 STAGES = ("caption_translate", "align", "back_translate", "joint")
 LOSSES = ("cap", "tran", "cma", "cla", "ipb", "ptb")
@@ -21,16 +29,16 @@ Objective = Annotated[str, Field(pattern=f"^({'|'.join(LOSSES)})$")]
 class Model(Section):
     """Size of every captioner and translator."""
 
-    d_model: int = Field(
-        128, ge=1, description="Width of graph encoders, decoders and embeddings (1,024 in the paper)."
+    d_model: PositiveInt = Field(
+        128, description="Width of graph encoders, decoders and embeddings (1,024 in the paper)."
     )
-    heads: int = Field(4, ge=1, description="Attention heads.")
-    graph_layers: int = Field(2, ge=1, description="Layers of each graph convolution network.")
-    text_layers: int = Field(1, ge=1, description="Layers of the Transformer under the tree encoder.")
-    decoder_layers: int = Field(2, ge=1, description="Layers of each decoder.")
-    feed_forward: int = Field(256, ge=1, description="Width of the feed-forward layers.")
-    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout of embeddings and of what each layer adds.")
-    geometry: int = Field(8, ge=1, description="Numbers that describe a box: position, size, area, aspect.")
+    heads: PositiveInt = Field(4, description="Attention heads.")
+    graph_layers: PositiveInt = Field(2, description="Layers of each graph convolution network.")
+    text_layers: PositiveInt = Field(1, description="Layers of the Transformer under the tree encoder.")
+    decoder_layers: PositiveInt = Field(2, description="Layers of each decoder.")
+    feed_forward: PositiveInt = Field(256, description="Width of the feed-forward layers.")
+    dropout: NonNegativeFloat = Field(0.1, lt=1, description="Dropout of embeddings and of what each layer adds.")
+    geometry: PositiveInt = Field(8, description="Numbers that describe a box: position, size, area, aspect.")
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Model:
@@ -68,45 +76,42 @@ class Alignment(Section):
 
     rho_m: float = Field(0.6, ge=-1, le=1, description="Threshold of a positive pair, VSG and LSG nodes.")
     rho_l: float = Field(0.3, ge=-1, le=1, description="Threshold of a positive pair, pivot and target tree nodes.")
-    temperature: float = Field(0.1, gt=0, description="Temperature.")
-    max_positives: int = Field(1, ge=1, description="Most positives of an anchor.")
+    temperature: PositiveFloat = Field(0.1, description="Temperature.")
+    max_positives: PositiveInt = Field(1, description="Most positives of an anchor.")
     literal: bool = Field(False, description="Z as printed: double sum, only j* left out, same pair only.")
 
 
 class Training(Section):
     """Optimisation; docs/readings.md, 12 has the table of stages: stage x loss -> weight."""
 
-    batch: int = Field(64, ge=1, description="Pictures, and sentence pairs, in an update.")
-    learning_rate: float = Field(3e-3, gt=0, description="Peak learning rate.")
-    warm_up: int = Field(200, ge=1, description="Updates of linear warm-up, in the first stage.")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW weight decay.")
-    label_smoothing: float = Field(0.1, ge=0, le=1, description="Label smoothing of L_Cap and L_Tran.")
-    clip: float = Field(1.0, gt=0, description="Largest gradient norm.")
-    updates: dict[Stage, Annotated[int, Field(ge=0)]] = Field(description="Updates of each stage; all four are named.")
+    batch: PositiveInt = Field(64, description="Pictures, and sentence pairs, in an update.")
+    learning_rate: PositiveFloat = Field(3e-3, description="Peak learning rate.")
+    warm_up: PositiveInt = Field(200, description="Updates of linear warm-up, in the first stage.")
+    weight_decay: NonNegativeFloat = Field(0.01, description="AdamW weight decay.")
+    label_smoothing: Share = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
+    clip: PositiveFloat = Field(1.0, description="Largest gradient norm.")
+    updates: dict[Stage, NonNegativeInt] = Field(description="Updates of each stage; all four are named.")
     weights: dict[Stage, dict[Objective, Loss]] = Field(
         default_factory=_stage_weights, description="Stage -> loss -> weight; what is not named keeps its weight."
     )
     alignment: Alignment = Field(default_factory=Alignment, description="CMA and CLA.")
     word_mask: tuple[float, float] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
-    null_scene: float = Field(
-        0.15, ge=0, le=1, description="Share of sentences whose scene state is the learned null state."
-    )
-    refreshes: int = Field(2, ge=1, description="Times in a stage that model outputs are decoded and parsed anew.")
-    back_share: float = Field(0.5, ge=0, le=1, description="Share of a batch that goes through IPB and PTB.")
-    back_pairs: int = Field(4000, ge=1, description="Captions, and sentence pairs, that back-translation draws from.")
-    back_agreement: float = Field(
+    null_scene: Share = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
+    refreshes: PositiveInt = Field(2, description="Times in a stage that model outputs are decoded and parsed anew.")
+    back_share: Share = Field(0.5, description="Share of a batch that goes through IPB and PTB.")
+    back_pairs: PositiveInt = Field(4000, description="Captions, and sentence pairs, that back-translation draws from.")
+    back_agreement: Share = Field(
         0.5,
-        ge=0,
-        le=1,
         description="Least share of a sentence's content words that its imagined scene's caption says (L_PTB).",
     )
-    gumbel_temperature: float = Field(1.0, gt=0, description="Temperature of the straight-through Gumbel-softmax.")
-    code_speak: float = Field(1.5, ge=0, description="Perplexity over stage 2's at which L_IPB is left out of a stage.")
-    average: int = Field(10, ge=1, description="Checkpoints averaged, equally spaced in the last fifth.")
-    save_every: int = Field(100, ge=1, description="Updates between resumable checkpoints.")
-    accumulate: int = Field(
+    gumbel_temperature: PositiveFloat = Field(1.0, description="Temperature of the straight-through Gumbel-softmax.")
+    code_speak: NonNegativeFloat = Field(
+        1.5, description="Perplexity over stage 2's at which L_IPB is left out of a stage."
+    )
+    average: PositiveInt = Field(10, description="Checkpoints averaged, equally spaced in the last fifth.")
+    save_every: PositiveInt = Field(100, description="Updates between resumable checkpoints.")
+    accumulate: PositiveInt = Field(
         1,
-        ge=1,
         description="Passes that a batch is computed in, one after the other, where memory is short. Word losses are those "
         "of the whole batch; negatives of CMA and CLA come from one pass.",
     )
@@ -140,12 +145,12 @@ class Compute(Section):
     device: Literal["cpu", "cuda"] = Field(
         "cpu", description="Where captioners and translators are trained, and caption."
     )
-    processes: int = Field(
-        1, ge=1, description="Processes of one machine that share out every batch; one for each GPU."
+    processes: PositiveInt = Field(
+        1, description="Processes of one machine that share out every batch; one for each GPU."
     )
-    machines: int = Field(1, ge=1, description="Machines that share out every batch, in one SLURM job.")
-    workers: int = Field(
-        0, ge=0, description="Processes that make the batches of pivoting systems ahead; worth it beside a GPU."
+    machines: PositiveInt = Field(1, description="Machines that share out every batch, in one SLURM job.")
+    workers: NonNegativeInt = Field(
+        0, description="Processes that make the batches of pivoting systems ahead; worth it beside a GPU."
     )
     recompute: bool = Field(
         False,
@@ -156,16 +161,16 @@ class Compute(Section):
 class Decoding(Section):
     """How captions are made at test."""
 
-    beam: int = Field(5, ge=1, description="Beam size, 1 is greedy.")
+    beam: PositiveInt = Field(5, description="Beam size, 1 is greedy.")
     length_penalty: float = Field(1.0, description="Exponent of the length that a score is divided by.")
-    max_tokens: int = Field(24, ge=1, description="Longest caption, in tokens.")
-    batch: int = Field(64, ge=1, description="Pictures decoded together.")
+    max_tokens: PositiveInt = Field(24, description="Longest caption, in tokens.")
+    batch: PositiveInt = Field(64, description="Pictures decoded together.")
 
 
 class Evaluation(Section):
     """Scores and intervals."""
 
-    bootstrap: int = Field(
-        5000, ge=1, description="Resamples: Holm's correction of 20 systems needs p-values well below 0.0025."
+    bootstrap: PositiveInt = Field(
+        5000, description="Resamples: Holm's correction of 20 systems needs p-values well below 0.0025."
     )
     seed: int = Field(1, description="Seed of the resamples.")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from cross2stra.configuration import Profile, Sources
+from cross2stra.configuration.section import NAME
 from cross2stra.data.files import replacing
 
 MIRROR_VARIABLE = "CROSS2STRA_MIRROR"
@@ -76,7 +77,7 @@ def read_sources(table: str | Path) -> list[Source]:
 def _problem(source: Source) -> str:
     if source.variant not in ("mirror", "upstream"):
         return f"field variant: expected mirror or upstream, found {source.variant!r}"
-    if not re.fullmatch(r"\w[\w.-]*", source.name):
+    if not re.fullmatch(NAME, source.name):
         return "field name: expected a file name of letters, digits, `_`, `.` and `-`"
     if source.bytes and not source.bytes.isdigit():
         return f"field bytes: expected a number or nothing, found {source.bytes!r}"

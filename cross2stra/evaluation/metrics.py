@@ -56,6 +56,11 @@ class Segments:
         """The references, counted once for all systems."""
         return References(self.references)
 
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Mean length of each picture's references in tokens, (N,)."""
+        return np.array([np.mean([len(tokens) for tokens in own]) for own in self.references])
+
 
 def statistics(
     segments: Segments, hypotheses: Sequence[Sequence[str]], scorer: meteor.Meteor, with_chrf: bool = False
@@ -66,7 +71,7 @@ def statistics(
     table = np.zeros((len(hypotheses), len(COLUMNS)))
     table[:, _BLEU], table[:, _ROUGE], table[:, _CIDER] = segments.counted.measured(hypotheses)
     table[:, _METEOR] = scorer.table(hypotheses, segments.references)
-    table[:, -1] = [np.mean([len(tokens) for tokens in references]) for references in segments.references]
+    table[:, -1] = segments.lengths
     if with_chrf:
         for row, (said, references) in enumerate(zip(hypotheses, segments.references, strict=True)):
             table[row, _CHRF] = chrf.statistics(" ".join(said), [" ".join(tokens) for tokens in references])

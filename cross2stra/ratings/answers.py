@@ -11,12 +11,12 @@ from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import interval_distance
 from scipy.stats import wilcoxon
 
+from cross2stra.configuration.rows import REFERENCE
 from cross2stra.data.files import replacing
 from cross2stra.evaluation.significance import draw_means, holm, picture_interval
 from cross2stra.ratings.form import KEY, KEY_COLUMNS
 from cross2stra.ratings.questions import MOST, NAMES
 
-REFERENCE = "cross2stra"
 COLUMNS = ("form", "rater", "item", *NAMES)
 
 

@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration.rows import REFERENCE
 from cross2stra.evaluation.significance import Difference, Drawn, draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
-from cross2stra.reporting.intervals import REFERENCE, verdicts
+from cross2stra.reporting.intervals import verdicts
 from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold
 from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings

@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration.rows import REFERENCE
 from cross2stra.evaluation.metrics import METRICS, names
 from cross2stra.evaluation.significance import Difference, resamples_needed
-from cross2stra.reporting.intervals import REFERENCE, Bootstraps, verdicts
+from cross2stra.reporting.intervals import Bootstraps, verdicts
 from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said, without_bounds
 from cross2stra.reporting.results import score_rows
 from cross2stra.reporting.scores import by_system, summarise

@@ -23,7 +23,6 @@ from cross2stra.evaluation.statistics import PictureStatistics, read_statistics
 from cross2stra.reporting.layout import without_bounds
 from cross2stra.reporting.results import of_runs
 
-REFERENCE = "cross2stra"
 _INTERVALS = [
     "transfer", "system", "unit", "metric", "seeds", "value", "low_over_pictures", "high_over_pictures", "low_over_seeds",
     "high_over_seeds",

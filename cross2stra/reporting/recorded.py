@@ -13,11 +13,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration import Experiment, Profile, stages
 from cross2stra.configuration.digests import captions_digest
 from cross2stra.data.archives import unpack_archive, write_archive
 from cross2stra.data.files import checked, finished, parse_json, read_json, replacing
-from cross2stra.systems import stages
 
 RECORD = "record.json"
 CAPTIONS = "captions.jsonl"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration.rows import REFERENCE
 from cross2stra.evaluation.significance import Drawn, drawn_means, seed_shifts
-from cross2stra.reporting.intervals import REFERENCE, Bootstraps
+from cross2stra.reporting.intervals import Bootstraps
 from cross2stra.reporting.layout import COMPARISONS, GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said
 from cross2stra.reporting.printed import PrintedRow, printed_rows
 

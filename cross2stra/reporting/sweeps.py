@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.reporting.intervals import REFERENCE
+from cross2stra.configuration.rows import REFERENCE
 from cross2stra.reporting.scores import summarise
 from cross2stra.reporting.style import MUTED, PALETTE, settings
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cross2stra.configuration import Experiment, Profile
+from cross2stra.configuration.rows import REFERENCE
 from cross2stra.data.files import replacing
 from cross2stra.evaluation.significance import Difference, Interval, compare
-from cross2stra.reporting.intervals import REFERENCE, bootstraps
+from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import Block, Cell, Line, Table
 from cross2stra.reporting.tables import write_table
 

@@ -12,11 +12,11 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file, save_file
 
+from cross2stra.configuration import stages
 from cross2stra.configuration.revision import revision
 from cross2stra.data.files import replacing, write_json
 from cross2stra.model.cross2stra import parts
 from cross2stra.model.layers import Recomputing
-from cross2stra.systems import stages
 from cross2stra.systems.method import Task
 from cross2stra.systems.methods import method_of
 from cross2stra.training import processes, schedule

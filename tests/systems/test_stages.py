@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cross2stra.configuration import read_experiments
-from cross2stra.systems import stages
+from cross2stra.configuration import read_experiments, stages
 
 ROWS = read_experiments(Path(__file__).parents[2] / "config" / "experiments.yaml")
 

@@ -165,7 +165,7 @@ def test_names_that_nothing_has_are_refused(keys: dict[str, object], said: str) 
         ("{model_of: cross2stra, human_pivot: true}", "human_pivot reads what no method may; expected `group: bound`"),
         ("{model_of: cross2stra, annotated: [visual]}", "annotated reads what no method may"),
         ("{pipeline: early, method: paired_captions}", "method `paired_captions` reads what no method may"),
-        ("residual: no\n  residual: yes", "line 5.*|key 'residual' is there twice"),
+        ("residual: no\n  residual: yes", "key 'residual' is there twice"),
     ],
 )
 def test_a_row_that_leans_on_nothing_is_refused(tmp_path: Path, row: str, said: str) -> None:

@@ -5,7 +5,7 @@ import re
 from cross2stra.configuration.digests import as_read, as_trained, captions_digest, digest, keys_of
 from cross2stra.data.sources import MIRROR_VARIABLE, mirror_folder, read_by, read_sources
 from cross2stra.reporting.recorded import records
-from cross2stra.systems import stages
+from cross2stra.configuration import stages
 
 KINDS = {"trees.pivot": "syntax", "trees.target": "syntax", "language_graphs": "language", "visual_graphs": "visual"}
 """Tables of structures, and their kinds as rows of experiments.yaml name them."""
