@@ -69,20 +69,22 @@ def translate_captions(
 ) -> None:
     """Translate a system's pivot captions again, by an external translator (a control: what its data alone gives)."""
     import json
+    from dataclasses import asdict
 
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import parse_json, replacing
+    from cross2stra.data.files import replacing
     from cross2stra.data.languages import join
-    from cross2stra.data.streams import read_lines
+    from cross2stra.evaluation.captions import read_captions
     from cross2stra.training.back_translator import BackTranslator
 
     target = read_profile(config).transfer(transfer).target
-    rows = [parse_json(line, captions, "caption again", number) for number, line in read_lines(captions)]
-    silent = next((row["image_id"] for row in rows if row["pivot"] is None), None)
-    if silent is not None:
-        raise ValueError(f"{captions}: picture {silent} has no pivot caption; give captions of a system that says one")
-    said = BackTranslator.load(translator).translate([row["pivot"] for row in rows])
+    rows = list(read_captions(captions).captions.values())
+    if silent := [row.image_id for row in rows if row.pivot is None]:
+        raise ValueError(
+            f"{captions}: picture {silent[0]} has no pivot caption; give captions of a system that says one"
+        )
+    said = BackTranslator.load(translator).translate([row.pivot for row in rows if row.pivot is not None])
     with replacing(output) as temporary, temporary.open("w", encoding="utf-8") as file:
         for row, tokens in zip(rows, said, strict=True):
             own = {"text": join(target, tokens.split()), "tokens": tokens}
-            file.write(json.dumps(row | own, ensure_ascii=False) + "\n")
+            file.write(json.dumps(asdict(row) | own, ensure_ascii=False) + "\n")

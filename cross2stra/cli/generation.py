@@ -32,7 +32,8 @@ def train_generator(
     sentences = read_graphs_of(language_graphs, {row.tokens for row in rows})
     pictures = read_graphs_of(visual_graphs, {row.image_id for row in rows})
     pairs = {s: [(sentences[row.tokens], pictures[row.image_id]) for row in rows if row.split == s] for s in splits}
-    train(read_profile(config).generator, pairs[Split.TRAIN], pairs[Split.PIVOT_VALIDATION], output)
+    profile = read_profile(config)
+    train(profile.generator, pairs[Split.TRAIN], pairs[Split.PIVOT_VALIDATION], output, profile.seeds[0])
 
 
 @app.command()

@@ -28,7 +28,7 @@ def paired(
 
     from cross2stra.configuration import read_profile
     from cross2stra.data.corpora import paired_captions
-    from cross2stra.data.files import replacing, write_json
+    from cross2stra.data.files import replacing_folder, write_json
     from cross2stra.data.records import Caption, Image, Split, read_records, write_records
     from cross2stra.data.tokens import tokenised
     from cross2stra.data.vocabulary import Vocabulary, most_frequent
@@ -48,8 +48,7 @@ def paired(
     known = Vocabulary.load(vocabulary)
     counts = Counter(word for row in target for word in row.tokens.split())
     words = most_frequent(counts, profile.text.min_count, profile.text.max_words)
-    with replacing(output) as folder:
-        folder.mkdir()
+    with replacing_folder(output, "pivots.parquet") as folder:
         write_records(folder / "captions.parquet", Caption, target)
         write_records(folder / "pivots.parquet", Caption, [row for row in captions if row.split != Split.TRAIN])
         own = {"pivot": known.pivot, "target": words, "captioner_words": known.captioner_words}

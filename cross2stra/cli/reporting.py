@@ -204,7 +204,7 @@ def site(
         list[Path] | None, typer.Option(help="Markdown file that becomes a page too; give it once a file.")
     ] = None,
 ) -> None:
-    """Build the page: an index.html that needs no other file, and beside it every test picture, and documentation."""
+    """Build the page: index.html, and beside it figures, every test picture, and documentation."""
     from cross2stra.configuration import read_experiments, read_profile, with_external
     from cross2stra.reporting.site import write_site
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 app = typer.Typer()
 
 Config = Annotated[Path, typer.Option(help="Profile, a YAML of config/.")]
-Language = Annotated[str, typer.Option(help="Language of the sentences: en or zh.")]
+Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the sentences.")]
 Text = Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet, tokenised.")]
 
 Shard = Annotated[str, typer.Option(help="i/n: only that part of the sentences.")]
@@ -33,8 +33,8 @@ def train_parser_verb(
     """Train a Berkeley parser on derivations or on a treebank; its held-out scores are in scores.json."""
     from cross2stra.configuration import Parser as Settings
     from cross2stra.configuration import read_profile
-    from cross2stra.data.files import replacing, write_json
-    from cross2stra.structures.syntax.parser import published, save_atomically
+    from cross2stra.data.files import replacing_folder, write_json
+    from cross2stra.structures.syntax.parser import published
     from cross2stra.structures.syntax.training import train_parser
     from cross2stra.structures.syntax.treebanks import training_trees
 
@@ -42,8 +42,7 @@ def train_parser_verb(
     settings = profile.structures.parser.get(language, Settings())
     if settings.folder:
         published(Path(settings.folder))
-        with replacing(output) as temporary:
-            temporary.mkdir()
+        with replacing_folder(output, "parser.json") as temporary:
             write_json(temporary / "parser.json", {"published": str(Path(settings.folder).resolve())})
             write_json(temporary / "scores.json", {})
         return
@@ -52,7 +51,7 @@ def train_parser_verb(
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()) if count)
     _say(f"[train-parser] {language}: {len(trees)} trees of different sentences; left out: {reasons or 'none'}")
     parser, scores = train_parser(trees, settings, profile.seeds[0])
-    save_atomically(parser, output, scores | {"left_out": dict(sorted(left_out.items()))})
+    parser.save(output, scores | {"left_out": dict(sorted(left_out.items()))})
     _say(f"[train-parser] {language}: labelled F1 {scores['f1']:.1f} on {scores['sentences']} held-out sentences")
 
 
@@ -77,7 +76,7 @@ def parse_verb(
     language: Language,
     parser: Annotated[Path, typer.Option(help="Folder of the parser, from train-parser.")],
     text: Text,
-    side: Annotated[str, typer.Option(help="pivot or target.")],
+    side: Annotated[Literal["pivot", "target"], typer.Option(help="Whose sentences.")],
     output: Annotated[Path, typer.Option(help="Parquet of trees; counts are written beside it.")],
     raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated derivations.")] = None,
     annotated: Annotations = False,

@@ -84,7 +84,10 @@ def caption_pictures(
     profile = read_profile(config)
     use(profile.compute.device)
     experiment, _ = experiment_of(experiments, system)
-    wanted = split or [Split.VALIDATION, Split.TEST, Split.UNLABELLED]
+    known = [Split.VALIDATION, Split.TEST, Split.UNLABELLED]
+    wanted = split or known
+    if wrong := [name for name in wanted if name not in known]:
+        raise ValueError(f"--split {wrong[0]}: expected one of {', '.join(known)}")
     listed = [(row.image_id, row.split) for row in read_records(images, Image)]
     rows = pictures_of(listed, wanted, structures / "visual_graphs.parquet", experiment.corrupted)
     captioner = Captioner(model, experiment, Vocabulary.load(text / "vocabulary.json"), profile.decoding, parser)

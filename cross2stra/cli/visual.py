@@ -36,9 +36,8 @@ def visual_graphs(
     from cross2stra.configuration import read_profile
     from cross2stra.data.files import counts_beside, write_json
     from cross2stra.data.records import Image, read_records
-    from cross2stra.structures.graph import write_graphs
+    from cross2stra.structures.graph import EMPTY_LABEL, write_graphs
     from cross2stra.structures.shards import shard as part_of
-    from cross2stra.structures.visual.annotated import EMPTY_LABEL
     from cross2stra.structures.visual.backends import graphs
 
     profile = read_profile(config)

@@ -70,7 +70,6 @@ class Structures(Section):
     max_relations: NonNegativeInt = Field(
         12, description="`boxes` only: relations kept in a picture, most probable first."
     )
-    flat_share: Share = Field(0.05, description="Share of training trees replaced by flat ones.")
     shards: PositiveInt = Field(
         1, description="Parts in which trees, scene graphs and drawn pictures are made, as separate jobs."
     )

@@ -37,7 +37,9 @@ class Model(Section):
     text_layers: PositiveInt = Field(1, description="Layers of the Transformer under the tree encoder.")
     decoder_layers: PositiveInt = Field(2, description="Layers of each decoder.")
     feed_forward: PositiveInt = Field(256, description="Width of the feed-forward layers.")
-    dropout: NonNegativeFloat = Field(0.1, lt=1, description="Dropout of embeddings and of what each layer adds.")
+    dropout: NonNegativeFloat = Field(
+        0.1, lt=1, description="Dropout of scene nodes, of decoders' words, and of what each layer adds."
+    )
     geometry: PositiveInt = Field(8, description="Numbers that describe a box: position, size, area, aspect.")
 
     @model_validator(mode="after")
@@ -78,7 +80,9 @@ class Alignment(Section):
     rho_l: float = Field(0.3, ge=-1, le=1, description="Threshold of a positive pair, pivot and target tree nodes.")
     temperature: PositiveFloat = Field(0.1, description="Temperature.")
     max_positives: PositiveInt = Field(1, description="Most positives of an anchor.")
-    literal: bool = Field(False, description="Z as printed: double sum, only j* left out, same pair only.")
+    literal: bool = Field(
+        False, description="Z as printed: double sum, only j* left out, same pair only; the rest of the loss as it is."
+    )
 
 
 class Training(Section):
@@ -88,14 +92,19 @@ class Training(Section):
     learning_rate: PositiveFloat = Field(3e-3, description="Peak learning rate.")
     warm_up: PositiveInt = Field(200, description="Updates of linear warm-up, in the first stage.")
     weight_decay: NonNegativeFloat = Field(0.01, description="AdamW weight decay.")
-    label_smoothing: Share = Field(0.1, description="Label smoothing of L_Cap and L_Tran.")
+    label_smoothing: Share = Field(
+        0.1, description="Label smoothing of all losses of target and pivot words but L_IPB's."
+    )
     clip: PositiveFloat = Field(1.0, description="Largest gradient norm.")
     updates: dict[Stage, NonNegativeInt] = Field(description="Updates of each stage; all four are named.")
     weights: dict[Stage, dict[Objective, Loss]] = Field(
         default_factory=_stage_weights, description="Stage -> loss -> weight; what is not named keeps its weight."
     )
     alignment: Alignment = Field(default_factory=Alignment, description="CMA and CLA.")
-    word_mask: tuple[float, float] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
+    flat_share: Share = Field(
+        0.05, description="Share of pivot trees of sentence pairs that L_Tran and L_CLA read flat."
+    )
+    word_mask: tuple[Share, Share] = Field((0.15, 0.30), description="Range of masked pivot content words in L_Tran.")
     null_scene: Share = Field(0.15, description="Share of sentences whose scene state is the learned null state.")
     refreshes: PositiveInt = Field(2, description="Times in a stage that model outputs are decoded and parsed anew.")
     back_share: Share = Field(0.5, description="Share of a batch that goes through IPB and PTB.")
@@ -127,6 +136,13 @@ class Training(Section):
     def _of_all_stages(cls, given: dict[str, int]) -> dict[str, int]:
         if absent := [stage for stage in STAGES if stage not in given]:
             raise ValueError(f"{absent[0]} has no updates; name {', '.join(STAGES)}")
+        return given
+
+    @field_validator("word_mask")
+    @classmethod
+    def _from_to(cls, given: tuple[float, float]) -> tuple[float, float]:
+        if given[0] > given[1]:
+            raise ValueError(f"{given[0]} is more than {given[1]}; give the lower end first")
         return given
 
     @field_validator("weights", mode="before")

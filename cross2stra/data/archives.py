@@ -64,6 +64,16 @@ def _archive(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+@contextmanager
+def whole_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip to read. Raises ValueError that names it where it is none, or a member is damaged or encrypted."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except _DAMAGED as error:
+        raise ValueError(f"{path}: not a whole zip, or encrypted ({error}); get the file again") from error
+
+
 def write_archive(output: Path, members: Iterable[tuple[str, bytes]]) -> None:
     """Write a zip of (name, content), complete or not at all. Texts are compressed; no member has a time of its own."""
     with replacing(output) as temporary, zipfile.ZipFile(temporary, "w") as archive:

@@ -19,16 +19,12 @@ T = TypeVar("T")
 
 
 @contextmanager
-def replacing(path: str | Path, mark: str = "") -> Iterator[Path]:
+def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`; it becomes `path` only if the block succeeds.
 
-    The temporary path may be written as a file or created as a folder. What a killed process has left of `path` goes.
-    With `mark`, a folder that is there must be empty or hold this file, which the same writer left: somebody's own files
-    are not removed. Raises ValueError where they would be.
+    What a killed process has left of `path` goes.
     """
     path = Path(path)
-    if mark and path.is_dir() and any(path.iterdir()) and not (path / mark).exists():
-        raise ValueError(f"{path}: a folder with other files, which would be lost (no {mark}); name a new folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
@@ -41,6 +37,21 @@ def replacing(path: str | Path, mark: str = "") -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         _remove(temporary)
+
+
+@contextmanager
+def replacing_folder(path: str | Path, mark: str) -> Iterator[Path]:
+    """As `replacing`, with a new folder.
+
+    A folder that is there must be empty or hold the file `mark`, which the same writer left: somebody's own files are not
+    removed. Raises ValueError where they would be.
+    """
+    path = Path(path)
+    if path.is_dir() and any(path.iterdir()) and not (path / mark).exists():
+        raise ValueError(f"{path}: a folder with other files, which would be lost (no {mark}); name a new folder")
+    with replacing(path) as temporary:
+        temporary.mkdir()
+        yield temporary
 
 
 def finished(folder: Path, *patterns: str) -> list[Path]:

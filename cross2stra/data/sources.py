@@ -10,7 +10,6 @@ import re
 import shutil
 import sys
 import time
-import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, fields
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from cross2stra.configuration import Profile, Sources
 from cross2stra.configuration.section import NAME
+from cross2stra.data.archives import whole_archive
 from cross2stra.data.files import replacing
 
 MIRROR_VARIABLE = "CROSS2STRA_MIRROR"
@@ -188,28 +188,27 @@ def _deliver(path: Path, source: Source, output: Path) -> None:
 
 
 def _unpack(archive: Path, source: Source, output: Path) -> None:
-    try:
-        with zipfile.ZipFile(archive) as packed, packed.open(source.member) as member, open(output, "wb") as file:
+    with whole_archive(archive) as packed:
+        if source.member not in packed.namelist():
+            raise ValueError(f"{archive}: expected {source.member} in the archive; correct the table's row")
+        with packed.open(source.member) as member, open(output, "wb") as file:
             shutil.copyfileobj(member, file, _BLOCK)
-    except KeyError:
-        raise ValueError(f"{archive}: expected {source.member} in the archive; correct the table's row") from None
-    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{archive}: truncated or damaged archive of {source.name} ({error}); get it again") from error
 
 
 def _whole(path: Path) -> None:
     """Raise ValueError where an archive is cut short, whatever the table knows of it."""
     with open(path, "rb") as file:
         magic = file.read(4)
+    if magic == b"PK\x03\x04" or path.suffix == ".zip":
+        with whole_archive(path):
+            return
+    if magic[:2] != b"\x1f\x8b":
+        return
     try:
-        if magic[:2] == b"\x1f\x8b":
-            with gzip.open(path) as packed:
-                while packed.read(_BLOCK):
-                    pass
-        elif magic == b"PK\x03\x04" or path.suffix == ".zip":
-            with zipfile.ZipFile(path):
+        with gzip.open(path) as packed:
+            while packed.read(_BLOCK):
                 pass
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: truncated or damaged archive ({error}); remove it and get it again") from error
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from cross2stra.data.files import shaped
+from cross2stra.data.streams import read_json_file
 from cross2stra.evaluation.meteor import Meteor
 from cross2stra.evaluation.metrics import METRICS, Segments, scores, statistics
 
@@ -47,11 +46,12 @@ class Oracle:
 
 def read_merged(folder: Path) -> list[Reference]:
     """The merged test references, tokens as given. Raises ValueError naming the file when it is absent."""
-    found = _json(folder, "merged_captions_coco-cn_test.json")
-    return [
-        Reference(str(row["image_id"]), str(row["source"]), tuple(row["caption"].split()))
-        for row in found["annotations"]
-    ]
+    path = _file(folder, "merged_captions_coco-cn_test.json")
+    with shaped(path, "COCO-CN's merged captions"):
+        return [
+            Reference(str(row["image_id"]), str(row["source"]), tuple(row["caption"].split()))
+            for row in read_json_file(path)["annotations"]
+        ]
 
 
 def all_references(references: Sequence[Reference]) -> dict[str, list[tuple[str, ...]]]:
@@ -92,9 +92,11 @@ def systems(folder: Path) -> dict[str, tuple[dict[str, tuple[str, ...]], dict[st
     found = {}
     for path in sorted((folder / "systems").glob("result_*.txt*")):
         name = path.name.removeprefix("result_").split(".")[0]
-        rows = _json(folder, f"systems/result_{name}.txt")
-        captions = {str(image): tuple(row["caption"][0]["caption"].split()) for image, row in rows["imgToEval"].items()}
-        found[name] = (captions, {ours: 100.0 * rows["overall"][theirs] for ours, theirs in PUBLISHED.items()})
+        with shaped(path, "a published result of COCO-CN"):
+            rows = read_json_file(path)
+            said = {str(image): row["caption"][0]["caption"] for image, row in rows["imgToEval"].items()}
+            captions = {image: tuple(caption.split()) for image, caption in said.items()}
+            found[name] = (captions, {ours: 100.0 * rows["overall"][theirs] for ours, theirs in PUBLISHED.items()})
     if not found:
         raise ValueError(f"{folder / 'systems'}: expected result_<system>.txt.gz; give the folder of COCO-CN's results")
     return found
@@ -128,10 +130,9 @@ def _by_picture(references: Sequence[Reference]) -> dict[str, list[tuple[str, ..
     return found
 
 
-def _json(folder: Path, name: str) -> Any:
-    """Read a JSON file of the folder, plain or gzipped."""
+def _file(folder: Path, name: str) -> Path:
+    """A file of the folder, plain or gzipped."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.exists():
-            content = path.read_bytes()
-            return json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
+            return path
     raise ValueError(f"{folder / name}(.gz): no such file; give the folder of COCO-CN's results with --folder")

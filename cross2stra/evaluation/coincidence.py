@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.graph import NodeKind, SceneGraph
 from cross2stra.structures.tree import PHRASE_LABELS, to_arrays
 
 Pair = tuple[str, str, str]
@@ -25,9 +25,8 @@ def word_pairs(graph: SceneGraph) -> list[Pair]:
 
     Predicates are left out: most are function words, which no caption dictionary has.
     """
-    labels, attribute = graph.node_labels, EDGE_LABELS.index("attribute")
-    edges = zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True)
-    found: list[Pair] = [("attribute", labels[a], labels[b]) for a, b, label in edges if label == attribute]
+    labels = graph.node_labels
+    found: list[Pair] = [("attribute", labels[a], labels[b]) for a, b in graph.edges_of("attribute")]
     found += [("relation", subject, other) for subject, _, other in graph.triplets()]
     return list(dict.fromkeys(found))
 

@@ -54,8 +54,8 @@ def _published(value: Any) -> Iterable[tuple[Any, str]]:
 
 
 def picture_name(name: str) -> str:
-    """A picture's name as ours: COCO's number without zeros, or a file name without its ending."""
-    stem = re.sub(r"\.(jpg|jpeg|png)$", "", name, flags=re.IGNORECASE)
+    """A picture's name as ours: COCO's number without zeros, or a file name without its folder and ending."""
+    stem = re.sub(r"\.(jpg|jpeg|png)$", "", name.rpartition("/")[2], flags=re.IGNORECASE)
     match = _COCO.match(stem)
     return match[1] if match else stem.lstrip("0") or "0" if stem.isdigit() else stem
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cross2stra.configuration import Transfer
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.data.languages import lemma, tokenise
 from cross2stra.evaluation import senses as sense_room
 from cross2stra.evaluation.captions import SystemOutput, read_captions, read_references, read_sources, texts_of
@@ -88,8 +88,7 @@ def score_transfer(
                     found = variant_scores(dict(zip(tokens, map(tuple, rows), strict=True)), chosen, scorer)
                     variants += [[*key, which, m, f"{v:.4f}"] for which, by in found.items() for m, v in by.items()]
             print(f"[score] {name} {split} {unit}: {len(present)} systems", file=sys.stderr, flush=True)
-    with replacing(output) as folder:
-        folder.mkdir()
+    with replacing_folder(output, "scores.csv") as folder:
         _write(folder / "scores.csv", SCORE_COLUMNS, _score_rows(parts))
         _write(folder / "lengths.csv", LENGTH_COLUMNS, lengths)
         _write(folder / "variants.csv", VARIANT_COLUMNS, variants)

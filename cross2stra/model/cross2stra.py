@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, distributed, nn
 
 from cross2stra.configuration import Model
-from cross2stra.data.files import read_json, replacing
+from cross2stra.data.files import read_json, replacing_folder
 from cross2stra.data.vocabulary import BOS, EOS, MASK, PAD, UNK
 from cross2stra.model.batch import SceneBatch, States, SyntaxBatch
 from cross2stra.model.encoders import SceneEncoder, SentenceEncoder
@@ -229,8 +229,7 @@ def made_on_cpu(make: Callable[[], M]) -> M:
 
 def save_weights(folder: str | Path, shape: Shape, tensors: Mapping[str, Tensor]) -> None:
     """Write `model.safetensors` and `config.json`; the folder appears whole or not at all."""
-    with replacing(folder) as temporary:
-        temporary.mkdir()
+    with replacing_folder(folder, "config.json") as temporary:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary / "model.safetensors")
         (temporary / "config.json").write_text(shape.model_dump_json(indent=1) + "\n", encoding="utf-8")
 

@@ -13,7 +13,7 @@ from cross2stra.structures.tree import PHRASE_LABELS
 
 
 def replacement(model: Model) -> Encoder:
-    """One Transformer layer with as many weights as the graph layers that it stands for (docs/readings.md, 11)."""
+    """One Transformer layer with as many weights as the matrices of the graph layers that it stands for (docs/readings.md, 11)."""
     width = model.d_model
     hidden = (GraphEncoder.weights(model.graph_layers, width) - 4 * width * width) // (2 * width)
     if hidden < 1:
@@ -24,8 +24,9 @@ def replacement(model: Model) -> Encoder:
 class SceneEncoder(nn.Module):
     """GCN_G, one instance for VSG and LSG; with `graph` false, a Transformer over the regions.
 
-    A node enters as the mean of its label words' embeddings, and, in a picture, its region feature and geometry:
-    a projection and layer norm for each source (picture, sentence), then the shared network (docs/readings.md, 10).
+    A node enters as the mean of its label words' embeddings, projected, and its kind's embedding, in a picture also its
+    geometry and its region feature (a node without a region has the bias of that layer): a projection and layer norm for
+    each source (picture, sentence), then the shared network (docs/readings.md, 10).
     """
 
     def __init__(self, model: Model, feature_size: int, graph: bool) -> None:
@@ -68,7 +69,8 @@ class SceneEncoder(nn.Module):
 class SentenceEncoder(nn.Module):
     """GCN_C over the tree, one instance for pivot and target; with `tree` false, a Transformer over the tokens.
 
-    A leaf enters as its Transformer state, a phrase as its label's embedding plus the mean state of its span.
+    A leaf enters as its Transformer state, projected and normed, a phrase as the mean of those of its span; both plus
+    their label's embedding, which leaves have one of.
     Pivot and target have their own projection and word encoder; the target's is used by L_CLA alone.
     """
 

@@ -12,7 +12,7 @@ from nltk.metrics.distance import interval_distance
 from scipy.stats import wilcoxon
 
 from cross2stra.configuration.rows import REFERENCE
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.evaluation.significance import draw_means, holm, picture_interval
 from cross2stra.ratings.form import KEY, KEY_COLUMNS
 from cross2stra.ratings.questions import MOST, NAMES
@@ -147,8 +147,7 @@ def write_answers(
         "tests": paired_tests(answers),
         "left_open": pd.DataFrame({"questions": [left_open]}),
     }
-    with replacing(output, "means.csv") as folder:
-        folder.mkdir()
+    with replacing_folder(output, "means.csv") as folder:
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
 

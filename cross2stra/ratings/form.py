@@ -12,13 +12,12 @@ from pathlib import Path
 import jinja2
 import numpy as np
 
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.data.letters import with_letters
 from cross2stra.ratings.questions import QUESTIONS
 
 KEY = "key.csv"
 KEY_COLUMNS = ("form", "item", "image_id", "system", "text")
-RATERS = 10
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def write_forms(
     language: str,
     output: Path,
     seed: int,
-    raters: int = RATERS,
+    raters: int,
 ) -> None:
     """Write `rater-NN.html` for each rater and `key.csv`, which raters do not get.
 
@@ -87,8 +86,7 @@ def write_forms(
     template = jinja2.Environment(
         loader=jinja2.PackageLoader("cross2stra.ratings", "."), autoescape=True, undefined=jinja2.StrictUndefined
     ).get_template("form.html")
-    with replacing(output, "rater-01.html") as folder:
-        folder.mkdir()
+    with replacing_folder(output, "rater-01.html") as folder:
         with (folder / KEY).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(KEY_COLUMNS)

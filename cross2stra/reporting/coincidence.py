@@ -125,7 +125,8 @@ def draw_coincidence(frame: pd.DataFrame, profile: Profile, titles: Mapping[str,
                 interval = whole_interval(drawn[system], rate, profile.evaluation.seed)
                 colour = MUTED if system == HUMAN else PALETTE[index]
                 alpha = 1.0 if system == REFERENCE else 0.6
-                interval_bar(axis, place, interval.value, interval.low, interval.high, color=colour, alpha=alpha)
+                low = max(interval.low, 0.0)  # a rate
+                interval_bar(axis, place, interval.value, low, interval.high, color=colour, alpha=alpha)
             axis.set_title(title)
             axis.grid(axis="y", visible=False)
             axis.set_yticks(range(len(shown)), list(shown.values()))

@@ -9,7 +9,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from cross2stra.reporting.scores import summarise
 from cross2stra.reporting.style import MUTED, lines, settings
@@ -28,8 +28,8 @@ LABELS = {
     "cosine_m": "Mean cosine, scene nodes of a pair",
     "cosine_l": "Mean cosine, tree nodes of a pair",
     "same_label_m": "Scene positives with the same name, %",
-    "pairs_agreeing": "L_PTB: imagined scenes that agree",
-    "code_speak": "Perplexity over stage 2's, highest",
+    "pairs_agreeing": "L_PTB: sentence pairs whose scene agrees",
+    "code_speak": "Perplexity over stage 2's (log axis)",
 }
 """Name in a log -> title of its panel, in the order of the panels; a name that is not here is not drawn."""
 RATIOS = {"code_speak"}
@@ -67,7 +67,9 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
                 for _, in_stage in of_system.groupby("stage"):
                     for _, seed in in_stage.groupby("seed"):
                         axis.plot(seed["step"], _smooth(seed["value"]), **line[system], lw=0.5, alpha=0.35)
-                    mean = in_stage.groupby("step")["value"].mean()
+                    at_step = in_stage.groupby("step")
+                    of_all = at_step["seed"].nunique() == in_stage["seed"].nunique()
+                    mean = at_step["value"].mean()[of_all]  # L_IPB ends earlier in some seeds than in others
                     axis.plot(mean.index, _smooth(mean), **line[system], lw=1.5)
             axis.set_title(LABELS.get(name, name))
             axis.margins(x=0.02)
@@ -85,7 +87,8 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
 def _ratio_axis(axis) -> None:  # type: ignore[no-untyped-def]
     """A logarithmic axis with plain numbers."""
     axis.set_yscale("log")
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = axis.get_ylim()
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if high > 3 * low else MaxNLocator(4))
     axis.yaxis.set_major_formatter("{x:g}")
     axis.yaxis.set_minor_locator(NullLocator())
 
@@ -113,7 +116,9 @@ def _mark_stages(axis, logs: pd.DataFrame, named: bool) -> None:  # type: ignore
         if named:
             place = {"xy": (step, 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
             text = STAGES[str(stage)]
-            axis.annotate(text, xytext=(2, -2), rotation=90, va="top", fontsize=6.5, color=MUTED, **place)
+            axis.annotate(text, xytext=(2, -2), rotation=90, va="top", fontsize=6.5, color=MUTED, **place).set_bbox(
+                {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5}
+            )
 
 
 def draw_stage_scores(scores: pd.DataFrame, titles: dict[str, str], metric: str) -> Figure | None:

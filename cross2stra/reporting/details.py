@@ -112,7 +112,7 @@ def _shares_stages(experiments: Mapping[str, Experiment], system: str) -> bool:
 def _difference_cell(one: Difference, silent: bool) -> Cell:
     low, high = f"{one.interval.low:+.1f}", f"{one.interval.high:+.1f}"
     verdict = "" if silent else f", {one.verdict}"
-    return Cell(f"{one.interval.value:+.1f} [{low}, {high}]{verdict}".replace("-", "−"))
+    return Cell(f"{one.interval.value:+.1f}\u00a0[{low},\u00a0{high}]{verdict}".replace("-", "−"))
 
 
 def _difference_row(transfer: str, one: Difference, silent: bool) -> dict[str, object]:

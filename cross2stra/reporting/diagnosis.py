@@ -1,4 +1,4 @@
-"""The table of where systems lose their score: `diagnosis/{transfer}/{system}/{seed}/scores.csv`, and the whole road."""
+"""The table of where systems lose their score: `diagnosis/{transfer}/{system}/{seed}/scores.csv`, and all together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEPS = {
     "caption": "pivot captions of pictures",
     "translation": "translation of held-out pairs",
     "human": "human pivot captions, translated",
-    "whole": "the whole road, validation pictures",
+    "whole": "from picture to target caption, validation",
 }
 
 
@@ -39,7 +39,7 @@ def diagnosis_table(profile: Profile, titles: Mapping[str, str], scores: pd.Data
         [
             "Mean over seeds. The steps have different references: compare systems within a step. Human pivot captions are "
             "those of pictures with captions in both languages, where there are any, training pictures too; no system is "
-            "trained on such a pairing. With references as many as the validation pictures have, they bound the whole road.",
+            "trained on such a pairing. With references as many as the validation pictures have, they bound the way from picture to target caption.",
         ],
         name="diagnosis",
     )
@@ -50,7 +50,7 @@ def diagnosis_table(profile: Profile, titles: Mapping[str, str], scores: pd.Data
             for index, step in enumerate(steps):
                 count = items.loc[(transfer, system, step)]
                 row = [float(means.loc[(transfer, system, step, metric)]) for metric in METRICS]
-                cells = [Cell("" if count != count else f"{count:,.0f}"), *(Cell(f"{value:.1f}") for value in row)]
+                cells = [Cell("–" if count != count else f"{count:,.0f}"), *(Cell(f"{value:.1f}") for value in row)]
                 lines.append(Line(system, title if index == 0 else "", "ours", cells, STEPS[step]))
                 table.tidy += [
                     {"transfer": transfer, "system": system, "step": step, "items": count, "metric": metric}

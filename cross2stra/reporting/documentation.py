@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
 from cross2stra.data.letters import with_letters
@@ -45,12 +49,29 @@ def write_documentation(files: Sequence[Path], folder: Path) -> list[Page]:
 
 
 def _reader() -> MarkdownIt:
-    """Markdown with tables, each in a part of its own that a keyboard can scroll."""
+    """Markdown with tables and code that a keyboard can scroll, and headings that links can name as they do on GitHub."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     opened = '<div class="table-wrap" tabindex="0" role="region" aria-label="Table">\n<table>\n'
     reader.add_render_rule("table_open", lambda *_: opened)
     reader.add_render_rule("table_close", lambda *_: "</table>\n</div>\n")
+    reader.add_render_rule("fence", _fence)
+    reader.core.ruler.push("named", _named)
     return reader
+
+
+def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    if tokens[index].info.strip() == "mermaid":
+        return '<p class="absent">A diagram in Mermaid, which is in the file itself; Figure 2 of the results shows the model.</p>\n'
+    return renderer.fence(tokens, index, options, env).replace("<pre>", '<pre tabindex="0">', 1)
+
+
+def _named(state: StateCore) -> None:
+    """Give headings the id that GitHub gives them, and cells of a table's head their scope."""
+    for token, inner in zip(state.tokens, [*state.tokens[1:], None], strict=True):
+        if token.type == "heading_open" and inner is not None:
+            token.attrSet("id", re.sub(r"[^\w\- ]", "", inner.content.lower()).replace(" ", "-"))
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
 
 
 def _title(path: Path) -> str:

@@ -48,7 +48,7 @@ def draw_scenes(scenes: list[DrawnScene]) -> Figure:
     """Pictures in rows of four, boxes of what is seen in them, the sentence below and the names of what is seen."""
     rows = -(-len(scenes) // _COLUMNS)
     with matplotlib.rc_context(settings(chinese=True)):
-        figure = Figure(figsize=(7.4, 3.3 * rows), layout="constrained")
+        figure = Figure(figsize=(7.4, 2.6 * rows), layout="constrained")
         axes = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
         for axis in axes:
             axis.axis("off")

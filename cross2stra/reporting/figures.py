@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.files import read_json, replacing_folder, write_json
 from cross2stra.reporting import curves, gallery, sweeps
 from cross2stra.reporting.coincidence import coincidences, draw_coincidence
 from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
@@ -66,8 +66,7 @@ def write_figures(
     made = [drawn for part in PARTS for drawn in part(run)]
     found = [drawn for drawn in made if isinstance(drawn, Drawn)]
     found.sort(key=lambda drawn: int((re.match(r"figure(\d+)", drawn.name) or ["", "100"])[1]))
-    with replacing(output, "figures.json") as folder:
-        folder.mkdir()
+    with replacing_folder(output, "figures.json") as folder:
         for drawn in found:
             save(drawn.figure, folder, drawn.name)
         captions = [{"name": drawn.name, "caption": drawn.caption} for drawn in found]
@@ -94,8 +93,7 @@ def _pictures(run: Run) -> Parts:
         explain(chosen, profile, run.results, transfer)
         caption = (
             f"Figure 7, {arrow(profile, transfer)}: test pictures drawn by a hash of their ids, captions of seed "
-            f"{profile.seeds[0]}, references"
-            + (", and English word by word from dictionaries." if chosen[0].glosses else ".")
+            f"{profile.seeds[0]}, references, and below what a system says in Chinese, English word by word from dictionaries."
         )
         yield Drawn(f"figure7_{transfer}", caption, gallery.draw_pictures(chosen, shown))
 
@@ -169,11 +167,13 @@ def _coincidence(run: Run) -> Parts:
     for transfer in profile.transfers:
         figure = draw_coincidence(frame[frame["transfer"] == transfer], profile, titles)
         if figure is None:
-            yield f"Figure 6 for {transfer}: no coincidence/{transfer}/*.parquet; run `cross2stra probe-structures`."
+            yield f"Figure 6 for {transfer}: no coincidence/{transfer}/*.parquet; run the verb `probe-structures`."
             continue
         caption = (
             f"Figure 6, {arrow(profile, transfer)}: coincidence of a picture's scene graph with its caption's, and of the "
-            "pivot caption's tree with the target caption's; 95 % intervals. Systems without a pivot caption have no βC."
+            "pivot caption's tree with the target caption's; 95 % intervals. Systems without a pivot caption have no βC. "
+            "People: the references of the pictures (βG), and held-out sentence pairs (βC); what people's translations keep is "
+            "the mark to be near, more is not better."
         )
         yield Drawn(f"figure6_{transfer}", caption, figure)
 
@@ -204,7 +204,8 @@ def _curves(run: Run) -> Parts:
         losses = curves.draw_curves(part, run.titles, LOSSES)
         if losses is not None:
             caption = (
-                f"Learning curves, {arrow(run.profile, transfer)}: a thin line for a seed, a thick one for the mean."
+                f"Learning curves, {arrow(run.profile, transfer)}: a thin line for a seed, a thick one for the mean at "
+                "updates that all seeds have: the guard against code-speak ends L_IPB of some seeds early. Dotted: a stage begins."
             )
             yield Drawn(f"figure_losses_{transfer}", caption, losses)
         aligned = curves.draw_curves(part, run.titles, ALIGNMENT)
@@ -213,7 +214,9 @@ def _curves(run: Run) -> Parts:
             continue
         caption = (
             f"Alignment, {arrow(run.profile, transfer)}: are there positives, how many, and how alike are the nodes of a "
-            "pair; the last panel is the code-speak guard."
+            "pair; how many sentence pairs have an imagined scene whose caption agrees with them; and how much more perplexing "
+            "than after stage 2 pivot captions are to a language model, by which L_IPB is left out of a stage once they are "
+            f"beyond {run.profile.training.code_speak:g} times. Dotted: a stage begins."
         )
         yield Drawn(f"figure_alignment_{transfer}", caption, aligned)
 
@@ -225,12 +228,14 @@ def _senses(run: Run) -> Parts:
             "score with --senses." if run.profile.sources.world else "only the generated world knows the senses."
         )
         return
-    figure = gallery.draw_senses(gallery.sense_accuracy(frame), run.titles)
+    names = {transfer: arrow(run.profile, transfer) for transfer in run.profile.transfers}
+    figure = gallery.draw_senses(gallery.sense_accuracy(frame), run.titles, names)
     if figure is not None:
         caption = (
             "Sense accuracy: share of the ambiguous words of test pictures whose right sense a caption names, mean over "
             "seeds. Cued: the picture shows what decides it; stated: those of them, other ones for each system, where the "
-            "system's own pivot caption says it. No system may beat the majority sense on control words: nothing tells theirs."
+            "system's own pivot caption says it. A word that is named in neither sense counts as wrong. On control words no system "
+            "may beat the majority sense beyond chance (a warning above would say so): nothing tells theirs."
         )
         yield Drawn("figure_senses", caption, figure)
 
@@ -259,7 +264,11 @@ def _filters(run: Run) -> Parts:
         if figure is None:
             yield f"Filter of {transfer}: text/{transfer}/filter.json is not there, or counts nothing."
             continue
-        caption = f"Dictionary filter of the parallel text, {arrow(run.profile, transfer)}."
+        caption = (
+            f"Dictionary filter of the parallel text, {arrow(run.profile, transfer)}. Left: what becomes of sentence pairs, by the "
+            "first reason that fits (rank: pairs that passed, beyond those that are kept; no agreement: too few pivot words have "
+            "a translation on the other side). Right: how many pairs have which share of words in the dictionary."
+        )
         yield Drawn(f"figure_filter_{transfer}", caption, figure)
 
 

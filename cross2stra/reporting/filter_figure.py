@@ -40,10 +40,13 @@ def draw_filter(report: dict[str, Any]) -> Figure | None:
         left.margins(x=0.16)
         left.grid(axis="y", visible=False)
         left.set_title("Pairs by fate")
+        left.set_xlabel("sentence pairs")
         for colour, (name, rows) in zip(PALETTE, sorted(curves.items()), strict=False):
             right.stairs(rows, [i / bins for i in range(bins + 1)], color=colour, lw=1.4, label=SHARES.get(name, name))
         if limit is not None:
             right.axvline(float(limit), color=MUTED, lw=0.8, ls=":")
         right.set_title("Pairs by share of words" + (" (dotted: the limit)" if limit is not None else ""))
+        right.set_xlabel("share of a sentence's content words")
+        right.set_ylabel("sentence pairs")
         right.legend(frameon=False, fontsize=7)
     return figure

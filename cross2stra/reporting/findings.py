@@ -19,8 +19,11 @@ LIMITS = {
 
 
 def alignment_warnings(logs: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
-    """Sentences on stages whose alignment stayed outside LIMITS for UPDATES updates in a row, or from beginning to end."""
-    found = []
+    """Sentences on stages whose alignment stayed outside LIMITS for UPDATES updates in a row, or from beginning to end.
+
+    Of systems with a title alone: points of a sweep are to go so far.
+    """
+    found, logs = [], logs[logs["system"].isin(list(titles))]
     for name, (side, limit, words) in LIMITS.items():
         stages = ["transfer", "system", "stage", "seed"]
         longest: dict[tuple[str, str, str], dict[int, int]] = {}
@@ -33,7 +36,7 @@ def alignment_warnings(logs: pd.DataFrame, titles: Mapping[str, str]) -> list[st
         for (transfer, system, stage), seeds in longest.items():
             which = ", ".join(map(str, sorted(seeds)))
             found.append(
-                f"{titles.get(system, system)} on {transfer}, stage {stage}, seed {which}: {words} {side} {limit:g} % "
+                f"{titles[system]} on {transfer}, stage {stage}, seed {which}: {words} {side} {limit:g} % "
                 f"for {max(seeds.values())} updates; look at rho and temperature in training.alignment."
             )
     return found

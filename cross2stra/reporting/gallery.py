@@ -9,14 +9,21 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cross2stra.configuration.rows import REFERENCE
+from cross2stra.data.languages import has_script
 from cross2stra.evaluation.senses import KINDS, MAJORITY
 from cross2stra.reporting.results import Picture
 from cross2stra.reporting.scene import image_of
 from cross2stra.reporting.style import INK, MUTED, PALETTE, settings
 
+_NEVER_FIRST = "。，、；：？！）”"
+
 
 def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` columns, a Chinese letter counting two; Latin words stay whole."""
+    """Lines of at most `width` columns, a Chinese letter counting two; Latin words stay whole.
+
+    A mark that begins no line stands at the end of the one before, beyond `width`.
+    """
     pieces: list[str] = []
     for letter in text:
         wide = _columns(letter) == 2
@@ -26,7 +33,7 @@ def wrap(text: str, width: int) -> list[str]:
             pieces.append(letter)
     lines = [""]
     for piece in pieces:
-        if lines[-1] and _columns(lines[-1] + piece) > width:
+        if lines[-1] and _columns(lines[-1] + piece) > width and piece not in _NEVER_FIRST:
             lines.append("")
         lines[-1] += piece if lines[-1] or piece != " " else ""
     return [line.rstrip() for line in lines]
@@ -68,12 +75,13 @@ def draw_pictures(pictures: list[Picture], titles: Mapping[str, str], references
 def _captions(picture: Picture, titles: Mapping[str, str], references: int) -> list[tuple[str, list[str], str]]:
     rows = []
     for system, text in picture.captions.items():
-        ink = PALETTE[0] if system == "cross2stra" else INK
+        ink = PALETTE[0] if system == REFERENCE else INK
+        gloss = [("", wrap(picture.glosses[system], 76), MUTED)] if picture.glosses.get(system) else []
         rows.append((titles.get(system, system), wrap(text or "(empty)", 66), ink))
-        if picture.glosses.get(system):
-            rows.append(("", wrap(picture.glosses[system], 76), MUTED))
-        if system == "cross2stra" and picture.pivots.get(system):
+        rows += gloss if has_script("zh", text) else []
+        if system == REFERENCE and picture.pivots.get(system):
             rows.append(("  its pivot", wrap(picture.pivots[system], 66), MUTED))
+            rows += gloss if has_script("zh", picture.pivots[system]) else []
     for index, text in enumerate(picture.references[:references]):
         rows.append(("References" if index == 0 else "", wrap(text, 66), MUTED))
     return rows
@@ -95,9 +103,9 @@ def sense_accuracy(frame: pd.DataFrame) -> pd.DataFrame:
     return found.groupby(["transfer", "kind", "system"], sort=True)["accuracy"].mean().reset_index()
 
 
-def draw_senses(found: pd.DataFrame, titles: Mapping[str, str]) -> Figure | None:
-    """Bars of sense accuracy by system, a panel for each transfer side by side; None when there is nothing."""
-    transfers = sorted(set(found["transfer"]))
+def draw_senses(found: pd.DataFrame, titles: Mapping[str, str], names: Mapping[str, str]) -> Figure | None:
+    """Bars of sense accuracy by system, a panel for each transfer of `names` side by side; None when there is nothing."""
+    transfers = [transfer for transfer in names if (found["transfer"] == transfer).any()]
     titles = {**titles, MAJORITY: "always the majority sense"}
     systems = [system for system in titles if (found["system"] == system).any()]
     kinds = [kind for kind in KINDS if (found["kind"] == kind).any()]
@@ -120,7 +128,7 @@ def draw_senses(found: pd.DataFrame, titles: Mapping[str, str]) -> Figure | None
             axis.set_ylim(len(systems) - 0.5 + thick, -0.5)
             axis.set_xlim(0, 105)
             axis.grid(axis="y", visible=False)
-            axis.set_title(f"Right sense, %: {transfer}" if transfer else "Right sense, %")
+            axis.set_title(f"Right sense, %: {names[transfer]}")
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(kinds), frameon=False)
     return figure

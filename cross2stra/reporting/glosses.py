@@ -13,16 +13,14 @@ from cross2stra.reporting.results import Picture
 
 
 def explain(found: Sequence[Picture], profile: Profile, results: Path, transfer: str) -> None:
-    """Give pictures the glosses of their captions, where those are Chinese."""
+    """Give pictures the glosses of their captions, or of the pivot captions, whichever are Chinese."""
     direction = profile.transfers[transfer]
-    if direction.target != "zh":
-        return
     path = results / "text" / (direction.models_of or transfer) / "dictionary.json"
-    own = Dictionary.load(path).translations if path.is_file() and direction.pivot == "en" else {}
-    glosses = Glosses(own)
-    words = iter(tokenise("zh", [text for picture in found for text in picture.captions.values()]))
+    glosses = Glosses(Dictionary.load(path).translations if path.is_file() and direction.pivot == "en" else {})
     for picture in found:
-        picture.glosses = {system: glosses.gloss(next(words)) for system in picture.captions}
+        said = picture.captions if direction.target == "zh" else picture.pivots
+        words = tokenise("zh", [*said.values()])
+        picture.glosses = {system: glosses.gloss(sentence) for system, sentence in zip(said, words, strict=True)}
 
 
 class Glosses:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cross2stra.configuration import Experiment, Profile
@@ -147,6 +147,24 @@ def without_bounds(titles: Mapping[str, str], experiments: Mapping[str, Experime
     return {s: title for s, title in titles.items() if s not in experiments or experiments[s].group != "bound"}
 
 
+def with_own_captions(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:
+    """The titles of rows whose captions are not another row's: that one stands for both in charts and galleries."""
+    return {s: title for s, title in titles.items() if s not in experiments or not experiments[s].model_of}
+
+
+def with_bounds_apart(blocks: Sequence[Block], experiments: Mapping[str, Experiment]) -> list[Block]:
+    """Blocks of lines of systems, with bounds in blocks of their own, each after the one that it was part of."""
+    found = []
+    for block in blocks:
+        bounds = [
+            line for line in block.lines if line.system in experiments and experiments[line.system].group == "bound"
+        ]
+        compared = [line for line in block.lines if line not in bounds]
+        found += [Block(block.title, compared)] if compared or not bounds else []
+        found += [Block(f"{block.title}: {BLOCKS['bound'].lower()}", bounds)] if bounds else []
+    return found
+
+
 def comparison(
     number: int,
     profile: Profile,
@@ -181,7 +199,9 @@ def comparison(
             row = printed.get(system)
             title = experiments[system].title if system in experiments else row.title if row else system
             if ours:
-                lines.append(_ours(table, profile, system, title, group, extra, values, pictures or {}))
+                of = experiments[system].model_of if system in experiments else ""
+                captions_of = experiments[of].title if of in experiments else ""
+                lines.append(_ours(table, profile, system, title, group, extra, values, pictures or {}, captions_of))
             if row is not None:
                 lines.append(_paper(table, row, "" if ours else title, len(extra)))
             elif not ours:
@@ -251,6 +271,7 @@ def _ours(
     extra: tuple[str, ...],
     values: Values,
     pictures: Mapping[tuple[str, str, str], Interval],
+    captions_of: str,
 ) -> Line:
     cells, seeds = [], set()
     shown = COMPARISONS[table.number]
@@ -262,6 +283,8 @@ def _ours(
         shared = sorted(set.intersection(*(set(part) for part in parts)))
         scores.append(("", name, [sum(part[seed] for part in parts) / len(parts) for seed in shared]))
     remark = "gold structures" if group == "ablation" and gold(profile) else ""
+    if captions_of and group != "bound":
+        remark = "; ".join(part for part in (f"the captions of {captions_of}", remark) if part)
     for transfer, metric, numbers in scores:
         score = summarise(numbers) if numbers else None
         drawn = pictures.get((transfer, system, metric))

@@ -67,15 +67,21 @@ def origin_of(name: str) -> Origin:
     return ORIGINS[max((key for key in ORIGINS if name == key or name.startswith(key + "_")), key=len, default=name)]
 
 
-def computed(name: str, folder: Path, profile: Profile, config: str, revision: str) -> list[tuple[str, str]]:
-    """What a page says below a table or figure: (heading, text); `folder` holds it, and is named `tables` or `figures`."""
+def computed(
+    name: str, folder: Path, profile: Profile, config: str, revision: str, recorded: bool
+) -> list[tuple[str, str]]:
+    """What a page says below a table or figure: (heading, text); `folder` holds it, and is named `tables` or `figures`.
+
+    `recorded`: some captions are from records, whose folder a run has to be given again.
+    """
     origin = origin_of(name)
     numbered = name if name.removeprefix("table").isdecimal() else "table1"  # they are written together
+    records = "CROSS2STRA_RECORDED=<folder of the records> " if recorded else ""
     target = folder / f"{numbered}.md" if folder.name == "tables" else folder
     return [
         ("Made of", origin.made_of),
-        ("By", ", ".join(f"cross2stra {verb}" for verb in origin.verbs)),
-        ("Again", f"snakemake --cores all --configfile {config} -- {target.as_posix()}"),
+        ("By the verbs", ", ".join(origin.verbs)),
+        ("Again", f"{records}.venv/bin/snakemake --cores all --configfile {config} -- {target.as_posix()}"),
         ("Configuration", f"{config}, digest {digest(profile)}"),
-        ("Revision", revision),
+        ("Revision of the page", revision),
     ]

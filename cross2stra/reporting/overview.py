@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cross2stra.configuration import Profile
+from cross2stra.evaluation.senses import MAJORITY
 from cross2stra.reporting.costs import cost_rows
 from cross2stra.reporting.gallery import sense_accuracy
 from cross2stra.reporting.layout import arrow
 from cross2stra.reporting.licences import data_licences, package_licences
 from cross2stra.reporting.results import documents, senses, small_tables
-from cross2stra.reporting.scores import by_system, read_scores, summarise
+from cross2stra.reporting.scores import Score, by_system, read_scores, summarise
 
 SECTIONS = {
     "data": (
@@ -21,7 +24,11 @@ SECTIONS = {
         "Records that were read, kept, excluded and quarantined, by file; and the filter of parallel text.",
     ),
     "structures": ("Structures", "How well parsers, graphs, the scene generator and the external translator do."),
-    "training": ("Training", "Updates, examples, time and size of every trained model: the budget of a comparison."),
+    "training": (
+        "Training",
+        "Updates, examples, time and size of every trained model: the budget of a comparison. A row that starts from a stage of "
+        "another one counts its own stages only.",
+    ),
     "cost": (
         "Cost",
         "Time and memory of each rule, of the jobs that ran here. Two jobs side by side both count their seconds.",
@@ -39,23 +46,39 @@ SECTIONS = {
 }
 
 
-def headline(profile: Profile, titles: Mapping[str, str], results: Path) -> list[dict[str, Any]]:
-    """Bars at the top: CIDEr-D of every system for each transfer, from scores.csv; empty when there is none."""
+def headline(profile: Profile, titles: Mapping[str, str], results: Path, intervals: Path) -> list[dict[str, Any]]:
+    """Bars at the top: CIDEr-D of every system for each transfer, from scores.csv; empty when there is none.
+
+    `intervals`: intervals.csv of the tables, for systems with one seed.
+    """
     path = results / "scores.csv"
     if not path.is_file():
         return []
-    values = by_system(read_scores(path))
+    values, over_pictures = by_system(read_scores(path)), _over_pictures(intervals)
     shown = []
     for transfer in profile.transfers:
-        rows = [
-            {"title": title, "system": system, "score": summarise([*values[transfer, system, "CIDEr-D"].values()])}
-            for system, title in titles.items()
-            if (transfer, system, "CIDEr-D") in values
-        ]
+        rows = []
+        for system, title in titles.items():
+            if numbers := values.get((transfer, system, "CIDEr-D")):
+                score = summarise([*numbers.values()])
+                if score.seeds == 1:
+                    score = Score(score.mean, over_pictures.get((transfer, system)), 1)
+                rows.append({"title": title, "system": system, "score": score})
         if rows:
             most = max(row["score"].mean for row in rows)  # type: ignore[attr-defined]
-            shown.append({"title": arrow(profile, transfer), "rows": rows, "most": max(most, 1e-9)})
+            of = profile.transfers[transfer].models_of
+            remark = f"a second test set, captioned by the models of {arrow(profile, of)}" if of else ""
+            shown.append({"title": arrow(profile, transfer), "remark": remark, "rows": rows, "most": max(most, 1e-9)})
     return shown
+
+
+def _over_pictures(intervals: Path) -> dict[tuple[str, str], float]:
+    """(transfer, system) -> half of the interval of CIDEr-D over pictures; empty without the file."""
+    if not intervals.is_file():
+        return {}
+    rows = pd.read_csv(intervals).query("unit == 'word' and metric == 'CIDEr-D'")
+    halves = (rows["high_over_pictures"] - rows["low_over_pictures"]) / 2
+    return dict(zip(zip(rows["transfer"], rows["system"], strict=True), halves, strict=True))
 
 
 def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list[dict[str, Any]]:
@@ -63,13 +86,13 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
     found = documents(profile, results)
     parts: dict[str, list[dict[str, Any]]] = {key: [] for key in SECTIONS}
     accounts = {path: value for path, value in found.items() if path.startswith(("checkpoints/", "recorded/"))}
-    for path, value in found.items():
+    for path, rows in sorted(small_tables(results).items(), key=lambda item: item[0] != "structures/scores.csv"):
+        room = "data" if path.startswith("text/") else "structures"
+        parts[room].append({"title": path, "rows": rows[:26], "more": max(0, len(rows) - 26)})
+    for path, value in sorted(found.items(), key=lambda item: item[0].startswith("raw/")):
         if path not in accounts:
             room = "data" if path.split("/")[0] in ("corpora", "text", "raw") else "structures"
             parts[room] += [{"title": title, "rows": rows} for title, rows in json_tables(path, value)]
-    for path, rows in small_tables(results).items():
-        room = "data" if path.startswith("text/") else "structures"
-        parts[room].append({"title": path, "rows": rows[:26], "more": max(0, len(rows) - 26)})
     if accounts:
         parts["training"].append(
             {"title": "All stages of a system and seed together", "rows": _budgets(accounts, titles)}
@@ -134,7 +157,7 @@ def _show(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return "–" if value is None else "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}"
+        return f"{value:,}" if value < 10_000_000 else str(value)  # a written seed is no count
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, list):
@@ -168,8 +191,8 @@ def _budgets(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[lis
 def _sense_rows(profile: Profile, titles: Mapping[str, str], frame: Any) -> list[list[str]]:
     accuracy = sense_accuracy(frame).pivot(index=["transfer", "system"], columns="kind", values="accuracy")
     rows = [["transfer", "system", *accuracy.columns]]
-    for key, values in accuracy.iterrows():
-        transfer, system = key
-        shown = ["–" if value != value else f"{value:.1f}" for value in values]
-        rows.append([arrow(profile, transfer), titles.get(system, system.replace("_", " ")), *shown])
+    for transfer, system in ((t, s) for t in profile.transfers for s in [*titles, MAJORITY]):
+        if (transfer, system) in accuracy.index:
+            shown = ["–" if value != value else f"{value:.1f}" for value in accuracy.loc[(transfer, system)]]
+            rows.append([arrow(profile, transfer), titles.get(system, "always the majority sense"), *shown])
     return rows

@@ -17,7 +17,7 @@ from cross2stra.reporting.recorded import records
 from cross2stra.reporting.results import of_stages
 
 PACKAGES = (
-    "cross2stra", "torch", "transformers", "benepar", "spacy", "jieba", "pycocoevalcap", "pandas", "matplotlib", "snakemake",
+    "torch", "transformers", "benepar", "spacy", "jieba", "pycocoevalcap", "pandas", "matplotlib", "snakemake",
 )  # fmt: skip
 
 COMPARED = ("fg", "ssr", "pivot_align", "unison")
@@ -25,14 +25,13 @@ COMPARED = ("fg", "ssr", "pivot_align", "unison")
 
 
 def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
-    """Rows for a reader: profile, configuration file and digest, revision, what a record gave, Python, packages."""
+    """Rows for a reader: profile, configuration file and digest, revision, Python, packages."""
     rows = {
         "Profile": profile.profile,
         "Configuration": f"{config.name}, digest {digest(profile)}",
         "Revision": revision(config.resolve().parent),
         "Seeds": "; ".join(f"{name}: {', '.join(map(str, profile.seeds_of(name)))}" for name in profile.transfers),
         **_trained(profile, results),
-        **_recorded(results),
         "Python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     }
     for name in PACKAGES:
@@ -51,14 +50,14 @@ def _trained(profile: Profile, results: Path) -> dict[str, str]:
     return {"Models trained at": "; ".join(told)} if told else {}
 
 
-def _recorded(results: Path) -> dict[str, str]:
-    """One row on captions that were not made by this run; none where all were."""
-    parts: dict[tuple[str, int, str], int] = {}
+def recorded_captions(results: Path, titles: Mapping[str, str]) -> list[list[str]]:
+    """Captions that were not made by this run, the header first: transfer, seed, revision that trained, systems."""
+    parts: dict[tuple[str, int, str], list[str]] = {}
     for record in records(results):
         key = (record.transfer, record.seed, record.revision)
-        parts[key] = parts.get(key, 0) + 1
-    told = [f"{transfer}, seed {seed}: {n} systems, revision {made}" for (transfer, seed, made), n in parts.items()]
-    return {"Captions from records, not made by this run": "; ".join(told)} if told else {}
+        parts.setdefault(key, []).append(titles.get(record.system, record.system))
+    rows = [[transfer, str(seed), made, ", ".join(said)] for (transfer, seed, made), said in sorted(parts.items())]
+    return [["Transfer", "Seed", "Revision", "Systems"], *rows]
 
 
 def absences(profile: Profile, experiments: Mapping[str, Experiment], results: Path, more: list[str]) -> list[str]:

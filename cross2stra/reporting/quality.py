@@ -23,7 +23,7 @@ MEASURES = {
     "hallucinated": "Not there, %",
     "distinct_1": "Distinct-1, %",
     "distinct_2": "Distinct-2, %",
-    "vocabulary": "Words",
+    "vocabulary": "Different words",
 }
 
 

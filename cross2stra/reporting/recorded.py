@@ -7,7 +7,6 @@ machines. A record says which revision made it and with which configuration; ano
 from __future__ import annotations
 
 import filecmp
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from cross2stra.configuration import Experiment, Profile, stages
 from cross2stra.configuration.digests import captions_digest
-from cross2stra.data.archives import unpack_archive, write_archive
-from cross2stra.data.files import checked, finished, parse_json, read_json, replacing
+from cross2stra.data.archives import unpack_archive, whole_archive, write_archive
+from cross2stra.data.files import checked, finished, parse_json, read_json, replacing_folder
 
 RECORD = "record.json"
 CAPTIONS = "captions.jsonl"
@@ -90,7 +89,9 @@ def _before(file: Path, captions: bytes) -> dict[str, bytes]:
     """The members of a record that is there, if it is of these captions; else none."""
     if not file.is_file():
         return {}
-    with zipfile.ZipFile(file) as archive:
+    with whole_archive(file) as archive:
+        if CAPTIONS not in archive.namelist() or RECORD not in archive.namelist():
+            raise ValueError(f"{file}: lacks {RECORD} or {CAPTIONS}; remove it, and record again")
         same = archive.read(CAPTIONS) == captions
         return {name: archive.read(name) for name in archive.namelist()} if same else {}
 
@@ -122,7 +123,7 @@ def restore(file: Path, digest: str, output: Path) -> Record:
 
     Raises ValueError when `file` is no record, or was made with another configuration than the one `digest` is of.
     """
-    with replacing(output) as folder:
+    with replacing_folder(output, RECORD) as folder:
         unpack_archive(file, folder, (".json", ".jsonl", ".csv"))
         if not (folder / RECORD).is_file() or not (folder / CAPTIONS).is_file():
             raise ValueError(f"{file}: lacks {RECORD} or {CAPTIONS}; expected a file that `cross2stra record` wrote")

@@ -14,8 +14,9 @@ import pandas as pd
 from cross2stra.configuration import Profile
 from cross2stra.data.archives import is_there
 from cross2stra.data.files import finished, read_json
-from cross2stra.data.records import Caption, Image, read_records
-from cross2stra.evaluation.captions import read_captions
+from cross2stra.data.languages import has_script, join
+from cross2stra.data.records import Image, Split, read_records
+from cross2stra.evaluation.captions import read_captions, read_references
 from cross2stra.evaluation.metrics import COLUMNS
 from cross2stra.evaluation.statistics import read_statistics
 from cross2stra.reporting.recorded import in_use
@@ -106,14 +107,11 @@ def documents(profile: Profile, results: Path) -> dict[str, Any]:
 
 
 def small_tables(results: Path) -> dict[str, list[list[str]]]:
-    """Relative path -> rows (the header first, at most 200) of further CSV files: extractors' scores, examples."""
-    paths = finished(results, "structures/**/*.csv", "external/**/*.csv", "text/*/filter_examples.csv")
+    """Relative path -> rows, the header first, of further CSV files: extractors' scores, examples of the filter."""
     found = {}
-    for path in sorted(paths):
+    for path in sorted(finished(results, "structures/**/*.csv", "text/*/filter_examples.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            rows = [row for row, _ in zip(csv.reader(file), range(201), strict=False)]
-        if rows and path.name != "log.csv":
-            found[str(path.relative_to(results))] = rows
+            found[str(path.relative_to(results))] = list(csv.reader(file))
     return found
 
 
@@ -145,7 +143,8 @@ def pictures(
         return []
     shared = set.intersection(*(set(found) for found in captions.values()))
     drawn = sorted(shared, key=lambda image_id: hashlib.sha256(f"figure 7 {image_id}".encode()).hexdigest())[:count]
-    references = _references(results, transfer)
+    path = results / "corpora" / transfer / "references.test.parquet"
+    references = read_references([path])[Split.TEST] if path.is_file() else {}
     places = places_of(results, transfer, set(drawn))
     graphs = graphs_of(results, transfer, set(drawn) - set(places))
     return [
@@ -153,7 +152,7 @@ def pictures(
             image_id,
             places.get(image_id),
             {system: found[image_id].text for system, found in captions.items()},
-            {system: pivot for system, found in captions.items() if (pivot := found[image_id].pivot)},
+            {system: _written(pivot) for system, found in captions.items() if (pivot := found[image_id].pivot)},
             references.get(image_id, []),
             graph=graphs.get(image_id),
         )
@@ -161,13 +160,9 @@ def pictures(
     ]
 
 
-def _references(results: Path, transfer: str) -> dict[str, list[str]]:
-    path = results / "corpora" / transfer / "references.test.parquet"
-    found: dict[str, list[str]] = {}
-    if path.is_file():
-        for caption in read_records(path, Caption):
-            found.setdefault(caption.image_id, []).append(caption.text)
-    return found
+def _written(tokens: str) -> str:
+    """A predicted sentence as it is written: Chinese without spaces between words."""
+    return join("zh", tokens.split()) if has_script("zh", tokens) else tokens
 
 
 def graphs_of(results: Path, transfer: str, wanted: set[str]) -> dict[str, SceneGraph]:

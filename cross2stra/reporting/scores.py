@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,15 +38,18 @@ def read_scores(path: str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"{path}: no such file; run `cross2stra collect-scores` or pass another --scores")
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False)
     except pd.errors.EmptyDataError as error:
         raise ValueError(f"{path}: the file is empty; expected the columns {', '.join(COLUMNS)}") from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise ValueError(f"{path}: {str(error).strip()}; score again") from error
     missing = [name for name in COLUMNS if name not in frame.columns]
     if missing:
         raise ValueError(f"{path}: expected the columns {missing}, found {list(frame.columns)}; score again")
     for name, kind in (("seed", "whole number"), ("value", "number")):
         numbers = pd.to_numeric(frame[name], errors="coerce")
-        wrong = frame.index[numbers.isna()]
+        wrong = frame.index[numbers.isna() | (numbers % 1 != 0 if name == "seed" else False)]
         if len(wrong):
             line = int(wrong[0]) + 2
             raise ValueError(f"{path}:{line}: {name} {frame[name][wrong[0]]!r} is no {kind}; score again")

@@ -1,11 +1,12 @@
-"""The page: one index.html with tables, figures, pictures, counts and provenance, that needs no other file.
+"""The page: index.html with tables, figures, pictures, counts and provenance.
 
-Beside it are pages of all test pictures, the documentation, and the forms of the human study, where there are any.
+Beside it are the figures' files, pages of all test pictures, the documentation, and the forms of the human study, where there
+are any. Nothing is taken from elsewhere.
 """
 
 from __future__ import annotations
 
-import base64
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,17 +15,17 @@ from typing import Any
 from markupsafe import Markup
 
 from cross2stra.configuration import Experiment, Profile
-from cross2stra.data.files import read_json, replacing
+from cross2stra.data.files import read_json, replacing_folder
 from cross2stra.data.letters import with_letters
 from cross2stra.evaluation.senses import MAJORITY
 from cross2stra.reporting.documentation import write_documentation
 from cross2stra.reporting.explorer import write_explorers
 from cross2stra.reporting.findings import alignment_warnings, control_warnings
 from cross2stra.reporting.glosses import explain
-from cross2stra.reporting.layout import arrow, titles_of, without_bounds
+from cross2stra.reporting.layout import arrow, titles_of, with_own_captions, without_bounds
 from cross2stra.reporting.origins import computed
 from cross2stra.reporting.overview import headline, sections
-from cross2stra.reporting.provenance import absences, provenance
+from cross2stra.reporting.provenance import absences, provenance, recorded_captions
 from cross2stra.reporting.results import Picture, pictures, senses, training_logs
 from cross2stra.reporting.scene import data_address, image_of
 from cross2stra.reporting.tables import environment
@@ -50,22 +51,20 @@ def write_site(
     Anything that is not there is named on the page, with what would make it.
     """
     titles = titles_of(profile, experiments)
-    compared = without_bounds(titles, experiments)
+    compared = with_own_captions(without_bounds(titles, experiments), experiments)
     paths = [
         *sorted(tables.glob("table[0-9]*.html")),
         *tables.glob("table_shape.html"),
         *tables.glob("table_differences.html"),
     ]
-    facts = provenance(profile, config, results)
+    facts, recorded = provenance(profile, config, results), recorded_captions(results, titles)
 
     def how(name: str, folder: Path) -> list[tuple[str, str]]:
-        return computed(name, folder, profile, config.as_posix(), facts["Revision"])
+        return computed(name, folder, profile, config.as_posix(), facts["Revision"], len(recorded) > 1)
 
-    printed = [(_fragment(path), how(path.stem, tables)) for path in paths]
+    printed = [(_title(path.stem), _fragment(path), how(path.stem, tables)) for path in paths]
     others = [path for path in sorted(tables.glob("table_*.html")) if path not in paths]
-    more = [
-        (path.stem.removeprefix("table_").replace("_", " "), _fragment(path), how(path.stem, tables)) for path in others
-    ]
+    more = [(_caption(path), _fragment(path), how(path.stem, tables)) for path in others]
     drawn, missing = _figures(figures)
     for figure in drawn:
         figure["how"] = how(figure["name"], figures)
@@ -73,21 +72,22 @@ def write_site(
         senses(profile, results), titles, MAJORITY
     )
     if not printed:
-        missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run `cross2stra tables`.")
+        missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run the verb `tables`.")
     galleries = []
     for transfer in profile.transfers:
         chosen = pictures(results, transfer, list(compared), profile.seeds[0], PICTURES)
         explain(chosen, profile, results, transfer)
         if chosen:
-            shown = [_shown(picture, compared) for picture in chosen]
+            shown = [_shown(picture, compared, experiments) for picture in chosen]
             direction = profile.transfers[transfer]
             galleries.append({"title": arrow(profile, transfer), "languages": direction, "pictures": shown})
     forms = sorted((results / "ratings" / "form").glob("rater-*.html"))
     parts = {
         "profile": profile,
         "systems": len(titles),
-        "headline": headline(profile, compared, results),
+        "headline": headline(profile, compared, results, tables / "intervals.csv"),
         "tables": printed,
+        "numbered": [(path.stem, _title(path.stem)) for path in paths],
         "more_tables": more,
         "figures": drawn,
         "forms": [form.name for form in forms],
@@ -95,13 +95,17 @@ def write_site(
         "galleries": galleries,
         "sections": sections(profile, titles, results),
         "provenance": facts,
+        "recorded": recorded,
+        "glossary": "docs-architecture.html" if any(path.name == "architecture.md" for path in documentation) else "",
         "missing": absences(profile, experiments, results, missing),
     }
-    with replacing(output, "index.html") as folder:
-        folder.mkdir()
+    with replacing_folder(output, "index.html") as folder:
         explorers = write_explorers(profile, compared, results, folder / "pictures")
         pages = write_documentation(documentation, folder / "docs") if documentation else []
         page = environment().get_template("site.html").render(explorers=explorers, pages=pages, **parts)
+        (folder / "figures").mkdir()
+        for figure in drawn:
+            shutil.copyfile(figures / f"{figure['name']}.svg", folder / figure["address"])
         (folder / "index.html").write_text(with_letters(page) + "\n", encoding="utf-8")
         for form in forms:
             (folder / "ratings").mkdir(exist_ok=True)
@@ -113,37 +117,62 @@ def _fragment(path: Path) -> Markup:
     _, opened, rest = path.read_text(encoding="utf-8").partition("<!--table-->")
     body, closed, _ = rest.partition("<!--/table-->")
     if not opened or not closed:
-        raise ValueError(f"{path}: no <!--table--> part; make the tables again with `cross2stra tables`")
+        raise ValueError(f"{path}: no <!--table--> part; make the tables again, with the verb `tables`")
     return Markup(body.strip())  # our own template escaped its values
 
 
+def _caption(path: Path) -> Markup:
+    """A table's caption, from its page."""
+    found = re.search("<figcaption>(.*?)</figcaption>", _fragment(path), re.DOTALL)
+    return Markup(found[1] if found else path.stem)
+
+
+def _title(stem: str) -> str:
+    """What a reader calls a table or figure, from its file name: Table 1; Figure 5, en-zh_aic; Losses, en-zh_aic."""
+    kind, number, name = re.fullmatch(r"(table|figure)(\d*)_?(.*)", stem).groups()  # type: ignore[union-attr]
+    head, _, rest = (f"{kind} {number}", "", name) if number else name.partition("_")
+    return head.capitalize() + (f", {rest}" if rest else "")
+
+
 def _figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Figures as data addresses with captions, and the sentences on those that were not drawn."""
+    """Figures with captions and the addresses that they will have, and the sentences on those that were not drawn."""
     listing = folder / "figures.json"
     if not listing.is_file():
-        return [], [f"Figures: {folder.name}/ has no figures.json; run `cross2stra figures`."]
+        return [], [f"Figures: {folder.name}/ has no figures.json; run the verb `figures`."]
     document = read_json(listing)
     drawn: list[dict[str, Any]] = []
     for entry in document["figures"]:
-        path = folder / f"{entry['name']}.svg"
-        address = "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
-        drawn.append({"name": entry["name"], "caption": entry["caption"], "address": address})
+        name = entry["name"]
+        width, height = _size(folder / f"{name}.svg")
+        drawn.append(
+            entry | {"title": _title(name), "address": f"figures/{name}.svg", "width": width, "height": height}
+        )
     return drawn, list(document["missing"])
 
 
-def _shown(picture: Picture, titles: Mapping[str, str]) -> dict[str, Any]:
+def _size(figure: Path) -> tuple[int, int]:
+    """Width and height of an SVG of ours in CSS pixels, so that a page keeps its place before it is there."""
+    with figure.open(encoding="utf-8") as file:
+        found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', file.read(2000))
+    return (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (0, 0)
+
+
+def _shown(picture: Picture, titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, Any]:
+    captions = [
+        {
+            "system": system,
+            "title": titles[system],
+            "text": text,
+            "pivot": picture.pivots.get(system, ""),
+            "gloss": picture.glosses.get(system, ""),
+        }
+        for system, text in picture.captions.items()
+    ]
+    ablations = {system for system, row in experiments.items() if row.group == "ablation"}
     return {
         "id": picture.image_id,
         "address": data_address(image_of(picture), picture.path is None),
-        "captions": [
-            {
-                "system": system,
-                "title": titles[system],
-                "text": text,
-                "pivot": picture.pivots.get(system, ""),
-                "gloss": picture.glosses.get(system, ""),
-            }
-            for system, text in picture.captions.items()
-        ],
+        "captions": [row for row in captions if row["system"] not in ablations],
+        "ablations": [row for row in captions if row["system"] in ablations],
         "references": picture.references,
     }

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from cross2stra.data.letters import chinese_font_file
 
 INK, MUTED, LINE = "#24221e", "#77736b", "#d8d5ce"
-PALETTE = ("#2f5d8a", "#c1692e", "#4a8c5c", "#8a5aa8", "#b8a03a", "#5aa0a8", "#a84a5a", "#6b6b6b", "#93713d", "#3d8f93")
+PALETTE = ("#2f5d8a", "#c1692e", "#4a8c5c", "#8a5aa8", "#b8a03a", "#5aa0a8", "#a84a5a", "#6b6b6b", "#93713d", "#d16ba5")
 
 _SETTINGS: dict[str, Any] = {
     "font.size": 9,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup, escape
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.data.corpora.material import Statistic
-from cross2stra.data.files import checked, read_json, replacing
+from cross2stra.data.files import checked, read_json, replacing_folder
 from cross2stra.data.records import Split
 from cross2stra.reporting import details
 from cross2stra.reporting.coincidence import coincidence_table
 from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
-from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of
+from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of, with_bounds_apart
 from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.quality import quality_table
 from cross2stra.reporting.ratings import table4
@@ -34,13 +36,19 @@ _LANGUAGES = {"en": "English", "zh": "Chinese"}
 @cache
 def environment() -> jinja2.Environment:
     """Templates of this room; values are escaped, a missing one is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("cross2stra.reporting"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["said"] = lambda text: Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+    return made
+
+
+_CODE = re.compile("`([^`]+)`")
+"""Names of keys and verbs in a sentence, as Markdown has them."""
 
 
 def write_tables(
@@ -67,9 +75,10 @@ def write_tables(
         quality_table(profile, titles, results),
         throughput_table(profile, results),
     )
-    tables += [table for table in more if table is not None]
-    with replacing(output, "intervals.csv") as folder:
-        folder.mkdir()
+    for table in more:
+        if table is not None:
+            tables.append(replace(table, blocks=with_bounds_apart(table.blocks, experiments)))
+    with replacing_folder(output, "intervals.csv") as folder:
         write_csv(folder / "intervals.csv", drawn.table())
         for table in tables:
             write_table(table, folder)
@@ -88,7 +97,7 @@ def statistics_table(profile: Profile, results: Path) -> Table:
     found: dict[tuple[str, str, str], dict[str, int]] = {}
     notes = [
         "Ours: pictures and captions that this profile read and kept; one that several transfers or splits have counts once "
-        "in a row, and once in a total. Grey italics: as printed in the paper.",
+        "in a row, and once in a total. A grey line: printed in the paper, not built here.",
     ]
     if profile.sources.world:
         notes.append("Ours is the generated picture world: a dataset's name says whose place its pictures take.")
@@ -153,6 +162,7 @@ def markdown(table: Table) -> str:
 
 
 _TEX = {
+    "\u00a0": "~",
     "−": "$-$",
     "&": r"\&",
     "%": r"\%",
@@ -207,5 +217,6 @@ def latex(table: Table) -> str:
             rows.append(" & ".join([_tex(line.title), *cells, rf"{{\scriptsize {_tex(line.remark)}}}"]) + r" \\")
     remarks = " ".join(f"{title}: {remark}." for title, remark, _ in table.heads if remark)
     caption = " ".join(part for part in (table.caption, remarks, *table.notes) if part)
-    rows += [r"\bottomrule", r"\end{tabular}", rf"\caption{{{_tex(caption)}}}", r"\end{table*}"]
+    told = _CODE.sub(r"\\texttt{\1}", _tex(caption))
+    rows += [r"\bottomrule", r"\end{tabular}", rf"\caption{{{told}}}", r"\end{table*}"]
     return "\n".join(rows) + "\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.configuration.rows import REFERENCE
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.evaluation.significance import Difference, Interval, compare
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import Block, Cell, Line, Table
@@ -79,8 +79,7 @@ def write_worlds(
 ) -> Table:
     """Write table_worlds as .csv, .md, .tex and .html."""
     table = worlds_table(worlds, experiments, transfer)
-    with replacing(output, "table_worlds.csv") as folder:
-        folder.mkdir()
+    with replacing_folder(output, "table_worlds.csv") as folder:
         write_table(table, folder)
     return table
 

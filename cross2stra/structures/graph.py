@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -67,22 +68,30 @@ class SceneGraph:
         pairs = zip(self.node_labels, self.node_kinds.tolist(), strict=True)
         return [label for label, kind in pairs if kind in kinds]
 
+    def edges_of(self, label: str) -> list[tuple[int, int]]:
+        """(source, destination) of the edges of a label of EDGE_LABELS, in order."""
+        chosen = self.edges[:, self.edge_labels == EDGE_LABELS.index(label)]
+        return [(source, destination) for source, destination in chosen.T.tolist()]
+
+    def attributes(self) -> dict[int, list[str]]:
+        """Object node -> labels of its attributes."""
+        found: dict[int, list[str]] = {}
+        for owner, attribute in self.edges_of("attribute"):
+            found.setdefault(owner, []).append(self.node_labels[attribute])
+        return found
+
+    def relations(self) -> list[tuple[int, int, int | None]]:
+        """(subject, relation, object) nodes of every relation that has a subject; None where it has no object."""
+        objects: dict[int, list[int | None]] = {}
+        for relation, target in self.edges_of("object"):
+            objects.setdefault(relation, []).append(target)
+        subjects = sorted(self.edges_of("subject"), key=itemgetter(1))
+        return [(subject, relation, end) for subject, relation in subjects for end in objects.get(relation, [None])]
+
     def triplets(self) -> list[tuple[str, str, str]]:
         """(subject, predicate, object) labels of every relation node that has both ends."""
-        subjects: dict[int, list[int]] = {}
-        objects: dict[int, list[int]] = {}
-        for source, destination, label in zip(*self.edges.tolist(), self.edge_labels.tolist(), strict=True):
-            if label == EDGE_LABELS.index("subject"):
-                subjects.setdefault(destination, []).append(source)
-            elif label == EDGE_LABELS.index("object"):
-                objects.setdefault(source, []).append(destination)
         labels = self.node_labels
-        return [
-            (labels[s], labels[relation], labels[o])
-            for relation in sorted(subjects)
-            for s in subjects[relation]
-            for o in objects.get(relation, [])
-        ]
+        return [(labels[s], labels[relation], labels[o]) for s, relation, o in self.relations() if o is not None]
 
 
 @dataclass
@@ -133,6 +142,17 @@ class GraphBuilder:
             features,
             size,
         )
+
+
+EMPTY_LABEL = "<scene>"
+"""Of the node that stands for the whole of a picture in which nothing is seen."""
+
+
+def empty_graph(size: tuple[int, int]) -> SceneGraph:
+    """The graph of a picture without boxes: one node that stands for the whole."""
+    builder = GraphBuilder()
+    builder.add_object(EMPTY_LABEL, (0, 0, *size))
+    return builder.build(size)
 
 
 _SCHEMA = pa.schema(

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cross2stra.configuration import Decoding, Experiment, Structures
 from cross2stra.data.archives import unpack_archive, write_archive
-from cross2stra.data.files import checked, parse_json, replacing
+from cross2stra.data.files import checked, parse_json, replacing_folder
 
 CARD = "card.json"
 _SUFFIXES = (".safetensors", ".json", ".onnx")
@@ -114,7 +114,7 @@ def read_bundle(file: Path, folder: Path) -> Card:
     Raises ValueError that says what is wrong: no bundle, a file that the card does not name, another digest, a name that
     points out of the folder, another suffix than a bundle's.
     """
-    with replacing(folder, CARD) as temporary:
+    with replacing_folder(folder, CARD) as temporary:
         unpack_archive(file, temporary, (*_SUFFIXES, ".md"))
         if not (temporary / CARD).is_file():
             raise ValueError(f"{file}: has no {CARD}; expected a file that `cross2stra export-model` wrote")

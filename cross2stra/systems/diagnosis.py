@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cross2stra.configuration import Transfer
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.data.languages import join, tokenise
 from cross2stra.data.records import Caption, SentencePair, Split, read_records
 from cross2stra.data.streams import chunks
@@ -126,24 +126,23 @@ def score(step: Step, scorer: Meteor) -> dict[str, float]:
 
 def write_diagnosis(steps: Iterable[Step], transfer: str, system: str, seed: int, scorer: Meteor, output: Path) -> None:
     """Write a folder: `scores.csv`, and `said.jsonl` with every item of every step."""
-    with replacing(output) as folder:
-        folder.mkdir()
-        with (
-            (folder / "scores.csv").open("w", encoding="utf-8", newline="") as table,
-            (folder / "said.jsonl").open("w", encoding="utf-8") as lines,
-        ):
-            writer = csv.writer(table, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            for step in steps:
-                for item in step.items:
-                    lines.write(json.dumps({"step": step.name} | asdict(item), ensure_ascii=False) + "\n")
-                if not step.items:
-                    continue
-                found = score(step, scorer)
-                for metric, value in found.items():
-                    writer.writerow([transfer, system, seed, step.name, len(step.items), metric, f"{value:.4f}"])
-                said = f"BLEU-4 {found['BLEU-4']:.1f}, CIDEr-D {found['CIDEr-D']:.1f}"
-                print(f"[diagnose] {step.name}: {len(step.items)} items, {said}", file=sys.stderr, flush=True)
+    with (
+        replacing_folder(output, "said.jsonl") as folder,
+        (folder / "scores.csv").open("w", encoding="utf-8", newline="") as table,
+        (folder / "said.jsonl").open("w", encoding="utf-8") as lines,
+    ):
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for step in steps:
+            for item in step.items:
+                lines.write(json.dumps({"step": step.name} | asdict(item), ensure_ascii=False) + "\n")
+            if not step.items:
+                continue
+            found = score(step, scorer)
+            for metric, value in found.items():
+                writer.writerow([transfer, system, seed, step.name, len(step.items), metric, f"{value:.4f}"])
+            said = f"BLEU-4 {found['BLEU-4']:.1f}, CIDEr-D {found['CIDEr-D']:.1f}"
+            print(f"[diagnose] {step.name}: {len(step.items)} items, {said}", file=sys.stderr, flush=True)
 
 
 def _by_picture(captions: Iterable[Caption]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from cross2stra.data.vocabulary import BOS
 from cross2stra.model.cross2stra import Cross2StrA
 from cross2stra.model.target_captioner import TargetCaptioner
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.graph import NodeKind, SceneGraph
 from cross2stra.systems.caption import Captioned, Captioner
 from cross2stra.training.examples import collate_trees, encode_scene, prefixes, whole_tree, word_ids
 from cross2stra.training.pseudo import TreeParser
@@ -76,8 +76,8 @@ def shares(graph: SceneGraph) -> np.ndarray:
     table = np.zeros((len(graph), len(objects)), dtype=np.float32)
     for node, place in column.items():
         table[node, place] = 1
-    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
-        part, whole = (source, destination) if EDGE_LABELS[label] == "object" else (destination, source)
+    described = [(node, whole) for kind in ("subject", "attribute") for whole, node in graph.edges_of(kind)]
+    for part, whole in [*described, *graph.edges_of("object")]:
         if whole in column and part not in column:
             table[part, column[whole]] += 1
     return table / np.maximum(table.sum(1, keepdims=True), 1e-9)

@@ -6,7 +6,9 @@ Their joint objective is L_Cap + L_Tran of two models with a pivot embedding eac
 2. the loss of target sentences from themselves, an autoencoder whose decoder is drawn to the translator's.
 
 Simplified: the decoder of the autoencoder is the translator's itself, the limit of a strong penalty; it reads sentences
-of which words are hidden, because one with attention would copy; Transformers stand for their attention LSTMs. With both
+of which words are hidden, because one with attention would copy; Transformers stand for their attention LSTMs. A word that
+the captioner says and no sentence pair has is tied to nothing, and the translator reads it by an embedding that nothing has
+trained (1 to 3 % of pivot captions have one in the study, 5 to 8 % Zh -> En). With both
 weights at 0 what is left are the two models apart; with one embedding in place of the first tie, LateTranslation.
 """
 

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from cross2stra.configuration import stages
 from cross2stra.configuration.revision import revision
-from cross2stra.data.files import replacing, write_json
+from cross2stra.data.files import replacing_folder, write_json
 from cross2stra.model.cross2stra import parts
 from cross2stra.model.layers import Recomputing
 from cross2stra.systems.method import Task
@@ -81,7 +81,7 @@ def _train(task: Task, accelerator: Accelerator) -> None:
     }
     if processes.rank():
         return
-    with replacing(task.output) as temporary:
+    with replacing_folder(task.output, "metrics.json") as temporary:
         stage.model.save_pretrained(temporary)  # type: ignore[operator]
         save_file(
             {k: v.contiguous() for k, v in optimizer_tensors(optimizer).items()}, temporary / "optimizer.safetensors"

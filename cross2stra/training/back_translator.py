@@ -24,7 +24,7 @@ from transformers.optimization import Adafactor
 from transformers.utils import cached_file
 
 from cross2stra.configuration import BackTranslator as Settings
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.model.batch import WHOLE, Share
 from cross2stra.model.cross2stra import made_on_cpu
 
@@ -57,7 +57,11 @@ class BackTranslator:
         return cls(model, sentencepiece.SentencePieceProcessor(model_file=str(found)))
 
     def bind_vocabulary(self, words: Sequence[str]) -> None:
-        """Map each of V target words to its pieces and to the mean of their embeddings, (V, D)."""
+        """Map each of V target words to its pieces and to the mean of their embeddings, (V, D).
+
+        `<eos>` too is spelt in pieces that mean nothing to the model: its share of a word's expected embedding is noise
+        (docs/readings.md, 6).
+        """
         self.word_pieces = [self.pieces.encode(word) or [UNKNOWN] for word in words]
         table = self.model.get_input_embeddings().weight
         self.word_means = torch.stack([table[pieces].mean(0) for pieces in self.word_pieces])
@@ -142,8 +146,7 @@ def train_back_translator(settings: Settings, pairs: Sequence[tuple[str, str]], 
     train = [pairs[i] for i in order[HELD_OUT:] if known.isdisjoint(pairs[i])]
     if not train:
         raise ValueError(f"{len(pairs)} clean sentence pairs: more than {HELD_OUT} are needed; give more parallel text")
-    with replacing(output) as temporary:
-        temporary.mkdir()
+    with replacing_folder(output, "config.json") as temporary:
         pieces = _sentencepiece(train, settings, temporary / PIECES[0])
         model = made_on_cpu(lambda: _network(settings, pieces.get_piece_size()))
         if settings.updates:

@@ -109,7 +109,7 @@ class PivotBatches:
     def _pairs(self, overall: int, translated: bool, aligned: bool, share: Share) -> PairBatch:
         rows, pairs = self.rows(PAIRS, overall), self.data.pairs
         rng = np.random.default_rng([self.seed, MASKS, overall])
-        flat = [rng.random() < self.profile.structures.flat_share for _ in rows]
+        flat = [rng.random() < self.profile.training.flat_share for _ in rows]
         low, high = self.training.word_mask
         hidden = []  # drawn for the whole batch, so that a share of it is what it would be in the whole
         for row in rows:

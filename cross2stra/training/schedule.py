@@ -7,7 +7,8 @@ import math
 from cross2stra.configuration import STAGES, Experiment, Training, left_out
 
 DECODER_LOSSES = ("cap", "tran", "ptb")
-"""Losses that send an example through a decoder of the compared system; IPB's decoder is the external translator's."""
+"""Losses whose examples are counted: IPB's are not, whose likelihood is the external translator's, though it runs the
+captioner and the translator over words that they have drawn (docs/readings.md, 15)."""
 
 
 def weights(training: Training, losses: list[str], stage: str, progress: float) -> dict[str, float]:

@@ -10,9 +10,8 @@ from nltk import Tree
 from PIL import Image
 
 from cross2stra.data.languages import join
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.graph import EMPTY_LABEL, NodeKind, SceneGraph
 from cross2stra.structures.tree import canonical, read_tree, unescape
-from cross2stra.structures.visual.annotated import EMPTY_LABEL
 from cross2stra.systems.bundle import Card
 from cross2stra.systems.explanation import shares
 from cross2stra.systems.photos import Explained
@@ -52,18 +51,11 @@ def _graph(graph: SceneGraph, size: tuple[int, int]) -> dict[str, Any]:
         {"label": label, "kind": NodeKind(kind).name.lower(), "region": objects.index(i) if i in objects else None}
         for i, (label, kind) in enumerate(zip(graph.node_labels, graph.node_kinds.tolist(), strict=True))
     ]
-    edges: dict[str, list[tuple[int, int]]] = {label: [] for label in EDGE_LABELS}
-    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
-        edges[EDGE_LABELS[label]].append((source, destination))
-    relations: list[tuple[int, int, int | None]] = []
-    for subject, relation in edges["subject"]:
-        ends: list[int | None] = [end for source, end in edges["object"] if source == relation]
-        relations += [(subject, relation, end) for end in ends or [None]]
     return {
         "nodes": nodes,
         "regions": [{"node": i, "label": graph.node_labels[i], "box": _box(graph, i, size)} for i in objects],
-        "attributes": edges["attribute"],
-        "relations": relations,
+        "attributes": graph.edges_of("attribute"),
+        "relations": graph.relations(),
     }
 
 

@@ -91,5 +91,5 @@ def turned(changes: Mapping[str, float]) -> Knobs:
 
 
 def digest(knobs: Knobs = KNOBS) -> str:
-    """Identifies the knobs; results of two digests are never put in one table."""
+    """Identifies the knobs: what the statement of a world names it by."""
     return hashlib.sha256(json.dumps(asdict(knobs), sort_keys=True).encode()).hexdigest()[:12]

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from cross2stra.configuration import World
-from cross2stra.data.files import replacing, write_json, write_table
+from cross2stra.data.files import replacing_folder, write_json, write_table
 from cross2stra.structures.graph import write_graphs
 from cross2stra.world import chinese, english, lexicon
 from cross2stra.world.ambiguity import SENSES
@@ -119,8 +119,8 @@ def _draw(task: tuple[Scene, str]) -> None:
 def write_world(world: World, folder: Path, processes: int = 1) -> None:
     """Write the whole world below `folder`, which appears whole or not at all."""
     began = time.monotonic()
-    with replacing(folder) as temporary:
-        (temporary / "pictures").mkdir(parents=True)
+    with replacing_folder(folder, "gold/names.json") as temporary:
+        (temporary / "pictures").mkdir()
         (temporary / "gold").mkdir()
         sets = {name: draw_collection(collection, world) for name, collection in collections(world).items()}
         tasks = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cross2stra.data.files import finished, replacing
+from cross2stra.data.files import finished, replacing, replacing_folder
 
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
@@ -21,16 +21,12 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
 def test_somebodys_own_files_are_not_removed(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years")
-    with (
-        pytest.raises(ValueError, match="a folder with other files"),
-        replacing(tmp_path / "mine", "card.json") as made,
-    ):
-        made.mkdir()
+    with pytest.raises(ValueError, match="other files"), replacing_folder(tmp_path / "mine", "card.json"):
+        pytest.fail("nothing is to be made")
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years"
     (tmp_path / "empty").mkdir()
     for _ in range(2):  # the second time over what the first one wrote
-        with replacing(tmp_path / "empty", "card.json") as made:
-            made.mkdir()
+        with replacing_folder(tmp_path / "empty", "card.json") as made:
             (made / "card.json").touch()
     assert [path.name for path in (tmp_path / "empty").iterdir()] == ["card.json"]
 

@@ -63,6 +63,7 @@ def test_other_content_is_named(tmp_path: Path, name: str, content: str, said: s
 def test_names_of_pictures() -> None:
     names = {
         "COCO_train2014_000000504987.jpg": "504987",
+        "val2014/COCO_val2014_000000391895.jpg": "391895",
         "1000268201_693b08cb0e.jpg": "1000268201_693b08cb0e",
         "000": "0",
     }

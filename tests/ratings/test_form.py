@@ -163,5 +163,5 @@ def test_an_arrow_held_after_a_click_answers_nothing(browser: Browser, forms: Pa
 
 def test_a_picture_without_a_file_is_an_error(items: list[Item], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no file to show, nor of 2 more"):
-        write_forms(items, {}, "zh", tmp_path / "form", 1)
+        write_forms(items, {}, "zh", tmp_path / "form", 1, raters=1)
     assert not (tmp_path / "form").exists()

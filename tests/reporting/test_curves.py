@@ -18,7 +18,7 @@ def test_a_ratio_has_a_logarithmic_axis_and_a_share_a_plain_one() -> None:
     figure = draw_curves(rows, {"cross2stra": "Cross2StrA"}, ["anchors_positive_m", "code_speak", "cosine_m"])
     assert figure is not None
     shown = {axis.get_title("left"): axis.get_yscale() for axis in figure.axes if axis.get_visible()}
-    assert shown == {"Scene nodes with a positive, %": "linear", "Perplexity over stage 2's, highest": "log"}
+    assert shown == {"Scene nodes with a positive, %": "linear", "Perplexity over stage 2's (log axis)": "log"}
 
 
 def test_nothing_is_drawn_of_what_was_not_logged() -> None:

@@ -83,12 +83,12 @@ def test_the_whole_page(profile: Profile, experiments: dict[str, Experiment], on
     for said in (
         "Table 1",
         "Differences",
-        "More: characters",
+        "The same captions by characters",
         "stage align, seed 1: scene nodes",
         "The council &lt;adopted&gt;",
     ):
         assert said in page, said
     assert "http://" not in page.replace("http://www.w3.org", "")
-    assert 'src="data:image' in page
+    assert 'src="figures/figure2.svg"' in page
     missing = read_json(tmp_path / "figures/figures.json")["missing"]
     assert any("en-zh_cococn" in sentence for sentence in missing)

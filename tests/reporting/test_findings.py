@@ -16,17 +16,21 @@ def logs(name: str, values: list[float], stage: str = "align", every: int = 20) 
     )
 
 
+TITLES = {"cross2stra": "Cross2StrA"}
+
+
 def test_too_few_positives_for_200_updates() -> None:
-    found = alignment_warnings(logs("anchors_positive_m", [0.5] * 10), {"cross2stra": "Cross2StrA"})
+    found = alignment_warnings(logs("anchors_positive_m", [0.5] * 10), TITLES)
     assert len(found) == 1
     assert found[0].startswith("Cross2StrA on t, stage align, seed 1: scene nodes with a positive below 1 % for 200")
-    assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 9 + [3.0]), {})
-    assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 5 + [3.0] + [0.5] * 5), {})
+    assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 9 + [3.0]), TITLES)
+    assert not alignment_warnings(logs("anchors_positive_m", [0.5] * 5 + [3.0] + [0.5] * 5), TITLES)
 
 
 def test_too_many_positive_pairs() -> None:
-    assert alignment_warnings(logs("pairs_positive_l", [60.0] * 12), {})
-    assert not alignment_warnings(logs("pairs_positive_l", [40.0] * 12), {})
+    assert alignment_warnings(logs("pairs_positive_l", [60.0] * 12), TITLES)
+    assert not alignment_warnings(logs("pairs_positive_l", [60.0] * 12), {})  # a point of a sweep
+    assert not alignment_warnings(logs("pairs_positive_l", [40.0] * 12), TITLES)
 
 
 def test_stages_are_apart() -> None:
@@ -34,12 +38,12 @@ def test_stages_are_apart() -> None:
     both = pd.concat(
         [logs("anchors_positive_l", [3.0, *outside]), logs("anchors_positive_l", [*outside, 3.0], "joint")]
     )
-    assert not alignment_warnings(both, {})
-    assert not alignment_warnings(pd.DataFrame(columns=COLUMNS), {})
+    assert not alignment_warnings(both, TITLES)
+    assert not alignment_warnings(pd.DataFrame(columns=COLUMNS), TITLES)
 
 
 def test_a_short_stage_is_told_where_it_was_outside_throughout() -> None:
-    (found,) = alignment_warnings(logs("anchors_positive_m", [0.5] * 7), {})
+    (found,) = alignment_warnings(logs("anchors_positive_m", [0.5] * 7), TITLES)
     assert "for 140 updates" in found
 
 

@@ -36,5 +36,6 @@ def test_the_longest_beginning_wins(profile: Profile) -> None:
     assert origin_of("table_terciles") is ORIGINS["table"]
     with pytest.raises(KeyError):
         origin_of("figure99")
-    told = dict(computed("table_terciles", Path("made/tables"), profile, "config/tiny.yaml", "abc"))
+    told = dict(computed("table_terciles", Path("made/tables"), profile, "config/tiny.yaml", "abc", True))
     assert told["Again"].endswith("-- made/tables/table1.md")
+    assert told["Again"].startswith("CROSS2STRA_RECORDED=")

@@ -15,7 +15,7 @@ from cross2stra.configuration.digests import captions_digest
 from cross2stra.data.archives import write_archive
 from cross2stra.data.files import write_json
 from cross2stra.reporting.expected import write_expected
-from cross2stra.reporting.provenance import provenance
+from cross2stra.reporting.provenance import provenance, recorded_captions
 from cross2stra.reporting.recorded import restore, write_records
 from cross2stra.reporting.results import documents, training_logs
 
@@ -73,13 +73,10 @@ def test_what_is_recorded_is_restored(
     captions.write_bytes((folder / "captions.jsonl").read_bytes())
     assert training_logs(profile, results)["value"].tolist() == [2.5]
     assert documents(profile, results)[f"recorded/{'/'.join(WHO)}/align/metrics.json"] == {"updates": 7}
-    told = provenance(profile, ROOT / "config" / "demo.yaml", results)
-    assert told["Captions from records, not made by this run"] == "en-zh_aic, seed 1: 1 systems, revision abc"
+    assert recorded_captions(results, {"cross2stra": "Cross2StrA"})[1:] == [["en-zh_aic", "1", "abc", "Cross2StrA"]]
     captions.write_text("made anew\n", "utf-8")  # by a model that was trained here since
     assert training_logs(profile, results).empty
-    assert "Captions from records, not made by this run" not in provenance(
-        profile, ROOT / "config" / "demo.yaml", results
-    )
+    assert not recorded_captions(results, {})[1:]
 
 
 def test_restored_captions_are_not_recorded_again_as_ones_own(

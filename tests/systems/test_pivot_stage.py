@@ -26,10 +26,6 @@ def with_training(profile: Profile, **changes: object) -> Profile:
     return profile.model_copy(update={"training": profile.training.model_copy(update=changes)})
 
 
-def with_flat_trees(profile: Profile, share: float) -> Profile:
-    return profile.model_copy(update={"structures": profile.structures.model_copy(update={"flat_share": share})})
-
-
 def test_alignments_have_their_thresholds_their_pictures_and_the_nearest_at_first(
     data: TransferData, profile: Profile, shape: Shape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +57,7 @@ def test_each_objective_is_that_of_the_rows_of_its_update(
     torch.manual_seed(0)
     model = Cross2StrA(shape.model_copy(update={"scene_graph": True, "constituency": True, "residual": True}))
     model.residual.gate.data.fill_(10.0)  # so that another sentence's scene would show
-    profile = with_flat_trees(with_training(profile, word_mask=(0.0, 0.0), null_scene=0.0), 0.0)
+    profile = with_training(profile, word_mask=(0.0, 0.0), null_scene=0.0, flat_share=0.0)
     plan = Plan("joint", 10, 20, 1)
     stage = PivotStage(model, data, profile, ["cap", "cma", "tran", "cla"], plan, tmp_path, FlatTrees(), None)
     found = {name: float(value.detach()) for name, (_, value) in stage.losses(3)[0].items()}
@@ -127,7 +123,7 @@ def test_some_sentences_read_the_null_scene_and_some_trees_are_flat(
 ) -> None:
     shape = shape.model_copy(update={"scene_graph": True, "constituency": True, "residual": True})
     for share in (0.0, 0.4, 1.0):
-        changed = with_flat_trees(with_training(profile, null_scene=share, word_mask=(0.0, 0.0)), share)
+        changed = with_training(profile, null_scene=share, word_mask=(0.0, 0.0), flat_share=share)
         batches, flat = PivotBatches(data, changed, shape, 1), []
         batches._tree = lambda row, as_flat, flat=flat: flat.append(as_flat) or data.pairs.pivot[row]
         null = torch.cat([batches(step, {"tran"}, WHOLE).pairs.null for step in range(100)])

@@ -18,10 +18,9 @@ from cross2stra.data.files import write_json
 from cross2stra.data.vocabulary import SPECIALS
 from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.model.target_captioner import TargetCaptioner
-from cross2stra.structures.graph import GraphBuilder, SceneGraph
+from cross2stra.structures.graph import GraphBuilder, SceneGraph, empty_graph
 from cross2stra.structures.syntax.training import train_parser
 from cross2stra.structures.tree import read_tree
-from cross2stra.structures.visual.annotated import empty_graph
 from cross2stra.systems import photos
 from cross2stra.systems.bundle import Card, read_bundle, write_bundle
 from cross2stra.systems.photos import PhotoCaptioner
@@ -59,7 +58,7 @@ def parser(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trees: list[Tree] = [read_tree(text) for text in sorted(texts)]
     trained, _ = train_parser(trees, ParserSettings(trees=36, updates=4, d_model=32), 1)
     folder = tmp_path_factory.mktemp("parser") / "en"
-    trained.save(folder)
+    trained.save(folder, {})
     return folder
 
 

@@ -11,12 +11,13 @@ from cross2stra.configuration import World
 from cross2stra.data.languages import tokenise
 from cross2stra.data.records import Image
 from cross2stra.structures.graph import read_graphs
-from cross2stra.world import statistics, write_world
+from cross2stra.world import write_world
 from cross2stra.world.ambiguity import AMBIGUITIES, SENSES
 from cross2stra.world.knobs import KNOBS, digest, turned
 from cross2stra.world.lexicon import CLASSES
 from cross2stra.world.paired import paired_captions
 from cross2stra.world.writers import CAPTIONS, collections, draw_collection
+from tests.world.measures import statistics
 
 SMALL = World(
     pivot_images=14,

@@ -61,7 +61,6 @@ wildcard_constraints:
     stage="|".join((*STAGES, "caption")),
     language="en|zh",
     side="pivot|target",
-    group="systems|ablations|bounds|sweeps|all",
 
 
 # `priority`: the longest chain goes first, or a core is idle at the end. It begins with the extractor (30) and goes on with

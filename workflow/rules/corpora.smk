@@ -54,7 +54,7 @@ rule dictionary:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("filter"),
+        digest=depends("filter.dictionary"),
     message:
         "Build the caption dictionaries of {wildcards.transfer}"
     shell:
@@ -109,7 +109,7 @@ rule tokenise:
         mem_mb=3000,
         runtime=120,
     params:
-        digest=depends("text"),
+        digest=depends(),
         folder=subpath(output.captions, parent=True),
     message:
         "Tokenise the captions and sentence pairs of {wildcards.transfer}"

@@ -16,7 +16,7 @@ rule score:
         mem_mb=3000,
         runtime=120,
     params:
-        digest=depends("evaluation"),
+        digest=depends(),
         captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
         references=lambda wildcards, input: " ".join(f"--references {name}" for name in input.references),
         senses=senses_option,
@@ -64,7 +64,7 @@ rule probe_structures:
         mem_mb=3000,
         runtime=120,
     params:
-        digest=depends("structures"),
+        digest=depends("structures.plural_nodes"),
         captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
     message:
         "Do captions keep the structures of their picture and pivot? {wildcards.transfer}, seed {wildcards.seed}"
@@ -89,7 +89,7 @@ rule probe_language:
         mem_mb=3000,
         runtime=120,
     params:
-        digest=depends("structures"),
+        digest=depends("structures.plural_nodes"),
         captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
     message:
         "Count what can be counted of the language of captions: {wildcards.transfer}, seed {wildcards.seed}"
@@ -115,7 +115,7 @@ rule score_stage:
         mem_mb=3000,
         runtime=60,
     params:
-        digest=depends("evaluation"),
+        digest=depends(),
     message:
         "Score {wildcards.system} on validation pictures of {wildcards.transfer} after stage {wildcards.stage}"
     shell:
@@ -215,7 +215,7 @@ rule diagnose:
         runtime=120,
     params:
         experiments=EXPERIMENTS,
-        digest=depends("decoding", "evaluation"),
+        digest=depends("decoding"),
         parser=options("parser"),
         structures=subpath(input.visual_graphs, parent=True),
         text=subpath(input.vocabulary, parent=True),

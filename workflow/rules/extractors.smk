@@ -17,7 +17,7 @@ rule score_relations:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends("structures.extractor"),
         seed=profile.seeds[0],
         raw=raw_folder,
     message:
@@ -43,7 +43,7 @@ rule score_detector:
         mem_mb=4000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends("structures.extractor"),
         seed=profile.seeds[0],
     message:
         "Find the regions of real photos: the detector, trained and tested on Flickr8k's"

@@ -131,7 +131,7 @@ rule generated_graphs:
         mem_mb=4000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends(*VISUAL),
         raw=raw_folder,
         trained=options("extractor"),
     message:

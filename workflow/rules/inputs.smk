@@ -37,13 +37,17 @@ if not profile.sources.world and (folder := mirror_folder(profile.sources)) and 
     raise WorkflowError(f"MIRROR (of make, {MIRROR_VARIABLE}) or sources.mirror: {folder} is no folder; mend its name")
 VISUAL_ENVIRONMENT = f"../envs/{'detectron2' if profile.structures.extractor.detector == 'detectron2' else 'core'}.yaml"
 SOURCES = {
-    row.name: row
-    for row in read_sources(Path(workflow.basedir, profile.sources.table))
-    if row.variant == profile.sources.variant
+    row.name: row for row in read_sources(profile.sources.table) if row.variant == profile.sources.variant
 }
 """The rows of sources.csv that the profile reads, by the name of their file."""
 PRINTED = digest(*experiments.values())
 """Parameter of what prints experiments.yaml: titles, blocks, tables, in the order of its rows."""
+
+
+LANGUAGE = ("structures.language", "structures.plural_nodes")
+"""Keys that language scene graphs come from."""
+VISUAL = tuple(f"structures.{key}" for key in ("visual", "extractor", "region_features", "max_objects", "max_relations"))
+"""Keys that visual scene graphs come from."""
 
 
 def section(name):

@@ -118,8 +118,9 @@ DOCUMENTATION = [
     os.path.relpath(path)
     for pattern in ("README.md", "docs/*.md", "config/*.md")
     for path in sorted(Path(workflow.basedir).glob(pattern))
+    if path.name != "dag.md"
 ]
-"""What becomes a page beside the results."""
+"""What becomes a page beside the results; a graph of the DAG does not, a Markdown viewer draws it."""
 
 
 if profile.ratings.folder and not Path(profile.ratings.folder, "key.csv").is_file():

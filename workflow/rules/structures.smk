@@ -17,7 +17,7 @@ rule train_parser:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures", "sources"),
+        digest=depends("structures.parser"),
         raw=raw_folder,
         seed=profile.seeds[0],
     message:
@@ -46,7 +46,7 @@ rule parse:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends("structures.syntax"),
         language=language_of_side,
         raw=raw_folder,
         shard=shard_of,
@@ -74,7 +74,6 @@ rule read_grammar:
         mem_mb=2000,
         runtime=60,
     params:
-        digest=depends("sources"),
         raw=raw_folder,
     message:
         "Read the {wildcards.language} grammar off annotated derivations"
@@ -100,7 +99,7 @@ rule language_graphs:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends(*LANGUAGE),
         raw=raw_folder,
         shard=shard_of,
         text=subpath(input.captions, parent=True),
@@ -126,7 +125,6 @@ rule train_relations:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures"),
         seed=profile.seeds[0],
         raw=raw_folder,
     message:
@@ -151,7 +149,7 @@ rule train_extractor:
         mem_mb=6000,
         runtime=240,
     params:
-        digest=depends("structures", "world"),
+        digest=depends("structures.extractor"),
         raw=raw_folder,
         seed=profile.seeds[0],
     message:
@@ -177,7 +175,7 @@ rule visual_graphs:
         mem_mb=4000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends(*VISUAL),
         raw=raw_folder,
         shard=shard_of,
         trained=options("relations", "extractor"),
@@ -234,7 +232,7 @@ rule annotated_visual_graphs:
         mem_mb=4000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends(*VISUAL),
         raw=raw_folder,
     message:
         "Annotated scene graphs of the pictures of {wildcards.transfer}"
@@ -261,7 +259,7 @@ rule annotated_language_graphs:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends(*LANGUAGE),
         raw=raw_folder,
         text=subpath(input.captions, parent=True),
     message:
@@ -291,7 +289,7 @@ rule annotated_trees:
         mem_mb=3000,
         runtime=240,
     params:
-        digest=depends("structures"),
+        digest=depends("structures.syntax"),
         language=language_of_side,
         raw=raw_folder,
         text=subpath(input.captions, parent=True),

@@ -40,7 +40,7 @@ def read_alternating(path: Path, ledger: Ledger, source: str) -> Iterator[Parall
     english: tuple[int, str] | None = None
     for number, line in read_lines(path, ledger):
         text = normalise(line)
-        if has_script("zh", text) and text:
+        if has_script("zh", text):
             if english is None:
                 ledger.quarantine(path.name, number, "Chinese line without an English line before it", text)
                 continue

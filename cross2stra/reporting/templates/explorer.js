@@ -43,7 +43,7 @@ function card(row) {
   const article = element("article", "", "card picture");
   if (row.picture) {
     const image = element("img");
-    Object.assign(image, { loading: "lazy", alt: "Picture " + row.id, src: row.picture });
+    Object.assign(image, { loading: "lazy", alt: row.references[0] || "Picture " + row.id, src: row.picture });
     article.append(image);
   } else article.append(element("p", "The file of picture " + row.id + " is not here.", "absent"));
   const list = element("dl"), { pivot, target } = data.languages;

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cross2stra.structures.graph import EDGE_LABELS, GraphBuilder, NodeKind, SceneGraph
+from cross2stra.structures.graph import EMPTY_LABEL, GraphBuilder, NodeKind, SceneGraph
 
 BINS = 20
 """Steps that a box coordinate is rounded to, relative to the picture."""
@@ -16,10 +16,7 @@ MAX_OBJECTS, MAX_RELATIONS = 8, 6
 
 def read_sequence(graph: SceneGraph) -> list[str]:
     """Words of an LSG: each object after its attributes, then each triplet, with a mark before each."""
-    attributes: dict[int, list[str]] = {}
-    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
-        if EDGE_LABELS[label] == "attribute":
-            attributes.setdefault(source, []).append(graph.node_labels[destination])
+    attributes = graph.attributes()
     tokens = []
     for node, kind in enumerate(graph.node_kinds):
         if kind == NodeKind.OBJECT:
@@ -45,16 +42,7 @@ def write_sequence(graph: SceneGraph) -> tuple[list[str], list[int]]:
     """
     order = written_objects(graph)
     number = {node: index for index, node in enumerate(order)}
-    attributes: dict[int, list[str]] = {}
-    subjects: dict[int, int] = {}
-    objects: dict[int, int] = {}
-    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
-        if EDGE_LABELS[label] == "attribute":
-            attributes.setdefault(source, []).append(graph.node_labels[destination])
-        elif EDGE_LABELS[label] == "subject":
-            subjects[destination] = source
-        else:
-            objects[source] = destination
+    attributes = graph.attributes()
     tokens: list[str] = []
     places = []
     size = np.asarray([*graph.size, *graph.size], dtype=np.float32)
@@ -65,10 +53,10 @@ def write_sequence(graph: SceneGraph) -> tuple[list[str], list[int]]:
         tokens += [OBJECT, f"n:{graph.node_labels[node]}", *(f"b:{b}" for b in bins)]
         for attribute in attributes.get(node, []):
             tokens += [ATTRIBUTE, f"a:{attribute}"]
-    for relation in sorted(set(subjects) & set(objects))[:MAX_RELATIONS]:
-        ends = number.get(subjects[relation]), number.get(objects[relation])
-        if None not in ends:
-            tokens += [RELATION, f"o:{ends[0]}", f"p:{graph.node_labels[relation]}", f"o:{ends[1]}"]
+    whole = [(subject, relation, target) for subject, relation, target in graph.relations() if target is not None]
+    for subject, relation, target in whole[:MAX_RELATIONS]:
+        if subject in number and target in number:
+            tokens += [RELATION, f"o:{number[subject]}", f"p:{graph.node_labels[relation]}", f"o:{number[target]}"]
     return tokens, places
 
 
@@ -83,12 +71,10 @@ def shown(sentence: SceneGraph, picture: SceneGraph) -> float:
     return float(np.mean([any(name & other for other in there) for name in wanted])) if wanted else 1.0
 
 
-def graph_of(
-    tokens: Sequence[str], features: np.ndarray | None, size: tuple[int, int], empty: str = "<scene>"
-) -> SceneGraph:
+def graph_of(tokens: Sequence[str], features: np.ndarray | None, size: tuple[int, int]) -> SceneGraph:
     """The graph of a written sequence; what is malformed is passed over. `features`: (len(tokens), F) by position.
 
-    A sequence without an object gives one node labelled `empty`.
+    A sequence without an object gives one node, labelled EMPTY_LABEL.
     """
     builder = GraphBuilder()
     objects: list[int] = []
@@ -118,7 +104,7 @@ def graph_of(
         else:
             position += 1
     if not objects:
-        builder.add_object(empty, (0, 0, *size))
+        builder.add_object(EMPTY_LABEL, (0, 0, *size))
     table = None
     if features is not None:
         table = np.zeros((len(builder.labels), features.shape[1]), dtype=np.float16)

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 
 from cross2stra.configuration import Generator as Settings
-from cross2stra.data.files import replacing, write_json
+from cross2stra.data.files import replacing_folder, write_json
 from cross2stra.structures.generation.generator import BOS, EOS, LONGEST, PAD, SceneGenerator, Shape, padded
 from cross2stra.structures.generation.sequences import read_sequence, write_sequence, written_objects
 from cross2stra.structures.graph import SceneGraph
@@ -22,7 +22,7 @@ Pair = tuple[SceneGraph, SceneGraph]
 SPECIALS = ["<pad>", "<bos>", "<eos>", "<unknown>"]
 
 
-def train(settings: Settings, pairs: Sequence[Pair], validation: Sequence[Pair], output: Path, seed: int = 1) -> None:
+def train(settings: Settings, pairs: Sequence[Pair], validation: Sequence[Pair], output: Path, seed: int) -> None:
     """Train on (LSG of a caption, VSG of its picture) and write the generator with report.json to `output`.
 
     Pairs of a picture in which no region was seen are passed over where others have region features; report.json has
@@ -61,8 +61,7 @@ def train(settings: Settings, pairs: Sequence[Pair], validation: Sequence[Pair],
             left = (now - began) / (step + 1) * (settings.updates - step - 1)
             progress = f"[generator] step {step + 1}/{settings.updates} loss {float(loss.detach()):.3f}"
             print(f"{progress}, {left:.0f} s left", file=sys.stderr, flush=True)
-    with replacing(output) as temporary:
-        temporary.mkdir()
+    with replacing_folder(output, "report.json") as temporary:
         model.save(temporary)
         write_json(temporary / "report.json", report(model, validation) | {"left_out_pairs": given - len(pairs)})
 

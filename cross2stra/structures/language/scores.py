@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.graph import NodeKind, SceneGraph
 
 Tuples = frozenset[tuple[str, ...]]
 """(object,), (object, attribute or verb without an object), (subject, predicate, object); normalised labels."""
@@ -36,24 +36,10 @@ def tuples(graph: SceneGraph, normalise: Callable[[str, bool], str]) -> Tuples:
         normalise(label, kind == NodeKind.RELATION)
         for label, kind in zip(graph.node_labels, graph.node_kinds, strict=True)
     ]
-    found: set[tuple[str, ...]] = set()
-    subjects: dict[int, list[int]] = {}
-    objects: dict[int, list[int]] = {}
-    for source, destination, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True):
-        if EDGE_LABELS[label] == "attribute":
-            found.add((labels[source], labels[destination]))
-        elif EDGE_LABELS[label] == "subject":
-            subjects.setdefault(destination, []).append(source)
-        else:
-            objects.setdefault(source, []).append(destination)
-    for node, kind in enumerate(graph.node_kinds):
-        if kind == NodeKind.OBJECT:
-            found.add((labels[node],))
-        elif kind == NodeKind.RELATION:
-            for subject in subjects.get(node, []):
-                ends = [labels[target] for target in objects.get(node, [])]
-                found |= {(labels[subject], labels[node], end) for end in ends} or {(labels[subject], labels[node])}
-    return frozenset(found)
+    things = {(label,) for label, kind in zip(labels, graph.node_kinds, strict=True) if kind == NodeKind.OBJECT}
+    described = {(labels[owner], labels[attribute]) for owner, attribute in graph.edges_of("attribute")}
+    related = {tuple(labels[node] for node in nodes if node is not None) for nodes in graph.relations()}
+    return frozenset(things | described | related)
 
 
 def f1(found: int, predicted: int, gold: int) -> float:

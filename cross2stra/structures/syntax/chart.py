@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from nltk import Tree
 
-from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.files import read_json, replacing_folder, write_json
 from cross2stra.structures.tree import canonical, escape, flat_tree, one_line
 
 GRAMMAR_FILE = "grammar.json"
@@ -124,8 +124,7 @@ class Grammar:
 
     def save(self, folder: Path) -> None:
         """Write GRAMMAR_FILE into a new folder."""
-        with replacing(folder) as temporary:
-            temporary.mkdir()
+        with replacing_folder(folder, GRAMMAR_FILE) as temporary:
             write_json(temporary / GRAMMAR_FILE, {"binary": self.binary, "words": self.words, "roots": self.roots})
 
     @classmethod

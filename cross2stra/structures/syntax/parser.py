@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.files import read_json, replacing_folder, write_json
 from cross2stra.structures.tree import PHRASE_LABELS, escape, flat_tree, phrase_label
 
 if TYPE_CHECKING:
@@ -52,14 +52,15 @@ class Parser:
             return cls([published(folder)])
         raise ValueError(f"{folder}: expected parser.json (from the verb train-parser) or benepar_model.bin")
 
-    def save(self, folder: Path) -> None:
-        """Write safetensors and JSON into a new folder."""
-        folder.mkdir(parents=True)
-        for part, model in enumerate(self.models):
-            state = {name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}
-            save_file(state, folder / f"part{part}.safetensors")
-            write_json(folder / f"part{part}.json", model.config)
-        write_json(folder / "parser.json", {"parts": len(self.models)})
+    def save(self, folder: Path, scores: dict[str, Any]) -> None:
+        """Write safetensors and JSON, and scores.json."""
+        with replacing_folder(folder, "parser.json") as temporary:
+            for part, model in enumerate(self.models):
+                state = {name: tensor.contiguous().cpu() for name, tensor in model.state_dict().items()}
+                save_file(state, temporary / f"part{part}.safetensors")
+                write_json(temporary / f"part{part}.json", model.config)
+            write_json(temporary / "parser.json", {"parts": len(self.models)})
+            write_json(temporary / "scores.json", scores)
 
     def parse(self, sentences: Sequence[Sequence[str]]) -> list[str]:
         """The bracketed canonical tree of each sentence; a flat one where it cannot be parsed."""
@@ -201,10 +202,3 @@ def published(folder: Path) -> ChartParser:
     state = torch.load(folder / "benepar_model.bin", map_location="cpu", weights_only=True)
     model.load_state_dict(state, strict=False)  # position ids are no longer parameters of the encoder
     return model.to("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def save_atomically(parser: Parser, folder: Path, scores: dict[str, Any]) -> None:
-    """Write the parser's folder with scores.json, complete or not at all."""
-    with replacing(folder) as temporary:
-        parser.save(temporary)
-        write_json(temporary / "scores.json", scores)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
@@ -14,6 +13,7 @@ import opencc
 from nltk import Tree
 from nltk.tree import sinica_parse
 
+from cross2stra.data.archives import whole_archive
 from cross2stra.data.files import read_json, read_table
 from cross2stra.data.languages import tokenise
 from cross2stra.data.records import normalise
@@ -160,15 +160,12 @@ def _members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
     """Names and contents of an archive's files that are named like this, whatever their case."""
     if not archive.exists():
         raise FileNotFoundError(f"{archive}: no treebank there; its row of config/sources.csv says how to obtain it")
-    try:
-        with zipfile.ZipFile(archive) as zipped:
-            names = sorted(n for n in zipped.namelist() if fnmatch(n.lower(), pattern) and not n.endswith("/"))
-            if not names:
-                raise ValueError(f"{archive}: expected files {pattern}, found none; pack it as config/sources.csv says")
-            for name in names:
-                yield name, zipped.read(name)
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{archive}: not a complete zip file ({error}); download it again") from error
+    with whole_archive(archive) as zipped:
+        names = sorted(n for n in zipped.namelist() if fnmatch(n.lower(), pattern) and not n.endswith("/"))
+        if not names:
+            raise ValueError(f"{archive}: expected files {pattern}, found none; pack it as config/sources.csv says")
+        for name in names:
+            yield name, zipped.read(name)
 
 
 TREEBANKS: Mapping[str, Mapping[str, Callable[[Path, Counter[str]], list[Tree]]]] = {

@@ -10,17 +10,8 @@ import numpy as np
 
 from cross2stra.data.files import read_json
 from cross2stra.data.records import Image
-from cross2stra.structures.graph import GraphBuilder, NodeKind, SceneGraph, read_graphs
+from cross2stra.structures.graph import NodeKind, SceneGraph, empty_graph, read_graphs
 from cross2stra.structures.visual.regions import FEATURE_SIZE, features_of
-
-EMPTY_LABEL = "<scene>"
-
-
-def empty_graph(size: tuple[int, int]) -> SceneGraph:
-    """The graph of a picture without boxes: one node that stands for the whole."""
-    builder = GraphBuilder()
-    builder.add_object(EMPTY_LABEL, (0, 0, *size))
-    return builder.build(size)
 
 
 def annotated_graphs(

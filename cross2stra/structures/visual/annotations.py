@@ -104,11 +104,13 @@ def vrd(raw: Path, part: str) -> Iterator[Annotation]:
 
 def vrd_unlabelled(raw: Path) -> Iterator[Annotation]:
     """The pictures of VRD's test part whose relations are held out: their regions."""
-    for file, rows in read_json_file(raw / "vrd_unlabelled_test_boxes.json").items():
-        regions: dict[tuple[int, ...], int] = {}
-        for row in rows:
-            _vrd_region(regions, row)
-        yield _annotation(file, [r[0] for r in regions], [list(r[1:]) for r in regions], {})
+    path = raw / "vrd_unlabelled_test_boxes.json"
+    with shaped(path, "VRD's boxes"):
+        for file, rows in read_json_file(path).items():
+            regions: dict[tuple[int, ...], int] = {}
+            for row in rows:
+                _vrd_region(regions, row)
+            yield _annotation(file, [r[0] for r in regions], [list(r[1:]) for r in regions], {})
 
 
 def _vrd_region(regions: dict[tuple[int, ...], int], row: dict) -> int:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from cross2stra.configuration import Structures
 from cross2stra.data.records import Image
-from cross2stra.structures.graph import SceneGraph
-from cross2stra.structures.visual.annotated import empty_graph
+from cross2stra.structures.graph import SceneGraph, empty_graph
 
 
 def graphs(

@@ -12,8 +12,7 @@ from cross2stra.configuration import Structures
 from cross2stra.data.files import parse_json
 from cross2stra.data.records import Image
 from cross2stra.data.streams import read_lines
-from cross2stra.structures.graph import GraphBuilder, SceneGraph
-from cross2stra.structures.visual.annotated import empty_graph
+from cross2stra.structures.graph import GraphBuilder, SceneGraph, empty_graph
 from cross2stra.structures.visual.names import CLASSES, COUNTS, PREDICATES
 from cross2stra.structures.visual.relations import RelationModel
 

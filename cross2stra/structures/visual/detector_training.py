@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.files import read_json, replacing_folder, write_json
 from cross2stra.structures.optimisation import fit
 from cross2stra.structures.visual.detector import Detections, Detector, Truth, colour_map
 from cross2stra.structures.visual.looking import BATCH, Opinion, seen
@@ -40,8 +40,7 @@ class TrainedDetector:
 
     def save(self, folder: Path) -> None:
         """Write model.safetensors and config.json; the backbone's weights come from its package."""
-        with replacing(folder) as temporary:
-            temporary.mkdir()
+        with replacing_folder(folder, "config.json") as temporary:
             save_file(self.detector.state_dict(), temporary / "model.safetensors")
             names = {"classes": list(self.classes), "attributes": list(self.attributes)}
             write_json(temporary / "config.json", {**names, "resolution": self.backbone.resolution})

@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.files import read_json, replacing_folder, write_json
 from cross2stra.structures.visual.detector import Detections
 from cross2stra.structures.visual.looking import Opinion, seen
 from cross2stra.structures.visual.motifs_data import Seen, union_boxes
@@ -105,8 +105,7 @@ class Detectron2Detector:
 
     def save(self, folder: Path) -> None:
         """Write where the model is, not the model: it is large, and nothing here has changed it."""
-        with replacing(folder) as temporary:
-            temporary.mkdir()
+        with replacing_folder(folder, POINTER) as temporary:
             write_json(temporary / POINTER, {"folder": str(self.folder)})
 
 

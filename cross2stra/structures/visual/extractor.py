@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from cross2stra.configuration import Extractor as Limits
-from cross2stra.data.files import read_json, replacing, write_json
+from cross2stra.data.files import read_json, replacing_folder, write_json
 from cross2stra.structures.graph import GraphBuilder, SceneGraph
 from cross2stra.structures.visual.detectors import load_detector
 from cross2stra.structures.visual.looking import BATCH, DetectorBackend
@@ -89,8 +89,7 @@ class SceneGraphExtractor:
 
     def save(self, folder: Path, scores: Mapping[str, float]) -> None:
         """Write detector/, motifs.safetensors, config.json and scores.json."""
-        with replacing(folder) as temporary:
-            temporary.mkdir()
+        with replacing_folder(folder, "scores.json") as temporary:
             self.detector.save(temporary / "detector")
             save_file(
                 {k: t.contiguous() for k, t in self.motifs.state_dict().items()}, temporary / "motifs.safetensors"

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cross2stra.configuration import Extractor as Settings
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.graph import NodeKind, SceneGraph
 from cross2stra.structures.visual import detector_training, motifs_training
 from cross2stra.structures.visual.detector import Truth
 from cross2stra.structures.visual.extractor import Names, SceneGraphExtractor
@@ -40,19 +40,14 @@ def truth_of(graph: SceneGraph, names: Names) -> tuple[Truth, dict[tuple[int, in
     objects = [i for i, kind in enumerate(graph.node_kinds) if kind == NodeKind.OBJECT and number_of[i] is not None]
     place = {node: row for row, node in enumerate(objects)}
     attributes = np.zeros((len(objects), len(names.attributes)), dtype=np.float32)
-    subject_of: dict[int, int] = {}
+    for owner, attribute in graph.edges_of("attribute"):
+        if owner in place and (number := number_of[attribute]) is not None:
+            attributes[place[owner], number] = 1
     relations: dict[tuple[int, int], set[int]] = {}
-    edges = list(zip(*graph.edges.tolist(), (EDGE_LABELS[label] for label in graph.edge_labels), strict=True))
-    for source, destination, label in edges:
-        if label == "attribute" and source in place and (number := number_of[destination]) is not None:
-            attributes[place[source], number] = 1
-        elif label == "subject" and source in place:
-            subject_of[destination] = place[source]
-    for source, destination, label in edges:
-        if label == "object" and source in subject_of and destination in place:
-            predicate = number_of[source]
-            if predicate is not None and subject_of[source] != place[destination]:
-                relations.setdefault((subject_of[source], place[destination]), set()).add(predicate)
+    for subject, relation, target in graph.relations():
+        predicate = number_of[relation]
+        if subject in place and target in place and subject != target and predicate is not None:
+            relations.setdefault((place[subject], place[target]), set()).add(predicate)
     assert graph.boxes is not None
     boxes = torch.from_numpy(graph.boxes[objects] / np.asarray([*graph.size, *graph.size], dtype=np.float32))
     classes = torch.tensor([number_of[node] for node in objects], dtype=torch.long)

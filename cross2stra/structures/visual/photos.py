@@ -10,8 +10,8 @@ from typing import Protocol
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cross2stra.configuration import Structures
-from cross2stra.structures.graph import SceneGraph
-from cross2stra.structures.visual.annotated import empty_graph, named
+from cross2stra.structures.graph import SceneGraph, empty_graph
+from cross2stra.structures.visual.annotated import named
 from cross2stra.structures.visual.boxes import graph_of_boxes
 from cross2stra.structures.visual.extractor import SceneGraphExtractor
 from cross2stra.structures.visual.fastestdet import FastestDet

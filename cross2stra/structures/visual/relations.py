@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cross2stra.data.files import replacing, write_json
+from cross2stra.data.files import replacing_folder, write_json
 from cross2stra.structures.visual.annotations import Annotation, Labels, vg150, vg150_labels, vrd, vrd_labels
 from cross2stra.structures.visual.kept_out import KeptOut
 from cross2stra.structures.visual.motifs_data import all_pairs
@@ -168,8 +168,7 @@ def train(raw: Path, output: Path, updates: int = 3000, seed: int = 1) -> None:
         "predcls_recall_50_vrd_test": round(_recall(tests, model.__call__), 2),
         "predcls_recall_50_vrd_test_frequency": round(_recall(tests, _frequency(table)), 2),
     }
-    with replacing(output) as temporary:
-        temporary.mkdir()
+    with replacing_folder(output, "scores.json") as temporary:
         save_file(model.state_dict(), temporary / "model.safetensors")
         write_json(temporary / "scores.json", scores)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cross2stra.data.archives import whole_archive
+from cross2stra.data.files import shaped
 from cross2stra.data.readers import coco, lists
 from cross2stra.data.readers.pictures import KEY, objects
 from cross2stra.data.streams import Ledger, read_json_file
@@ -50,10 +51,11 @@ def visual_genome(
         elif key in sizes:
             left_out["pictures without a file"] += 1
     left_out["records that are none"] = len(ledger.quarantined)
-    said = Counter(_name(relation["predicate"]) for row in rows.values() for relation in row["relationships"])
-    known = {name for name, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:predicates]}
-    named = (_by_name(classes), _by_name(attributes), known)
-    found = {key: (files[key], _graph(row, sizes[key], *named, left_out)) for key, row in rows.items()}
+    with shaped(path, "Visual Genome's scene graphs"):
+        said = Counter(_name(relation["predicate"]) for row in rows.values() for relation in row["relationships"])
+        known = {name for name, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:predicates]}
+        named = (_by_name(classes), _by_name(attributes), known)
+        found = {key: (files[key], _graph(row, sizes[key], *named, left_out)) for key, row in rows.items()}
     return {key: (file, graph) for key, (file, graph) in found.items() if len(graph)}
 
 
@@ -108,5 +110,5 @@ def _name(text: str) -> str:
 
 
 def _members(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
+    with whole_archive(path) as archive:
         return [name for name in archive.namelist() if name.endswith(".jpg")]

@@ -18,8 +18,7 @@ from cross2stra.structures.generation.pictures.layout import BoxRegressor, place
 from cross2stra.structures.generation.pictures.network import PictureGenerator, Shape
 from cross2stra.structures.generation.pictures.scores import frechet_distance, layout_overlap
 from cross2stra.structures.generation.pictures.training import Material, train
-from cross2stra.structures.graph import GraphBuilder, SceneGraph
-from cross2stra.structures.visual.annotated import empty_graph
+from cross2stra.structures.graph import GraphBuilder, SceneGraph, empty_graph
 
 SIZE = (64, 64)
 

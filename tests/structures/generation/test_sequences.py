@@ -76,9 +76,8 @@ def test_it_learns_what_sentences_leave_unsaid_and_is_deterministic(tmp_path: Pa
         (sentence("cat", "blue"), picture("cat", "blue", -1.0)),
     ]
     pairs = pairs * 8
-    train(
-        Generator(d_model=32, layers=1, updates=150, batch=8, learning_rate=3e-3), pairs, pairs[:2], tmp_path / "made"
-    )
+    settings = Generator(d_model=32, layers=1, updates=150, batch=8, learning_rate=3e-3)
+    train(settings, pairs, pairs[:2], tmp_path / "made", 1)
     model = SceneGenerator.load(tmp_path / "made")
     made = model.generate([s for s, _ in pairs[:2]])
     assert made[0].triplets() == [("dog", "on", "grass")]

@@ -11,8 +11,7 @@ import pytest
 from cross2stra.configuration import Generator
 from cross2stra.structures.generation.generator import SceneGenerator
 from cross2stra.structures.generation.training import Pair, train
-from cross2stra.structures.graph import GraphBuilder, SceneGraph
-from cross2stra.structures.visual.annotated import EMPTY_LABEL, empty_graph
+from cross2stra.structures.graph import EMPTY_LABEL, GraphBuilder, SceneGraph, empty_graph
 
 SETTINGS = Generator(d_model=8, layers=1, updates=2, batch=4)
 
@@ -38,7 +37,7 @@ def pairs(features: bool) -> list[Pair]:
 def test_a_picture_without_a_region_is_passed_over_and_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train(SETTINGS, pairs(True), pairs(True), tmp_path / "generator")
+    train(SETTINGS, pairs(True), pairs(True), tmp_path / "generator", 1)
     model = SceneGenerator.load(tmp_path / "generator")
     assert model.shape.feature_size == 3
     assert f"n:{EMPTY_LABEL}" not in model.written_index
@@ -47,6 +46,6 @@ def test_a_picture_without_a_region_is_passed_over_and_counted(
 
 
 def test_where_no_picture_has_features_every_pair_is_learnt(tmp_path: Path) -> None:
-    train(SETTINGS, pairs(False), [], tmp_path / "generator")
+    train(SETTINGS, pairs(False), [], tmp_path / "generator", 1)
     assert f"n:{EMPTY_LABEL}" in SceneGenerator.load(tmp_path / "generator").written_index
     assert json.loads((tmp_path / "generator" / "report.json").read_text("utf-8"))["left_out_pairs"] == 0

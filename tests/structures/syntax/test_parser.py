@@ -9,7 +9,7 @@ from nltk import Tree
 from cross2stra.configuration import Parser as Settings
 from cross2stra.data.files import read_json
 from cross2stra.structures.syntax.backends import trees as trees_of
-from cross2stra.structures.syntax.parser import LONGEST, Parser, _bracketed, part_of, save_atomically
+from cross2stra.structures.syntax.parser import LONGEST, Parser, _bracketed, part_of
 from cross2stra.structures.syntax.scores import bracket_score, brackets
 from cross2stra.structures.syntax.training import split_held_out, train_parser
 from cross2stra.structures.tree import flat_tree, read_tree, to_arrays
@@ -23,7 +23,7 @@ def trained(trees: list[Tree], tmp_path_factory: pytest.TempPathFactory) -> tupl
     torch.set_num_threads(1)
     parser, scores = train_parser(trees, SETTINGS, seed=1)
     folder = tmp_path_factory.mktemp("parsers") / "en"
-    save_atomically(parser, folder, scores)
+    parser.save(folder, scores)
     assert read_json(folder / "scores.json")["f1"] == scores["f1"]
     assert not [file for file in folder.iterdir() if file.suffix not in (".json", ".safetensors")]
     return parser, scores, Parser.load(folder)

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from PIL import Image as Pillow
 
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.generation.pictures.batches import relative_boxes
+from cross2stra.structures.graph import NodeKind, SceneGraph
 
 MOST_BOXES = 30
 """Boxes that GLIGEN was trained to read (section 4 of Li et al.); the largest objects are given."""
@@ -73,10 +74,7 @@ class Gligen:
 
 def phrase_of(graph: SceneGraph, node: int) -> str:
     """An object's name after its attributes: "big red car"."""
-    attribute = EDGE_LABELS.index("attribute")
-    edges = zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True)
-    named = [graph.node_labels[end] for start, end, label in edges if start == node and label == attribute]
-    return " ".join([*named, graph.node_labels[node]])
+    return " ".join([*graph.attributes().get(node, []), graph.node_labels[node]])
 
 
 def prompt(graph: SceneGraph) -> str:
@@ -90,11 +88,9 @@ def grounding(graph: SceneGraph) -> tuple[list[str], list[list[float]]]:
 
     Boxes without area are left out. A graph without a box is grounded as a whole: its prompt, and the whole picture.
     """
-    found = []
-    if graph.boxes is not None and min(graph.size) > 0:
-        relative = np.clip(graph.boxes / np.asarray([*graph.size, *graph.size]), 0, 1)
-        found = [(phrase_of(graph, node), relative[node].tolist()) for node in _objects(graph)]
-        found = [(phrase, box) for phrase, box in found if _area(box) > 0]
+    relative = relative_boxes(graph)
+    found = [(phrase_of(graph, node), relative[node].tolist()) for node in _objects(graph)]
+    found = [(phrase, box) for phrase, box in found if _area(box) > 0]
     largest = sorted(found, key=lambda pair: -_area(pair[1]))[:MOST_BOXES] or [(prompt(graph), [0.0, 0.0, 1.0, 1.0])]
     return [phrase for phrase, _ in largest], [box for _, box in largest]
 

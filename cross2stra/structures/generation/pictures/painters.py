@@ -9,7 +9,7 @@ from typing import Protocol
 from PIL import Image as Pillow
 
 from cross2stra.configuration import Generator as Settings
-from cross2stra.data.files import replacing
+from cross2stra.data.files import replacing_folder
 from cross2stra.data.records import Image, write_records
 from cross2stra.structures.graph import SceneGraph
 
@@ -43,8 +43,7 @@ def draw(painter: Painter, scenes: Sequence[tuple[int, tuple[str, SceneGraph]]],
 
     A picture's file and seed are its scene's number among all scenes, whatever part of them is drawn here.
     """
-    with replacing(output) as temporary:
-        temporary.mkdir()
+    with replacing_folder(output, "images.parquet") as temporary:
         rows = []
         drawn = painter.draw([scene for _, (_, scene) in scenes], [number for number, _ in scenes])
         for (number, (key, _)), picture in zip(scenes, drawn, strict=True):

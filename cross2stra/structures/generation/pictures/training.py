@@ -13,13 +13,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from cross2stra.configuration import Pictures as Settings
-from cross2stra.data.files import replacing, write_json
+from cross2stra.data.files import replacing_folder, write_json
 from cross2stra.structures.generation.pictures.batches import Labels, batched
 from cross2stra.structures.generation.pictures.network import PictureGenerator, Shape
 from cross2stra.structures.generation.pictures.scores import scores
-from cross2stra.structures.graph import SceneGraph
+from cross2stra.structures.graph import EMPTY_LABEL, SceneGraph
 from cross2stra.structures.optimisation import fit
-from cross2stra.structures.visual.annotated import EMPTY_LABEL
 from cross2stra.structures.visual.operators import overlap, roi_align
 from cross2stra.structures.visual.regions import MEAN, SPREAD, RegionFeatures, opened
 
@@ -128,8 +127,7 @@ def train(settings: Settings, trained: Material, held_out: Material, output: Pat
     pictures, real = (read_pictures(own.files, settings.size) for own in (trained, held_out))
     maps = FeatureMaps(settings.size) if settings.perceptual else None
     model = fit_pictures(trained.graphs, pictures, settings, seed, maps)
-    with replacing(output) as temporary:
-        temporary.mkdir()
+    with replacing_folder(output, "scores.json") as temporary:
         model.save(temporary)
         found = scores(model, held_out.graphs, real, trained.graphs, pictures)
         write_json(temporary / "scores.json", {name: round(value, 4) for name, value in found.items()})
