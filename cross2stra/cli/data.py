@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cross2stra.cli.options import Config, Transfer, say
+
 if TYPE_CHECKING:
-    from cross2stra.configuration import Profile, Transfer
+    from cross2stra.configuration import Profile
+    from cross2stra.configuration import Transfer as Direction
 
 app = typer.Typer()
 
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-Name = Annotated[str, typer.Option("--transfer", help="Transfer of the profile.")]
 
-
-def _read(config: Path, transfer: str) -> tuple[Profile, Transfer]:
+def _read(config: Path, transfer: str) -> tuple[Profile, Direction]:
     """The profile and one of its transfers."""
     from cross2stra.configuration import read_profile
 
     profile = read_profile(config)
     return profile, profile.transfer(transfer)
-
-
-def _say(verb: str, text: str) -> None:
-    print(f"[{verb}] {text}", file=sys.stderr, flush=True)
 
 
 @app.command()
@@ -40,13 +35,13 @@ def download(
     from cross2stra.data.sources import obtain
 
     obtain(read_profile(config).sources, name, output)
-    _say("download", f"{name}: {output.stat().st_size} bytes")
+    say("download", f"{name}: {output.stat().st_size} bytes")
 
 
 @app.command()
 def corpora(
     config: Config,
-    transfer: Name,
+    transfer: Transfer,
     raw: Annotated[Path, typer.Option(help="Folder of the world, or of the downloaded files.")],
     output: Annotated[Path, typer.Option(help="Folder of the tables.")],
 ) -> None:
@@ -59,13 +54,13 @@ def corpora(
     counts = read_json(output / "counts.json")
     totals = {key: sum(row[key] for row in counts["files"].values()) for key in ("read", "kept", "quarantined")}
     excluded = sum(count for row in counts["excluded"].values() for count in row.values())
-    _say("corpora", f"{transfer}: " + ", ".join(f"{key} {n}" for key, n in totals.items()) + f", excluded {excluded}")
+    say("corpora", f"{transfer}: " + ", ".join(f"{key} {n}" for key, n in totals.items()) + f", excluded {excluded}")
 
 
 @app.command()
 def bilingual(
     config: Config,
-    transfer: Name,
+    transfer: Transfer,
     raw: Annotated[Path, typer.Option(help="Folder of the world, or of the downloaded files.")],
     output: Annotated[Path, typer.Option(help="Table of captions; empty where no picture has both languages.")],
 ) -> None:
@@ -77,13 +72,13 @@ def bilingual(
     profile, _ = _read(config, transfer)
     rows = bilingual_captions(profile, transfer, raw)
     write_records(output, Caption, tokenised(rows))
-    _say("bilingual", f"{transfer}: {len(rows)} captions of {len({row.image_id for row in rows})} pictures")
+    say("bilingual", f"{transfer}: {len(rows)} captions of {len({row.image_id for row in rows})} pictures")
 
 
 @app.command()
 def dictionary(
     config: Config,
-    transfer: Name,
+    transfer: Transfer,
     captions: Annotated[Path, typer.Option(help="Pivot captions.")],
     parallel: Annotated[Path, typer.Option(help="Raw sentence pairs.")],
     output: Annotated[Path, typer.Option(help="Dictionary, JSON.")],
@@ -93,13 +88,13 @@ def dictionary(
 
     profile, wanted = _read(config, transfer)
     counts = build(captions, parallel, wanted.pivot, wanted.target, profile.filter.dictionary, output)
-    _say("dictionary", ", ".join(f"{key} {value}" for key, value in counts.items()))
+    say("dictionary", ", ".join(f"{key} {value}" for key, value in counts.items()))
 
 
 @app.command(name="filter")
 def filter_pairs(
     config: Config,
-    transfer: Name,
+    transfer: Transfer,
     parallel: Annotated[Path, typer.Option(help="Raw sentence pairs.")],
     dictionary: Annotated[Path, typer.Option(help="Dictionary of both sides.")],
     output: Annotated[Path, typer.Option(help="Folder of the kept pairs and the report.")],
@@ -111,13 +106,13 @@ def filter_pairs(
 
     profile, wanted = _read(config, transfer)
     report = run(parallel, dictionary, (wanted.pivot, wanted.target), profile.filter, output, truth, processes)
-    _say("filter", f"read {report['read']}, kept {report['kept']}" + (f", {report['truth']}" if truth else ""))
+    say("filter", f"read {report['read']}, kept {report['kept']}" + (f", {report['truth']}" if truth else ""))
 
 
 @app.command()
 def tokenise(
     config: Config,
-    transfer: Name,
+    transfer: Transfer,
     captions: Annotated[Path, typer.Option(help="Pivot captions.")],
     unpaired: Annotated[Path, typer.Option(help="Captions in the target language, of no known picture.")],
     parallel: Annotated[Path, typer.Option(help="Kept sentence pairs.")],
@@ -130,7 +125,7 @@ def tokenise(
     sentences = tokenise_captions(captions, wanted.pivot, output / "captions.parquet")
     alone = tokenise_captions(unpaired, wanted.target, output / "unpaired.parquet")
     pairs = tokenise_pairs(parallel, wanted.pivot, wanted.target, output / "pairs.parquet")
-    _say("tokenise", f"{sentences} captions, {pairs} pairs, {alone} unpaired target sentences")
+    say("tokenise", f"{sentences} captions, {pairs} pairs, {alone} unpaired target sentences")
 
 
 @app.command()
@@ -146,4 +141,4 @@ def vocabulary(
     options = read_profile(config).text
     made = build(text, options.min_count, options.max_words, output)
     sizes = f"{len(made.pivot)} pivot words, {len(made.captioner_words)} of them in captions, {len(made.target)} target words"
-    _say("vocabulary", sizes)
+    say("vocabulary", sizes)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from cross2stra.cli.options import Config, Transfer, say
+
 app = typer.Typer()
 
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-Transfer = Annotated[str, typer.Option(help="Transfer of the profile.")]
 Captions = Annotated[list[Path], typer.Option(help="Captions .../{system}/{seed}.jsonl; give it once a system.")]
 TestReferences = Annotated[Path, typer.Option(help="References of the test pictures.")]
 Words = Annotated[Path, typer.Option(help="dictionary.json: which words of the two languages are the same.")]
@@ -50,9 +50,7 @@ def external_captions(
     from cross2stra.evaluation.external import read_external, write_external
 
     counts = write_external(read_external(captions), read_records(images, Image), captions, output)
-    typer.echo(
-        f"[external-captions] {captions}: {', '.join(f'{n} of {split}' for split, n in counts.items())}", err=True
-    )
+    say("external-captions", f"{captions}: {', '.join(f'{n} of {split}' for split, n in counts.items())}")
 
 
 @app.command()

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
+from cross2stra.cli.options import Config, Transfer
+
 app = typer.Typer()
 _TOGETHER = 20_000
 """Sentence pairs that are tokenised together."""
-
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-Transfer = Annotated[str, typer.Option(help="Transfer of the profile.")]
 
 
 @app.command()

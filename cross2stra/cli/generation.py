@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer()
+from cross2stra.cli.options import Config, Transfer, say
 
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-TransferName = Annotated[str, typer.Option(help="Transfer of the profile.")]
+app = typer.Typer()
 
 
 @app.command()
@@ -49,7 +48,6 @@ def imagine_scenes(
     Only of sentences that a caption could be: in words that pivot captions have. A scene that does not show what its
     sentence names (`generator.shown`) is no picture of it. Both are counted.
     """
-    import sys
 
     import numpy as np
 
@@ -92,7 +90,7 @@ def imagine_scenes(
     write_graphs(output, kept)
     write_json(counts_beside(output), counts)
     said = ", ".join(f"{number} {what}" for what, number in counts.items())
-    print(f"[imagine-scenes] {said}", file=sys.stderr, flush=True)
+    say("imagine-scenes", said)
 
 
 @app.command()
@@ -125,7 +123,7 @@ def train_pictures(
 @app.command()
 def draw_pictures(
     config: Config,
-    transfer: TransferName,
+    transfer: Transfer,
     scenes: Annotated[Path, typer.Option(help="Imagined visual scene graphs.")],
     output: Annotated[Path, typer.Option(help="Folder of pictures, with their table images.parquet.")],
     pictures: Annotated[Path | None, typer.Option(help="Folder of the learned picture generator.")] = None,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from cross2stra.cli.options import Config, Transfer, say
 
 app = typer.Typer()
 
 
 @app.command()
 def paired(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    config: Config,
+    transfer: Transfer,
     raw: Annotated[Path, typer.Option(help="Folder of the world, or of the downloaded files.")],
     images: Annotated[Path, typer.Option(help="Pictures of the transfer, images.parquet.")],
     vocabulary: Annotated[Path, typer.Option(help="Vocabulary of the transfer's models.")],
@@ -32,15 +33,15 @@ def paired(
     from cross2stra.data.records import Caption, Image, Split, read_records, write_records
     from cross2stra.data.tokens import tokenised
     from cross2stra.data.vocabulary import Vocabulary, most_frequent
-    from cross2stra.world.paired import paired_captions as say
+    from cross2stra.world.paired import paired_captions as captions_of
 
     profile = read_profile(config)
     direction = profile.transfer(transfer)
     if profile.sources.world:
         rows = read_records(images, Image)
-        captions = list(say(profile.world, [row for row in rows if row.split == Split.TRAIN], direction.target))
+        captions = list(captions_of(profile.world, [row for row in rows if row.split == Split.TRAIN], direction.target))
         tested = [row for row in rows if row.split in (Split.VALIDATION, Split.TEST)]
-        captions += say(profile.world, tested, direction.pivot)
+        captions += captions_of(profile.world, tested, direction.pivot)
     else:
         captions = paired_captions(profile, transfer, raw)
     captions = tokenised(captions)
@@ -54,4 +55,4 @@ def paired(
         own = {"pivot": known.pivot, "target": words, "captioner_words": known.captioner_words}
         write_json(folder / "vocabulary.json", own)
     said = f"{len(target)} target captions of training pictures, {len(captions) - len(target)} pivot captions"
-    print(f"[paired] {transfer}: {said}", file=sys.stderr, flush=True)
+    say("paired", f"{transfer}: {said}")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from cross2stra.cli.options import Config, Experiments, System, Transfer, say
 
 app = typer.Typer()
 
 
 @app.command("export-model")
 def export_model_verb(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/mini.yaml.")],
-    experiments: Annotated[Path, typer.Option(help="Table of systems, config/experiments.yaml.")],
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
-    system: Annotated[str, typer.Option(help="Row of the experiments file.")],
+    config: Config,
+    experiments: Experiments,
+    transfer: Transfer,
+    system: System,
     seed: Annotated[int, typer.Option(help="Training seed of the model.")],
     model: Annotated[Path, typer.Option(help="Folder of the trained model.")],
     vocabulary: Annotated[Path, typer.Option(help="Vocabulary that it was trained with.")],
@@ -58,7 +59,7 @@ def export_model_verb(
     whole = write_bundle(card, {place: path for place, path in parts.items() if path is not None}, output)
     restricted = "; not for commercial use" if whole.noncommercial else ""
     size = output.stat().st_size / 1e6
-    print(f"[export-model] {output}: {len(whole.files)} files, {size:.1f} MB{restricted}", file=sys.stderr, flush=True)
+    say("export-model", f"{output}: {len(whole.files)} files, {size:.1f} MB{restricted}")
 
 
 @app.command("import-model")
@@ -72,7 +73,7 @@ def import_model_verb(
     card = read_bundle(file, output)
     restricted = f"; not for commercial use: {', '.join(card.noncommercial)}" if card.noncommercial else ""
     said = f"{card.system}, {card.pivot} -> {card.target}, {len(card.files)} files in {output}{restricted}"
-    print(f"[import-model] {said}", file=sys.stderr, flush=True)
+    say("import-model", said)
 
 
 @app.command("caption")
@@ -97,7 +98,7 @@ def caption_verb(
             (said,) = captioner.caption([open_photo(path)])
         except (OSError, ValueError) as error:
             broken += 1
-            print(f"[caption] {error}", file=sys.stderr, flush=True)
+            say("caption", str(error))
             continue
         if structures:
             row = {
@@ -130,6 +131,6 @@ def serve_verb(
 
     served = application(PhotoCaptioner(model))
     if host not in ("127.0.0.1", "localhost", "::1"):
-        print(f"[serve] {host}: whoever reaches this machine can send photos to it", file=sys.stderr, flush=True)
-    print(f"[serve] http://{f'[{host}]' if ':' in host else host}:{port}", file=sys.stderr, flush=True)
+        say("serve", f"{host}: whoever reaches this machine can send photos to it")
+    say("serve", f"http://{f'[{host}]' if ':' in host else host}:{port}")
     uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=64)

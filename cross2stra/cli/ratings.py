@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from cross2stra.cli.options import Config, say
+
 app = typer.Typer()
 study = typer.Typer(help="The human study: forms for raters, and what they saved.", no_args_is_help=True)
 app.add_typer(study, name="ratings")
-
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
 
 
 @study.command()
@@ -45,4 +45,4 @@ def ingest(
     found, left_open = read_answers(key, files)
     write_answers(key, found, left_open, output, profile.evaluation.bootstrap, profile.evaluation.seed)
     said = f"{found['rater'].nunique()} raters, {len(found)} answers, {left_open} questions left open"
-    typer.echo(f"[ratings] {said}", err=True)
+    say("ratings", said)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from cross2stra.cli.options import Config, Experiments
+
 app = typer.Typer()
 
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-Experiments = Annotated[Path, typer.Option(help="Systems, such as config/experiments.yaml.")]
 Results = Annotated[
     Path | None, typer.Option(help="Folder of the profile's results; without it, the folder that holds the output.")
 ]
@@ -53,7 +53,7 @@ def expected(
         list[Path] | None,
         typer.Option(help="scores.csv of a further whole run with the same seeds, for the tolerance."),
     ] = None,
-    experiments: Annotated[Path, typer.Option(help="Systems.")] = Path("config/experiments.yaml"),
+    experiments: Experiments = Path("config/experiments.yaml"),
 ) -> None:
     """Record the scores of a real run, with the tolerance of a rerun and the revision, part by part."""
     from cross2stra.configuration import read_experiments, read_profile
@@ -108,7 +108,7 @@ def record(
         Path, typer.Option(help="Folder of the records, such as config/recorded/study; others there stay.")
     ],
     results: OwnResults = None,
-    experiments: Annotated[Path, typer.Option(help="Systems.")] = Path("config/experiments.yaml"),
+    experiments: Experiments = Path("config/experiments.yaml"),
 ) -> None:
     """Keep the captions of a real run with their account: one zip for each system, transfer and seed."""
     from cross2stra.configuration import read_experiments, read_profile
@@ -199,7 +199,7 @@ def site(
     figures: Annotated[Path, typer.Option(help="Folder that `figures` wrote.")],
     output: Annotated[Path, typer.Option(help="Folder of index.html.")],
     results: Results = None,
-    experiments: Annotated[Path, typer.Option(help="Systems.")] = Path("config/experiments.yaml"),
+    experiments: Experiments = Path("config/experiments.yaml"),
     documentation: Annotated[
         list[Path] | None, typer.Option(help="Markdown file that becomes a page too; give it once a file.")
     ] = None,

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from cross2stra.cli.options import Config, Transfer, say
+
 app = typer.Typer()
 
-Config = Annotated[Path, typer.Option(help="Profile, a YAML of config/.")]
 Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the sentences.")]
 Text = Annotated[Path, typer.Option(help="Folder with captions.parquet and pairs.parquet, tokenised.")]
 
 Shard = Annotated[str, typer.Option(help="i/n: only that part of the sentences.")]
 Annotations = Annotated[bool, typer.Option("--annotated", help="The annotations, whatever the profile's backend is.")]
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 @app.command("train-parser")
@@ -49,10 +45,10 @@ def train_parser_verb(
     left_out: Counter[str] = Counter()
     trees = training_trees(raw, language, left_out)
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()) if count)
-    _say(f"[train-parser] {language}: {len(trees)} trees of different sentences; left out: {reasons or 'none'}")
+    say("train-parser", f"{language}: {len(trees)} trees of different sentences; left out: {reasons or 'none'}")
     parser, scores = train_parser(trees, settings, profile.seeds[0])
     parser.save(output, scores | {"left_out": dict(sorted(left_out.items()))})
-    _say(f"[train-parser] {language}: labelled F1 {scores['f1']:.1f} on {scores['sentences']} held-out sentences")
+    say("train-parser", f"{language}: labelled F1 {scores['f1']:.1f} on {scores['sentences']} held-out sentences")
 
 
 @app.command("read-grammar")
@@ -67,7 +63,7 @@ def read_grammar_verb(
 
     grammar = Grammar.of(corpus_trees(raw, language))
     grammar.save(output)
-    _say(f"[read-grammar] {language}: {len(grammar.binary)} rules, {len(grammar.words)} words")
+    say("read-grammar", f"{language}: {len(grammar.binary)} rules, {len(grammar.words)} words")
 
 
 @app.command("parse")
@@ -99,13 +95,13 @@ def parse_verb(
     rows, counts = trees(texts, gold, Parser.load(parser), backend)
     write_trees(output, rows)
     write_json(counts_beside(output), asdict(counts))
-    _say(f"[parse] {side} ({language}): {counts.annotated} annotated, {counts.parsed} parsed, {counts.flat} flat")
+    say("parse", f"{side} ({language}): {counts.annotated} annotated, {counts.parsed} parsed, {counts.flat} flat")
 
 
 @app.command("language-graphs")
 def language_graphs_verb(
     config: Config,
-    transfer: Annotated[str, typer.Option(help="Name of the transfer.")],
+    transfer: Transfer,
     text: Text,
     output: Annotated[Path, typer.Option(help="Parquet of graphs; counts are written beside it.")],
     raw: Annotated[Path | None, typer.Option(help="Raw folder, for annotated graphs.")] = None,
@@ -131,9 +127,10 @@ def language_graphs_verb(
     write_graphs(output, zip(texts, maker.stream(texts), strict=True))
     counts = maker.counts()
     write_json(counts_beside(output), counts)
-    _say(
-        f"[language-graphs] {language}: {counts['annotated']} annotated, {counts['by_rule']} by rule, "
-        f"of which {counts['fallback']} fell back to one word"
+    say(
+        "language-graphs",
+        f"{language}: {counts['annotated']} annotated, {counts['by_rule']} by rule, "
+        f"of which {counts['fallback']} fell back to one word",
     )
 
 
@@ -186,7 +183,7 @@ def score_predicted_trees_verb(
     score = bracket_score(zip(gold, found, strict=True))
     data = "/".join(captions.with_suffix("").parts[-3:])
     write_rows(output, rows_of("/".join(parser.parts[-2:]), f"pivot captions of {data}", asdict(score)))
-    _say(f"[score-predicted-trees] {data}: F1 {score.f1:.1f} on {score.sentences} sentences")
+    say("score-predicted-trees", f"{data}: F1 {score.f1:.1f} on {score.sentences} sentences")
 
 
 @app.command("structure-scores")

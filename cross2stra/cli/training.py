@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer()
+from cross2stra.cli.options import Config, Experiments, System, Transfer
 
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-Experiments = Annotated[Path, typer.Option(help="Systems, such as config/experiments.yaml.")]
+app = typer.Typer()
 
 
 def experiment_of(path: Path, system: str):  # type: ignore[no-untyped-def]
@@ -28,8 +27,8 @@ def experiment_of(path: Path, system: str):  # type: ignore[no-untyped-def]
 def train(
     config: Config,
     experiments: Experiments,
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
-    system: Annotated[str, typer.Option(help="Row of the experiments file.")],
+    transfer: Transfer,
+    system: System,
     seed: Annotated[int, typer.Option(help="Training seed.")],
     stage: Annotated[str, typer.Option(help="Stage of the system.")],
     text: Annotated[Path, typer.Option(help="Folder with captions, pairs and vocabulary.")],
@@ -62,8 +61,8 @@ def train(
 def caption_pictures(
     config: Config,
     experiments: Experiments,
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
-    system: Annotated[str, typer.Option(help="Row of the experiments file.")],
+    transfer: Transfer,
+    system: System,
     model: Annotated[Path, typer.Option(help="Folder of the trained model.")],
     text: Annotated[Path, typer.Option(help="Folder with the vocabulary that the model was trained with.")],
     structures: Annotated[Path, typer.Option(help="Folder with the visual scene graphs.")],
@@ -99,7 +98,7 @@ def caption_pictures(
 def diagnose(
     config: Config,
     experiments: Experiments,
-    transfer: Annotated[str, typer.Option(help="Transfer of the profile.")],
+    transfer: Transfer,
     system: Annotated[str, typer.Option(help="Row of the experiments file that has a pivot caption.")],
     seed: Annotated[int, typer.Option(help="Training seed of the model.")],
     model: Annotated[Path, typer.Option(help="Folder of the trained model.")],

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
+from cross2stra.cli.options import Config, Transfer, say
+
 app = typer.Typer()
 
-Config = Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")]
-TransferName = Annotated[str, typer.Option(help="Transfer of the profile.")]
 Raw = Annotated[Path, typer.Option(help="Raw folder.")]
 
 
 @app.command()
 def visual_graphs(
     config: Config,
-    transfer: TransferName,
+    transfer: Transfer,
     images: Annotated[Path, typer.Option(help="Table of pictures.")],
     raw: Raw,
     output: Annotated[Path, typer.Option(help="Visual scene graphs, Parquet.")],
@@ -30,7 +30,6 @@ def visual_graphs(
     shard: Annotated[str, typer.Option(help="i/n: only that part of the pictures.")] = "1/1",
 ) -> None:
     """Make the visual scene graph of every picture of a transfer; one that cannot be read has an empty graph."""
-    import sys
     from dataclasses import replace
 
     from cross2stra.configuration import read_profile
@@ -53,7 +52,7 @@ def visual_graphs(
     counts = {"pictures": len(made), "without a region": empty - len(unreadable), "unreadable": len(unreadable)}
     write_json(counts_beside(output), counts)
     for reason in unreadable.values():
-        print(f"[visual-graphs] {reason}", file=sys.stderr, flush=True)
+        say("visual-graphs", reason)
 
 
 @app.command()

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from cross2stra.cli.options import Config
+
 app = typer.Typer()
 
 
 @app.command()
 def world(
-    config: Annotated[Path, typer.Option(help="Profile, such as config/demo.yaml.")],
+    config: Config,
     output: Annotated[Path, typer.Option(help="Raw folder of the world.")],
 ) -> None:
     """Generate the picture world in the raw formats of the real data, with its gold structures."""

@@ -18,6 +18,7 @@ from joblib import Parallel, delayed
 
 from cross2stra.configuration import Filter
 from cross2stra.data.caption_like import Shares, verdicts
+from cross2stra.data.chance import order
 from cross2stra.data.dictionary import Dictionary
 from cross2stra.data.files import replacing, write_json
 from cross2stra.data.languages import text_key
@@ -26,7 +27,6 @@ from cross2stra.data.streams import chunks, stream_records, write_stream
 
 EXAMPLES = 20
 BINS = 20
-SEED = 20241113
 _CHUNK = 20000
 _FIXED = {"-val": Split.VALIDATION, "-test": Split.TEST}
 """Ends of a source's name that fix the split of its pairs (3am-val)."""
@@ -65,7 +65,7 @@ class Report:
         """Count a pair's fate; the 20 pairs with the smallest hash of their id are its examples."""
         self.reasons[reason, pair.source] += 1
         rows = self.examples.setdefault(reason, [])
-        row = (-order(pair.id), (reason, pair.source, pair.id, f"{pair.score:.3f}", pair.pivot, pair.target))
+        row = (-order(pair.id, "order"), (reason, pair.source, pair.id, f"{pair.score:.3f}", pair.pivot, pair.target))
         if len(rows) < EXAMPLES:
             heapq.heappush(rows, row)
         else:
@@ -83,11 +83,6 @@ class Report:
             writer.writerow(("fate", "source", "id", "score", "pivot", "target"))
             for reason in sorted(self.examples):
                 writer.writerows(row for _, row in sorted(self.examples[reason], reverse=True))
-
-
-def order(name: str, purpose: str = "order") -> int:
-    """A number that is the same on every machine and looks like chance; it orders what is drawn by seed."""
-    return int.from_bytes(hashlib.sha256(f"{SEED}/{purpose}/{name}".encode()).digest()[:8], "big")
 
 
 def judged(

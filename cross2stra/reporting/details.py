@@ -12,7 +12,18 @@ from cross2stra.configuration.rows import REFERENCE
 from cross2stra.evaluation.metrics import METRICS, names
 from cross2stra.evaluation.significance import Difference, resamples_needed
 from cross2stra.reporting.intervals import Bootstraps, verdicts
-from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said, without_bounds
+from cross2stra.reporting.layout import (
+    GOLD,
+    Block,
+    Cell,
+    Line,
+    Table,
+    arrow,
+    gold,
+    score_cell,
+    seeds_said,
+    without_bounds,
+)
 from cross2stra.reporting.results import score_rows
 from cross2stra.reporting.scores import by_system, summarise
 
@@ -148,8 +159,7 @@ def unit_table(profile: Profile, titles: Titles, scores: pd.DataFrame, unit: str
             cells = []
             for metric, numbers in zip(metrics, found, strict=True):
                 score = summarise([*numbers.values()]) if numbers else None
-                half = f"{score.half_width:.1f}" if score and score.half_width is not None else ""
-                cells.append(Cell(f"{score.mean:.1f}" if score else "–", 1, half))
+                cells.append(score_cell(score))
                 if score:
                     row = {"transfer": transfer, "system": system, "unit": unit, "metric": metric}
                     table.tidy.append(row | {"value": round(score.mean, 4), "seeds": score.seeds})

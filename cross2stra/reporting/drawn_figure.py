@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image as Pillow
 
-from cross2stra.data.corpora.material import draw
+from cross2stra.data.chance import draw
 from cross2stra.data.files import finished
 from cross2stra.data.records import Image, SentencePair, read_records
 from cross2stra.reporting.gallery import wrap

@@ -46,13 +46,8 @@ class Comparison:
 
 def compare_with_expected(scores: Path, expected: Path) -> Comparison:
     """Scores of a run beside those of the record. Raises ValueError where a file cannot be used."""
-    ours, theirs = read_scores(scores).set_index(KEYS)["value"], read_scores(expected).set_index(KEYS)["value"]
-    record = pd.read_csv(expected)
-    if "tolerance" not in record.columns:
-        raise ValueError(
-            f"{expected}: no column tolerance, so this is no record; compare with config/expected/{{profile}}.csv"
-        )
-    tolerance = record.set_index(KEYS)["tolerance"]
+    ours, record = read_scores(scores).set_index(KEYS)["value"], _read_expected(expected).set_index(KEYS)
+    theirs, tolerance = record["value"], record["tolerance"]
     told = [{(transfer, system, int(seed)) for transfer, system, seed, *_ in each.index} for each in (theirs, ours)]
     missing, unknown = told[0] - told[1], told[1] - told[0]
     both = pd.DataFrame({"value": ours, "expected": theirs}).join(tolerance).reset_index()
@@ -62,6 +57,17 @@ def compare_with_expected(scores: Path, expected: Path) -> Comparison:
     rows["difference"] = rows["value"] - rows["expected"]
     rows["outside"] = ~(rows["difference"].abs() <= rows["tolerance"].fillna(0))
     return Comparison(rows, sorted(missing), sorted(unknown), len(both) - len(rows))
+
+
+def _read_expected(path: Path) -> pd.DataFrame:
+    """Scores of a record with their tolerance (NaN where there is none) and revision."""
+    try:
+        frame = read_scores(path, ("tolerance", "revision"))
+    except ValueError as error:
+        raise ValueError(
+            f"{path}: no record of scores ({error}); a record is config/expected/{{profile}}.csv"
+        ) from error
+    return frame.assign(tolerance=pd.to_numeric(frame["tolerance"], errors="coerce"))
 
 
 def write_expected(
@@ -91,8 +97,7 @@ def write_expected(
     made = made.assign(tolerance=float("nan"), revision=[known[who] for who in _whose(made)])
     if output.is_file():
         parts = {*_whose(made)}
-        recorded = pd.read_csv(output, usecols=["tolerance", "revision"], dtype={"revision": str})
-        kept = read_scores(output).join(recorded)
+        kept = _read_expected(output)
         kept = kept[[part not in parts for part in _whose(kept)]]
         made = pd.concat([kept, made])
     made = made.set_index(OF_A_SEED).sort_index()

@@ -290,7 +290,7 @@ def _ours(
         drawn = pictures.get((transfer, system, metric))
         if score is not None and score.seeds == 1 and drawn and abs(drawn.value - score.mean) < 0.05:
             score = Score(score.mean, drawn.half, 1)  # never for scores of another run
-        cells.append(_cell(score))
+        cells.append(score_cell(score))
         if score is not None:
             seeds.add(score.seeds)
             table.tidy.append(_tidy(table.number, group, system, title, "ours", transfer, metric, score, remark))
@@ -298,10 +298,11 @@ def _ours(
     return Line(system, title, "ours", cells, "; ".join(part for part in (counted, remark) if part))
 
 
-def _cell(score: Score | None) -> Cell:
+def score_cell(score: Score | None) -> Cell:
+    """A mean with the half-width of its interval, where it has one; a dash where there is no score."""
     if score is None:
         return Cell("–")
-    return Cell(f"{score.mean:.1f}", 1, "" if score.half_width is None else f"{score.half_width:.1f}")
+    return Cell(f"{score.mean:,.1f}", 1, "" if score.half_width is None else f"{score.half_width:.1f}")
 
 
 def _paper(table: Table, row: PrintedRow, title: str, extra: int) -> Line:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cross2stra.configuration import Profile
 from cross2stra.evaluation.quality import read_qualities
-from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow
+from cross2stra.reporting.layout import Block, Cell, Line, Table, arrow, score_cell
 from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.scores import summarise
 
@@ -94,5 +94,4 @@ def quality_table(profile: Profile, titles: Mapping[str, str], results: Path) ->
 def _cell(values: Sequence[float]) -> Cell:
     if any(math.isnan(value) for value in values):
         return Cell("n/a")
-    score = summarise(values)
-    return Cell(f"{score.mean:,.1f}", half_width="" if score.half_width is None else f"{score.half_width:.1f}")
+    return score_cell(summarise(values))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 
 from cross2stra.configuration import Profile
 from cross2stra.data.archives import is_there
+from cross2stra.data.chance import order
 from cross2stra.data.files import finished, read_json
 from cross2stra.data.languages import has_script, join
 from cross2stra.data.records import Image, Split, read_records
@@ -142,7 +142,7 @@ def pictures(
     if not captions:
         return []
     shared = set.intersection(*(set(found) for found in captions.values()))
-    drawn = sorted(shared, key=lambda image_id: hashlib.sha256(f"figure 7 {image_id}".encode()).hexdigest())[:count]
+    drawn = sorted(shared, key=lambda image_id: order(image_id, "figure 7"))[:count]
     path = results / "corpora" / transfer / "references.test.parquet"
     references = read_references([path])[Split.TEST] if path.is_file() else {}
     places = places_of(results, transfer, set(drawn))

@@ -29,8 +29,8 @@ class Score:
         return f"{self.mean:.1f}" if self.half_width is None else f"{self.mean:.1f} ± {self.half_width:.1f}"
 
 
-def read_scores(path: str | Path) -> pd.DataFrame:
-    """Read scores (points, 0 to 100, CIDEr-D times 100); further columns, such as `tolerance`, are dropped.
+def read_scores(path: str | Path, further: Sequence[str] = ()) -> pd.DataFrame:
+    """Read scores (points, 0 to 100, CIDEr-D times 100), and as texts the columns `further`; others are dropped.
 
     Raises ValueError naming the file, and the line or the columns, when it cannot be used.
     """
@@ -44,7 +44,7 @@ def read_scores(path: str | Path) -> pd.DataFrame:
         raise ValueError(f"{path}: the file is empty; expected the columns {', '.join(COLUMNS)}") from error
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise ValueError(f"{path}: {str(error).strip()}; score again") from error
-    missing = [name for name in COLUMNS if name not in frame.columns]
+    missing = [name for name in (*COLUMNS, *further) if name not in frame.columns]
     if missing:
         raise ValueError(f"{path}: expected the columns {missing}, found {list(frame.columns)}; score again")
     for name, kind in (("seed", "whole number"), ("value", "number")):
@@ -59,7 +59,7 @@ def read_scores(path: str | Path) -> pd.DataFrame:
     if repeated.any():
         line = int(frame.index[repeated][0]) + 2
         raise ValueError(f"{path}:{line}: this score is given twice; keep one row of each {COLUMNS[:-1]}")
-    return frame[COLUMNS]
+    return frame[[*COLUMNS, *further]]
 
 
 def collect_scores(folders: Sequence[Path], output: Path) -> int:

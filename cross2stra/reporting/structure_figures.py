@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from nltk import Tree
 
-from cross2stra.data.corpora.material import draw
+from cross2stra.data.chance import draw
 from cross2stra.data.records import Caption, SentencePair, Split, read_records
 from cross2stra.evaluation.coincidence import phrases
 from cross2stra.reporting.gallery import wrap
@@ -73,8 +73,8 @@ def example(results: Path, transfer: str) -> Example | None:
         caption.text,
         visual,
         read_graphs_of(structures / "language_graphs.parquet", {caption.tokens})[caption.tokens],
-        read_trees(structures / "trees.pivot.parquet")[pair.pivot_tokens],
-        read_trees(structures / "trees.target.parquet")[pair.target_tokens],
+        read_trees(structures / "trees.pivot.parquet", {pair.pivot_tokens})[pair.pivot_tokens],
+        read_trees(structures / "trees.target.parquet", {pair.target_tokens})[pair.target_tokens],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -268,11 +268,12 @@ def write_trees(path: str | Path, trees: Iterable[tuple[str, str, bool]]) -> Non
     write_rows(path, _SCHEMA, rows)
 
 
-def read_trees(path: str | Path) -> dict[str, str]:
-    """Read the bracketed tree of each tokenised sentence."""
-    return dict(stream_trees(path))
+def read_trees(path: str | Path, wanted: Collection[str] | None = None) -> dict[str, str]:
+    """Read the bracketed tree of each tokenised sentence, or of those `wanted` that are there; nothing else is kept."""
+    return dict(stream_trees(path, wanted))
 
 
-def stream_trees(path: str | Path) -> Iterator[tuple[str, str]]:
-    """Yield (tokens, bracketed tree) rows, some at a time."""
-    return ((row["tokens"], row["tree"]) for row in stream_rows(path, _SCHEMA.names))
+def stream_trees(path: str | Path, wanted: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield (tokens, bracketed tree) rows, some at a time; of the sentences `wanted` alone, where they are given."""
+    only = None if wanted is None else ("tokens", wanted)
+    return ((row["tokens"], row["tree"]) for row in stream_rows(path, _SCHEMA.names, only=only))

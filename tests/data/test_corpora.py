@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from cross2stra.configuration import Profile, read_profile
+from cross2stra.data.chance import draw
 from cross2stra.data.corpora import REAL, build, paper
-from cross2stra.data.corpora.material import BILINGUAL, Material, bilingual, draw, write
+from cross2stra.data.corpora.material import BILINGUAL, Material, bilingual, write
 from cross2stra.data.corpora.splits import DRAWN
 from cross2stra.data.exclusion import picture_keys
 from cross2stra.data.files import read_json

@@ -17,8 +17,8 @@ rule score:
         runtime=120,
     params:
         digest=depends(),
-        captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
-        references=lambda wildcards, input: " ".join(f"--references {name}" for name in input.references),
+        captions=options("captions"),
+        references=options("references"),
         senses=senses_option,
     message:
         "Score every system on {wildcards.transfer}, seed {wildcards.seed}"
@@ -29,7 +29,7 @@ rule score:
 
 rule collect_scores:
     input:
-        runs("scores/{transfer}/{seed}"),
+        scores=runs("scores/{transfer}/{seed}"),
     output:
         "results/{profile}/scores.csv",
     log:
@@ -42,7 +42,7 @@ rule collect_scores:
         mem_mb=1000,
         runtime=30,
     params:
-        scores=lambda wildcards, input: " ".join(f"--scores {folder}" for folder in input),
+        scores=options("scores"),
     message:
         "Collect the scores of all transfers and seeds"
     shell:
@@ -65,7 +65,7 @@ rule probe_structures:
         runtime=120,
     params:
         digest=depends("structures.plural_nodes"),
-        captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
+        captions=options("captions"),
     message:
         "Do captions keep the structures of their picture and pivot? {wildcards.transfer}, seed {wildcards.seed}"
     shell:
@@ -90,7 +90,7 @@ rule probe_language:
         runtime=120,
     params:
         digest=depends("structures.plural_nodes"),
-        captions=lambda wildcards, input: " ".join(f"--captions {name}" for name in input.captions),
+        captions=options("captions"),
     message:
         "Count what can be counted of the language of captions: {wildcards.transfer}, seed {wildcards.seed}"
     shell:
@@ -125,7 +125,7 @@ rule score_stage:
 
 rule collect_stage_scores:
     input:
-        staged(RUNS),
+        scores=staged(RUNS),
     output:
         "results/{profile}/stage_scores.csv",
     log:
@@ -138,8 +138,8 @@ rule collect_stage_scores:
         mem_mb=1000,
         runtime=30,
     params:
-        scores=lambda wildcards, input: " ".join(f"--scores {folder}" for folder in input),
-        stages=lambda wildcards, input: " ".join(f"--stage {Path(folder).parts[-5]}" for folder in input),
+        scores=options("scores"),
+        stages=lambda wildcards, input: " ".join(f"--stage {Path(folder).parts[-5]}" for folder in input.scores),
     message:
         "Collect the validation scores after each stage"
     shell:

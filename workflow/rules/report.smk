@@ -139,7 +139,7 @@ rule make_site:
         experiments=EXPERIMENTS,
         rows=PRINTED,
         tables=lambda wildcards, input: os.path.dirname(input.tables[0]),
-        documentation=lambda wildcards, input: " ".join(f"--documentation {shlex.quote(p)}" for p in input.documentation),
+        documentation=options("documentation"),
     message:
         "Build the page results/{wildcards.profile}/site/index.html"
     shell:

@@ -188,7 +188,7 @@ rule visual_graphs:
 
 rule gather:
     input:
-        parts=gather.shards("results/{{profile}}/structures/{{transfer}}/shards/{{table}}.{scatteritem}.parquet"),
+        part=gather.shards("results/{{profile}}/structures/{{transfer}}/shards/{{table}}.{scatteritem}.parquet"),
         counts=gather.shards(
             "results/{{profile}}/structures/{{transfer}}/shards/{{table}}.{scatteritem}.parquet.counts.json"
         ),
@@ -207,7 +207,7 @@ rule gather:
     wildcard_constraints:
         table="|".join(map(re.escape, GATHERED)),
     params:
-        parts=lambda wildcards, input: " ".join(f"--part {part}" for part in input.parts),
+        parts=options("part"),
     message:
         "Put the parts of {wildcards.table} of {wildcards.transfer} into one table"
     shell:

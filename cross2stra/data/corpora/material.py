@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from cross2stra.data.chance import SEED, draw
 from cross2stra.data.exclusion import HeldOut, exclude, held_out_of, nested
 from cross2stra.data.files import write_json
 from cross2stra.data.readers.pictures import Picture, Sentence
 from cross2stra.data.records import Caption, Image, ParallelSentence, Quarantined, Split, write_records
 from cross2stra.data.streams import Ledger, write_stream
-
-SEED = 20241113
-"""Written seed of every split that is drawn here."""
 
 BILINGUAL = 200
 """Most pictures with captions in both languages that the diagnosis reads."""
@@ -95,17 +92,6 @@ class Statistic:
     images: int
     captions: int
     pictures: dict[str, int]
-
-
-def draw(ids: Iterable[str], count: int, purpose: str, seed: int = SEED) -> list[str]:
-    """`count` ids, by the order of a hash of (seed, purpose, id), sorted; the same on every machine.
-
-    Raises ValueError where there are fewer.
-    """
-    ranked = sorted(set(ids), key=lambda name: hashlib.sha256(f"{seed}/{purpose}/{name}".encode()).digest())
-    if len(ranked) < count:
-        raise ValueError(f"{purpose}: {count} pictures are to be drawn from {len(ranked)}; some raw file is incomplete")
-    return sorted(ranked[:count])
 
 
 def write(material: Material, output: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cross2stra.data.corpora.material import Material, draw
+from cross2stra.data.chance import draw
+from cross2stra.data.corpora.material import Material
 from cross2stra.data.exclusion import flickr_numbers
 from cross2stra.data.readers import coco, lists
 from cross2stra.data.readers.parallel import read_aligned, read_columns

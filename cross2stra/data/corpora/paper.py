@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cross2stra.data.corpora.material import Material, draw
+from cross2stra.data.chance import draw
+from cross2stra.data.corpora.material import Material
 from cross2stra.data.exclusion import flickr_numbers
 from cross2stra.data.readers import aic as aic_reader
 from cross2stra.data.readers import coco, lists

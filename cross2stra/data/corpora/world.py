@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cross2stra.configuration import Profile
-from cross2stra.data.corpora.material import Material, draw
+from cross2stra.data.chance import draw
+from cross2stra.data.corpora.material import Material
 from cross2stra.data.readers import aic, coco, lists
 from cross2stra.data.readers.parallel import read_aligned, read_alternating
 from cross2stra.data.readers.pictures import Captions

@@ -58,6 +58,12 @@ def read_karpathy(path: Path, ledger: Ledger, language: str = "en") -> Captions:
     for index, row in objects(path, ledger, value["images"], filename=str, split=str, sentences=list):
         image_id = picture_id(row["filename"])
         split = "train" if row["split"] == "restval" else row["split"]
+        if image_id in found.pictures:
+            ledger.quarantine(path.name, index, "picture given twice", row["filename"])
+            continue
+        if split not in ("train", "val", "test"):
+            ledger.quarantine(path.name, index, f"no split of Karpathy's: {split}", row["filename"])
+            continue
         folder = text_of(row.get("filepath"))
         found.pictures[image_id] = Picture(
             f"coco_{folder}.zip/{folder}/{row['filename']}" if folder else row["filename"]

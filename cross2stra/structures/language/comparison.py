@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from cross2stra.data.corpora.material import draw
+from cross2stra.data.chance import draw
 from cross2stra.data.languages import tokenise
 from cross2stra.data.streams import Ledger
 from cross2stra.structures.graph import GraphBuilder, SceneGraph

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cross2stra.data.corpora.material import draw
+from cross2stra.data.chance import draw
 from cross2stra.data.files import replacing
 from cross2stra.structures.scores import Row, rows_of, write_rows
 from cross2stra.structures.visual.annotations import (
