@@ -48,7 +48,6 @@ def imagine_scenes(
     Only of sentences that a caption could be: in words that pivot captions have. A scene that does not show what its
     sentence names (`generator.shown`) is no picture of it. Both are counted.
     """
-
     import numpy as np
 
     from cross2stra.configuration import read_profile

@@ -68,10 +68,18 @@ def _archive(path: Path) -> zipfile.ZipFile:
 def whole_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip to read. Raises ValueError that names it where it is none, or a member is damaged or encrypted."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        archive = zipfile.ZipFile(path)
+    except (OSError, *_DAMAGED) as error:
+        raise ValueError(
+            f"{path}: not a zip, or a truncated or damaged archive ({error}); get the file again"
+        ) from error
+    with archive:
+        try:
             yield archive
-    except _DAMAGED as error:
-        raise ValueError(f"{path}: not a whole zip, or encrypted ({error}); get the file again") from error
+        except _DAMAGED as error:
+            raise ValueError(
+                f"{path}: truncated, damaged or encrypted archive ({error}); get the file again"
+            ) from error
 
 
 def write_archive(output: Path, members: Iterable[tuple[str, bytes]]) -> None:
@@ -89,11 +97,7 @@ def unpack_archive(file: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
     Raises ValueError that says what is wrong: no zip, a name that comes twice or points out of the folder, another suffix,
     more than 4 GiB.
     """
-    try:
-        archive = zipfile.ZipFile(file)
-    except (OSError, *_DAMAGED) as error:
-        raise ValueError(f"{file}: not a zip ({error}); get the file again") from error
-    with archive:
+    with whole_archive(file) as archive:
         names = archive.namelist()
         if len(names) != len(set(names)):
             raise ValueError(f"{file}: a name comes twice in it; do not use this file")

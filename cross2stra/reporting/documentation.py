@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -67,8 +68,8 @@ def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options:
 
 def _named(state: StateCore) -> None:
     """Give headings the id that GitHub gives them, and cells of a table's head their scope."""
-    for token, inner in zip(state.tokens, [*state.tokens[1:], None], strict=True):
-        if token.type == "heading_open" and inner is not None:
+    for token, inner in pairwise(state.tokens):
+        if token.type == "heading_open":
             token.attrSet("id", re.sub(r"[^\w\- ]", "", inner.content.lower()).replace(" ", "-"))
         elif token.type == "th_open":
             token.attrSet("scope", "col")

@@ -61,7 +61,7 @@ def write_figures(
     output: Path,
     stage_scores: Path | None = None,
 ) -> list[str]:
-    """Write every figure that can be drawn as .pdf, .svg, .png, and figures.json: captions, and what is missing."""
+    """Write every figure that can be drawn as .pdf, .svg, .png, and figures.json: captions, sizes, and what is missing."""
     run = Run(profile, experiments, titles_of(profile, experiments), results, stage_scores)
     made = [drawn for part in PARTS for drawn in part(run)]
     found = [drawn for drawn in made if isinstance(drawn, Drawn)]
@@ -69,10 +69,16 @@ def write_figures(
     with replacing_folder(output, "figures.json") as folder:
         for drawn in found:
             save(drawn.figure, folder, drawn.name)
-        captions = [{"name": drawn.name, "caption": drawn.caption} for drawn in found]
+        captions = [{"name": drawn.name, "caption": drawn.caption} | _pixels(drawn.figure) for drawn in found]
         missing = [reason for reason in made if isinstance(reason, str)]
         write_json(folder / "figures.json", {"figures": captions, "missing": missing})
     return [drawn.name for drawn in found]
+
+
+def _pixels(figure: Figure) -> dict[str, int]:
+    """Width and height in a browser's pixels, 96 an inch: a page keeps a figure's place before it is there."""
+    width, height = figure.get_size_inches()
+    return {"width": round(96 * width), "height": round(96 * height)}
 
 
 def shown_in_figure_7(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:

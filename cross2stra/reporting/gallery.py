@@ -103,10 +103,15 @@ def sense_accuracy(frame: pd.DataFrame) -> pd.DataFrame:
     return found.groupby(["transfer", "kind", "system"], sort=True)["accuracy"].mean().reset_index()
 
 
+def with_majority(titles: Mapping[str, str]) -> dict[str, str]:
+    """The titles, and that of naming always the more frequent sense, which systems stand beside."""
+    return {**titles, MAJORITY: "always the majority sense"}
+
+
 def draw_senses(found: pd.DataFrame, titles: Mapping[str, str], names: Mapping[str, str]) -> Figure | None:
     """Bars of sense accuracy by system, a panel for each transfer of `names` side by side; None when there is nothing."""
     transfers = [transfer for transfer in names if (found["transfer"] == transfer).any()]
-    titles = {**titles, MAJORITY: "always the majority sense"}
+    titles = with_majority(titles)
     systems = [system for system in titles if (found["system"] == system).any()]
     kinds = [kind for kind in KINDS if (found["kind"] == kind).any()]
     if not transfers or not systems:

@@ -17,10 +17,10 @@ def explain(found: Sequence[Picture], profile: Profile, results: Path, transfer:
     direction = profile.transfers[transfer]
     path = results / "text" / (direction.models_of or transfer) / "dictionary.json"
     glosses = Glosses(Dictionary.load(path).translations if path.is_file() and direction.pivot == "en" else {})
-    for picture in found:
-        said = picture.captions if direction.target == "zh" else picture.pivots
-        words = tokenise("zh", [*said.values()])
-        picture.glosses = {system: glosses.gloss(sentence) for system, sentence in zip(said, words, strict=True)}
+    said = [picture.captions if direction.target == "zh" else picture.pivots for picture in found]
+    words = iter(tokenise("zh", [text for texts in said for text in texts.values()]))
+    for picture, texts in zip(found, said, strict=True):
+        picture.glosses = {system: glosses.gloss(next(words)) for system in texts}
 
 
 class Glosses:

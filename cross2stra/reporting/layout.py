@@ -156,10 +156,9 @@ def with_bounds_apart(blocks: Sequence[Block], experiments: Mapping[str, Experim
     """Blocks of lines of systems, with bounds in blocks of their own, each after the one that it was part of."""
     found = []
     for block in blocks:
-        bounds = [
-            line for line in block.lines if line.system in experiments and experiments[line.system].group == "bound"
-        ]
-        compared = [line for line in block.lines if line not in bounds]
+        systems = without_bounds({line.system: line.title for line in block.lines}, experiments)
+        compared = [line for line in block.lines if line.system in systems]
+        bounds = [line for line in block.lines if line.system not in systems]
         found += [Block(block.title, compared)] if compared or not bounds else []
         found += [Block(f"{block.title}: {BLOCKS['bound'].lower()}", bounds)] if bounds else []
     return found

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from cross2stra.configuration import Profile
-from cross2stra.evaluation.senses import MAJORITY
 from cross2stra.reporting.costs import cost_rows
-from cross2stra.reporting.gallery import sense_accuracy
+from cross2stra.reporting.gallery import sense_accuracy, with_majority
 from cross2stra.reporting.layout import arrow
 from cross2stra.reporting.licences import data_licences, package_licences
 from cross2stra.reporting.results import documents, senses, small_tables
@@ -191,8 +190,9 @@ def _budgets(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[lis
 def _sense_rows(profile: Profile, titles: Mapping[str, str], frame: Any) -> list[list[str]]:
     accuracy = sense_accuracy(frame).pivot(index=["transfer", "system"], columns="kind", values="accuracy")
     rows = [["transfer", "system", *accuracy.columns]]
-    for transfer, system in ((t, s) for t in profile.transfers for s in [*titles, MAJORITY]):
-        if (transfer, system) in accuracy.index:
-            shown = ["–" if value != value else f"{value:.1f}" for value in accuracy.loc[(transfer, system)]]
-            rows.append([arrow(profile, transfer), titles.get(system, "always the majority sense"), *shown])
+    for transfer in profile.transfers:
+        for system, title in with_majority(titles).items():
+            if (transfer, system) in accuracy.index:
+                shown = ["–" if value != value else f"{value:.1f}" for value in accuracy.loc[(transfer, system)]]
+                rows.append([arrow(profile, transfer), title, *shown])
     return rows

@@ -51,13 +51,16 @@ def _trained(profile: Profile, results: Path) -> dict[str, str]:
 
 
 def recorded_captions(results: Path, titles: Mapping[str, str]) -> list[list[str]]:
-    """Captions that were not made by this run, the header first: transfer, seed, revision that trained, systems."""
+    """Captions that were not made by this run, the header first: transfer, seed, revision that trained, systems.
+
+    Empty where all were.
+    """
     parts: dict[tuple[str, int, str], list[str]] = {}
     for record in records(results):
         key = (record.transfer, record.seed, record.revision)
         parts.setdefault(key, []).append(titles.get(record.system, record.system))
     rows = [[transfer, str(seed), made, ", ".join(said)] for (transfer, seed, made), said in sorted(parts.items())]
-    return [["Transfer", "Seed", "Revision", "Systems"], *rows]
+    return [["Transfer", "Seed", "Revision", "Systems"], *rows] if rows else []
 
 
 def absences(profile: Profile, experiments: Mapping[str, Experiment], results: Path, more: list[str]) -> list[str]:

@@ -60,11 +60,11 @@ def write_site(
     facts, recorded = provenance(profile, config, results), recorded_captions(results, titles)
 
     def how(name: str, folder: Path) -> list[tuple[str, str]]:
-        return computed(name, folder, profile, config.as_posix(), facts["Revision"], len(recorded) > 1)
+        return computed(name, folder, profile, config.as_posix(), facts["Revision"], bool(recorded))
 
-    printed = [(_title(path.stem), _fragment(path), how(path.stem, tables)) for path in paths]
-    others = [path for path in sorted(tables.glob("table_*.html")) if path not in paths]
-    more = [(_caption(path), _fragment(path), how(path.stem, tables)) for path in others]
+    printed = [(path.stem, _title(path.stem), _fragment(path), how(path.stem, tables)) for path in paths]
+    others = [(path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in paths]
+    more = [(_caption(fragment), fragment, how(stem, tables)) for stem, fragment in others]
     drawn, missing = _figures(figures)
     for figure in drawn:
         figure["how"] = how(figure["name"], figures)
@@ -73,12 +73,12 @@ def write_site(
     )
     if not printed:
         missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run the verb `tables`.")
-    galleries = []
+    galleries, ablations = [], {system for system, row in experiments.items() if row.group == "ablation"}
     for transfer in profile.transfers:
         chosen = pictures(results, transfer, list(compared), profile.seeds[0], PICTURES)
         explain(chosen, profile, results, transfer)
         if chosen:
-            shown = [_shown(picture, compared, experiments) for picture in chosen]
+            shown = [_shown(picture, compared, ablations) for picture in chosen]
             direction = profile.transfers[transfer]
             galleries.append({"title": arrow(profile, transfer), "languages": direction, "pictures": shown})
     forms = sorted((results / "ratings" / "form").glob("rater-*.html"))
@@ -87,7 +87,6 @@ def write_site(
         "systems": len(titles),
         "headline": headline(profile, compared, results, tables / "intervals.csv"),
         "tables": printed,
-        "numbered": [(path.stem, _title(path.stem)) for path in paths],
         "more_tables": more,
         "figures": drawn,
         "forms": [form.name for form in forms],
@@ -121,10 +120,9 @@ def _fragment(path: Path) -> Markup:
     return Markup(body.strip())  # our own template escaped its values
 
 
-def _caption(path: Path) -> Markup:
-    """A table's caption, from its page."""
-    found = re.search("<figcaption>(.*?)</figcaption>", _fragment(path), re.DOTALL)
-    return Markup(found[1] if found else path.stem)
+def _caption(fragment: Markup) -> Markup:
+    """A table's caption, from what `_fragment` took of its page."""
+    return Markup(fragment.partition("<figcaption>")[2].partition("</figcaption>")[0])
 
 
 def _title(stem: str) -> str:
@@ -142,22 +140,11 @@ def _figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     document = read_json(listing)
     drawn: list[dict[str, Any]] = []
     for entry in document["figures"]:
-        name = entry["name"]
-        width, height = _size(folder / f"{name}.svg")
-        drawn.append(
-            entry | {"title": _title(name), "address": f"figures/{name}.svg", "width": width, "height": height}
-        )
+        drawn.append(entry | {"title": _title(entry["name"]), "address": f"figures/{entry['name']}.svg"})
     return drawn, list(document["missing"])
 
 
-def _size(figure: Path) -> tuple[int, int]:
-    """Width and height of an SVG of ours in CSS pixels, so that a page keeps its place before it is there."""
-    with figure.open(encoding="utf-8") as file:
-        found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', file.read(2000))
-    return (round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)) if found else (0, 0)
-
-
-def _shown(picture: Picture, titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, Any]:
+def _shown(picture: Picture, titles: Mapping[str, str], ablations: set[str]) -> dict[str, Any]:
     captions = [
         {
             "system": system,
@@ -168,7 +155,6 @@ def _shown(picture: Picture, titles: Mapping[str, str], experiments: Mapping[str
         }
         for system, text in picture.captions.items()
     ]
-    ablations = {system for system, row in experiments.items() if row.group == "ablation"}
     return {
         "id": picture.image_id,
         "address": data_address(image_of(picture), picture.path is None),

@@ -98,7 +98,7 @@ def test_truncated_archive(tmp_path: Path, mirror_with: Path, kind: str) -> None
     whole = gzip.compress(BODY) if kind == "gzip" else packed.getvalue()
     (mirror_with / "sub/x.txt").write_bytes(whole[:-30])
     row = replace(GOOD, bytes="", sha256="")
-    with pytest.raises(ValueError, match=r"truncated or damaged archive|not a whole zip"):
+    with pytest.raises(ValueError, match="truncated or damaged archive"):
         obtain(settings(tmp_path, row, str(mirror_with)), "x.txt", tmp_path / "x.txt")
     assert not (tmp_path / "x.txt").exists()
 
