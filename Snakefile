@@ -10,6 +10,7 @@ if not workflow.overwrite_configfiles:
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/training_inputs.smk"
 include: "workflow/rules/extractor_inputs.smk"
 include: "workflow/rules/report_inputs.smk"
 

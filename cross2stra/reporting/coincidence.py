@@ -24,7 +24,11 @@ RATES = {
     "beta_c": "βC",
     "beta_c_normalised": "βC, normalised",
 }
-_PANELS = {"beta_g": "Scene graphs: βG, %", "beta_c": "Constituency trees: βC, %"}
+_PANELS = {
+    "beta_g": "Scene graphs: βG, %",
+    "beta_c": "Constituency trees: βC, %",
+    "beta_c_normalised": "βC, normalised, %",
+}
 _HUMAN = "People"
 
 
@@ -67,7 +71,7 @@ def coincidence_table(
             "equal trees reach 100. Words of two languages are the same where the caption dictionary of the parallel text "
             "translates one by the other. ±: half of a 95 % interval, pictures (and seeds, where there are several) drawn.",
             "People: references of the test pictures (βG), held-out sentence pairs (βC). n/a: no pivot caption is said.",
-            "The remark is the verdict on the difference from Cross2StrA in βG and βC, Holm's correction over the systems of a "
+            "The remark is the verdict on the difference from Cross2StrA in βG and both βC, Holm's correction over the systems of a "
             "transfer, bounds apart.",
         ],
         name="coincidence",
@@ -115,7 +119,7 @@ def draw_coincidence(frame: pd.DataFrame, profile: Profile, titles: Mapping[str,
     if not shown:
         return None
     with matplotlib.rc_context(settings()):
-        figure = Figure(figsize=(7.2, 0.26 * len(shown) + 0.9), layout="constrained")
+        figure = Figure(figsize=(8.6, 0.26 * len(shown) + 0.9), layout="constrained")
         axes = figure.subplots(1, len(_PANELS), sharey=True)
         for index, (axis, (rate, title)) in enumerate(zip(axes, _PANELS.items(), strict=True)):
             for place, system in enumerate(shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib
@@ -14,13 +15,16 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from cross2stra.reporting.scores import summarise
 from cross2stra.reporting.style import MUTED, lines, settings
 
-LABELS = {
+LOSSES = {
     "cap": "Captioning loss, L_Cap",
     "tran": "Translation loss, L_Tran",
     "cma": "Vision-language alignment loss, L_CMA",
     "cla": "Pivot-target alignment loss, L_CLA",
     "ipb": "Image-to-pivot back-translation loss, L_IPB",
     "ptb": "Pivot-to-target back-translation loss, L_PTB",
+}
+"""Name in a log -> title of its panel, in the order of the panels."""
+ALIGNMENT = {
     "anchors_positive_m": "Scene nodes with a positive, %",
     "anchors_positive_l": "Tree nodes with a positive, %",
     "pairs_positive_m": "Scene pairs that are positive, %",
@@ -31,7 +35,20 @@ LABELS = {
     "pairs_agreeing": "L_PTB: sentence pairs whose scene agrees",
     "code_speak": "Perplexity over stage 2's (log axis)",
 }
-"""Name in a log -> title of its panel, in the order of the panels; a name that is not here is not drawn."""
+COMPARED = {
+    "fluency": "FG: mean fluency of the captions of an update",
+    "reward_fluency": "SSR: fluency, mean log probability of a word",
+    "reward_sentence": "SSR: relevance of the sentence, a cosine",
+    "reward_concept": "SSR: relevance of its concepts, a probability",
+    "advantage": "SSR: reward over the greedy sentence's",
+    "reinforce": "SSR: reinforced loss",
+    "embedding_distance": "PivotAlign: distance of a word's two embeddings",
+    "autoencoder": "Auto-encoding loss (PivotAlign: target; UNISON: pivot)",
+    "adversary": "UNISON: loss of the adversary",
+    "cycle": "UNISON: cycle consistency",
+}
+"""What compared systems log beside the losses that all have."""
+LABELS = LOSSES | ALIGNMENT | COMPARED
 RATIOS = {"code_speak"}
 """Names whose axis is logarithmic: one run that finds a code would flatten all others."""
 STAGES = {
@@ -42,7 +59,7 @@ STAGES = {
 }
 
 
-def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) -> Figure | None:
+def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: Iterable[str]) -> Figure | None:
     """Small multiples of one transfer's logs: a panel for a logged name, a line for a system, thin lines for seeds.
 
     The steps are those of the whole training; dotted lines are where stages of the pivoting systems begin. Returns
@@ -71,7 +88,7 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: list[str]) ->
                     of_all = at_step["seed"].nunique() == in_stage["seed"].nunique()
                     mean = at_step["value"].mean()[of_all]  # L_IPB ends earlier in some seeds than in others
                     axis.plot(mean.index, _smooth(mean), **line[system], lw=1.5)
-            axis.set_title(LABELS.get(name, name))
+            axis.set_title(LABELS[name])
             axis.margins(x=0.02)
             if name in RATIOS:
                 _ratio_axis(axis)

@@ -112,6 +112,24 @@ def differences_table(
     return table if table.blocks else None
 
 
+def decided(
+    profile: Profile, experiments: Mapping[str, Experiment], titles: Titles, found: Bootstraps
+) -> dict[tuple[str, str, str], str]:
+    """(transfer, system, metric) -> verdict of the difference from Cross2StrA on test, by words; claims that are made alone.
+
+    Ablations under gold structures get none.
+    """
+    told: dict[tuple[str, str, str], str] = {}
+    for transfer in profile.transfers:
+        systems = dict(found.systems.get((transfer, "word"), {}))
+        reference = systems.pop(REFERENCE, [])
+        for metric in names(False) if reference else ():
+            for system, one in verdicts(systems, reference, titles, experiments, metric, found.seed).items():
+                if not (gold(profile) and system in experiments and experiments[system].group == "ablation"):
+                    told[transfer, system, metric] = one.verdict
+    return told
+
+
 def _shares_stages(experiments: Mapping[str, Experiment], system: str) -> bool:
     """Whether a system, or the one whose model it is, goes on from a stage of Cross2StrA."""
     row = experiments.get(system)

@@ -18,16 +18,14 @@ from cross2stra.reporting.drawn_figure import draw_scenes, drawn_scenes
 from cross2stra.reporting.filter_figure import draw_filter
 from cross2stra.reporting.glosses import explain
 from cross2stra.reporting.layout import arrow, titles_of, without_bounds
-from cross2stra.reporting.ratings import draw_errors, where_forms_are
+from cross2stra.reporting.ratings import collected, draw_errors, where_forms_are
 from cross2stra.reporting.results import pictures, read_csv, senses, training_logs
 from cross2stra.reporting.schematics import draw_alignment, draw_architecture, draw_back_translation
 from cross2stra.reporting.scores import COLUMNS, read_scores
 from cross2stra.reporting.structure_figures import draw_graphs, draw_issues, draw_trees, example
 from cross2stra.reporting.style import save
 
-LOSSES = ["cap", "tran", "cma", "cla", "ipb", "ptb"]
 FIGURE_7 = ("ssr", "unison", "cross2stra")
-ALIGNMENT = [name for name in curves.LABELS if name not in LOSSES]
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,8 @@ def _coincidence(run: Run) -> Parts:
             continue
         caption = (
             f"Figure 6, {arrow(profile, transfer)}: coincidence of a picture's scene graph with its caption's, and of the "
-            "pivot caption's tree with the target caption's; 95 % intervals. Systems without a pivot caption have no βC. "
+            "pivot caption's tree with the target caption's, as Appendix B.2 prints it and with its denominator weighted too; "
+            "95 % intervals. Systems without a pivot caption have no βC. "
             "People: the references of the pictures (βG), and held-out sentence pairs (βC); what people's translations keep is "
             "the mark to be near, more is not better."
         )
@@ -185,18 +184,13 @@ def _coincidence(run: Run) -> Parts:
 
 
 def _ratings(run: Run) -> Parts:
-    figure = draw_errors(run.titles, run.results)
-    if figure is None:
-        yield (
-            "Figure 8 (language quality by human raters): no ratings collected; such numbers are never simulated. "
-            + where_forms_are(run.profile)
-        )
-        return
     caption = (
         f"Figure 8, {arrow(run.profile, run.profile.ratings.transfer)}: how much of a caption raters found wrong, 1 nothing "
         "to 10 all of it; mean over raters and pictures, 95 % intervals over pictures."
     )
-    yield Drawn("figure8", caption, figure)
+    if not collected(run.results):
+        caption += f" No ratings were collected: such numbers are never simulated. {where_forms_are(run.profile)}"
+    yield Drawn("figure8", caption, draw_errors(run.titles, run.results))
 
 
 def _curves(run: Run) -> Parts:
@@ -207,14 +201,22 @@ def _curves(run: Run) -> Parts:
             reason = f"its models are those of {direction.models_of}" if direction.models_of else "no training log"
             yield f"Learning curves of {transfer}: {reason}."
             continue
-        losses = curves.draw_curves(part, run.titles, LOSSES)
+        losses = curves.draw_curves(part, run.titles, curves.LOSSES)
         if losses is not None:
             caption = (
                 f"Learning curves, {arrow(run.profile, transfer)}: a thin line for a seed, a thick one for the mean at "
                 "updates that all seeds have: the guard against code-speak ends L_IPB of some seeds early. Dotted: a stage begins."
             )
             yield Drawn(f"figure_losses_{transfer}", caption, losses)
-        aligned = curves.draw_curves(part, run.titles, ALIGNMENT)
+        compared = curves.draw_curves(part, run.titles, curves.COMPARED)
+        if compared is not None:
+            caption = (
+                f"What compared systems learn beside captions and translations, {arrow(run.profile, transfer)}: rewards of "
+                "sentences that SSR draws, the fluency that FG reads, PivotAlign's ties, UNISON's adversary (fooled, it would "
+                "stay at 2.77) and cycle. A thin line for a seed, a thick one for their mean."
+            )
+            yield Drawn(f"figure_compared_{transfer}", caption, compared)
+        aligned = curves.draw_curves(part, run.titles, curves.ALIGNMENT)
         if aligned is None:
             yield f"Diagnostics of the alignment for {transfer}: none was logged."
             continue

@@ -1,8 +1,9 @@
-"""What a reader must be warned of: alignments that find too little or too much, leaks in the world's control words."""
+"""What a reader must be warned of: alignments and judges that find too little, leaks in the world's control words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 from scipy.stats import binomtest
@@ -51,6 +52,30 @@ def _longest(steps: list[int], outside: list[bool]) -> int:
         since = since + step - before if out else 0
         longest = max(longest, since)
     return longest
+
+
+JUDGES = {
+    "fluency_accuracy": "tells a person's sentence from a translated one",
+    "preferred_sentence": "finds a picture's own sentence more relevant than another's",
+    "preferred_concept": "finds the concepts of a picture's own sentence more relevant than another's",
+}
+"""Share in % in an account, of cases that were held out -> what its judge does there; a blind one does so in 50 %."""
+BLIND = 60.0
+"""A judge that is right less often than this teaches its system next to nothing."""
+
+
+def judge_warnings(accounts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> list[str]:
+    """Sentences on judges that a compared system is trained by, of FG or SSR, and that are right less often than BLIND."""
+    found = []
+    for account in accounts:
+        for name, does in JUDGES.items():
+            if account.get("system") in titles and account.get(name, 100.0) < BLIND:
+                of = f"{titles[account['system']]} on {account['transfer']}, seed {account['seed']}"
+                found.append(
+                    f"{of}: what rewards or weighs its sentences {does} in {account[name]:.0f} % of held-out cases, where a "
+                    "blind one would in 50 %; look at `compared` in the profile."
+                )
+    return found
 
 
 def control_warnings(senses: pd.DataFrame, titles: Mapping[str, str], majority: str) -> list[str]:

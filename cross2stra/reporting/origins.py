@@ -49,6 +49,7 @@ ORIGINS: Mapping[str, Origin] = {
     "figure9": Origin("trees of one sentence pair", ("parse", "figures")),
     "figure10": Origin("graphs of one picture and its caption", ("visual-graphs", "language-graphs", "figures")),
     "figure_losses": Origin("log.csv of every stage of every system", ("train", "figures")),
+    "figure_compared": Origin("log.csv of systems with an objective of their own", ("train", "figures")),
     "figure_alignment": Origin("log.csv of the stages that align", ("train", "figures")),
     "figure_stages": Origin(
         "captions of validation pictures after each stage",

@@ -11,10 +11,11 @@ import pandas as pd
 
 from cross2stra.configuration import Profile
 from cross2stra.reporting.costs import cost_rows
+from cross2stra.reporting.findings import JUDGES
 from cross2stra.reporting.gallery import sense_accuracy, with_majority
 from cross2stra.reporting.layout import arrow
 from cross2stra.reporting.licences import data_licences, package_licences
-from cross2stra.reporting.results import documents, senses, small_tables
+from cross2stra.reporting.results import accounts, documents, senses, small_tables
 from cross2stra.reporting.scores import Score, by_system, read_scores, summarise
 
 SECTIONS = {
@@ -82,20 +83,21 @@ def _over_pictures(intervals: Path) -> dict[tuple[str, str], float]:
 
 def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list[dict[str, Any]]:
     """Sections of small tables: key, title, sentence, tables (title, rows with the header first), empty (a sentence)."""
-    found = documents(profile, results)
     parts: dict[str, list[dict[str, Any]]] = {key: [] for key in SECTIONS}
-    accounts = {path: value for path, value in found.items() if path.startswith(("checkpoints/", "recorded/"))}
     for path, rows in sorted(small_tables(results).items(), key=lambda item: item[0] != "structures/scores.csv"):
         room = "data" if path.startswith("text/") else "structures"
         parts[room].append({"title": path, "rows": rows[:26], "more": max(0, len(rows) - 26)})
-    for path, value in sorted(found.items(), key=lambda item: item[0].startswith("raw/")):
-        if path not in accounts:
-            room = "data" if path.split("/")[0] in ("corpora", "text", "raw") else "structures"
-            parts[room] += [{"title": title, "rows": rows} for title, rows in json_tables(path, value)]
-    if accounts:
+    for path, value in sorted(documents(results).items(), key=lambda item: item[0].startswith("raw/")):
+        room = "data" if path.split("/")[0] in ("corpora", "text", "raw") else "structures"
+        parts[room] += [{"title": title, "rows": rows} for title, rows in json_tables(path, value)]
+    trained = accounts(profile, results)
+    if trained:
         parts["training"].append(
-            {"title": "All stages of a system and seed together", "rows": _budgets(accounts, titles)}
+            {"title": "All stages of a system and seed together", "rows": _budgets(trained, titles)}
         )
+        judged = _judges(trained, titles)
+        if len(judged) > 1:
+            parts["training"].append({"title": "Judges of sentences, right in % of held-out cases", "rows": judged})
     costs = cost_rows(results)
     if costs:
         parts["cost"].append({"title": "Rules, the dearest first", "rows": costs})
@@ -184,6 +186,15 @@ def _budgets(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[lis
     for (transfer, system, seed), part in sorted(sums.items()):
         numbers = ("updates", "decoder_examples", "parameters", "seconds_of_last_run")
         rows.append([transfer, titles.get(system, system), str(seed), *(f"{part[name]:,.0f}" for name in numbers)])
+    return rows
+
+
+def _judges(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[list[str]]:
+    """How often FG's classifier and SSR's two relevances are right; 50 % is blind."""
+    rows = [["transfer", "system", "seed", "the judge", "right, %"]]
+    for account in accounts.values():
+        of = [account["transfer"], titles.get(account["system"], account["system"]), str(account["seed"])]
+        rows += [[*of, does, f"{account[name]:.1f}"] for name, does in JUDGES.items() if name in account]
     return rows
 
 

@@ -18,7 +18,7 @@ from cross2stra.reporting.layout import BLOCKS, Block, Cell, Line, Table, arrow
 from cross2stra.reporting.printed import printed_rows
 from cross2stra.reporting.results import Picture, graphs_of, places_of, read_csv
 from cross2stra.reporting.scene import data_address, image_of
-from cross2stra.reporting.style import PALETTE, interval_bar, settings
+from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings
 
 QUALITIES = [question for question in QUESTIONS if not question.error]
 ERRORS = [question for question in QUESTIONS if question.error]
@@ -57,6 +57,11 @@ def _captions(path: Path) -> dict[str, str]:
     return {image_id: said.text for image_id, said in read_captions(path).of("test").items()}
 
 
+def collected(results: Path) -> bool:
+    """Whether these results have answers of raters."""
+    return _rated(results, "means", ["system", "question"]) is not None
+
+
 def _rated(results: Path, name: str, columns: list[str]) -> pd.DataFrame | None:
     path = results / "ratings" / "answers" / f"{name}.csv"
     return read_csv(path, columns) if path.is_file() else None
@@ -71,7 +76,7 @@ def table4(profile: Profile, experiments: Mapping[str, Experiment], results: Pat
         [(arrow(profile, profile.ratings.transfer) if means is not None else "", "", len(QUALITIES))],
         [question.title[0] for question in QUALITIES],
         [],
-        _notes(profile, results, means is not None),
+        _notes(profile, results),
     )
     printed = {row.system: row for row in printed_rows(4)}
     order = {system: row.group for system, row in printed.items()}
@@ -101,8 +106,8 @@ def table4(profile: Profile, experiments: Mapping[str, Experiment], results: Pat
     return table
 
 
-def _notes(profile: Profile, results: Path, collected: bool) -> list[str]:
-    if not collected:
+def _notes(profile: Profile, results: Path) -> list[str]:
+    if not collected(results):
         return [
             f"No ratings were collected: such numbers are never simulated. {where_forms_are(profile)} "
             "Put the files that raters save and the key into a folder, name it in `ratings.folder`, and run again "
@@ -146,11 +151,11 @@ def _verdicts(results: Path, system: str) -> str:
     return ", ".join(told)
 
 
-def draw_errors(titles: Mapping[str, str], results: Path) -> Figure | None:
-    """Figure 8: how much of the captions raters found wrong, a panel for each kind of error; None without ratings."""
+def draw_errors(titles: Mapping[str, str], results: Path) -> Figure:
+    """Figure 8: how much of the captions raters found wrong, a panel for each kind of error; without ratings they say so."""
     means = _rated(results, "means", ["system", "question", "mean", "low", "high"])
     if means is None:
-        return None
+        return _without_ratings()
     systems = [system for system in titles if (means["system"] == system).any()]
     with matplotlib.rc_context(settings()):
         figure = Figure(figsize=(7.2, 0.28 * len(systems) + 0.9), layout="constrained")
@@ -166,4 +171,16 @@ def draw_errors(titles: Mapping[str, str], results: Path) -> Figure | None:
             axis.grid(axis="y", visible=False)
             axis.set_yticks(range(len(systems)), [titles[system] for system in systems])
         axes[0].invert_yaxis()
+    return figure
+
+
+def _without_ratings() -> Figure:
+    with matplotlib.rc_context(settings()):
+        figure = Figure(figsize=(7.2, 1.3), layout="constrained")
+        for axis, question in zip(figure.subplots(1, len(ERRORS)), ERRORS, strict=True):
+            axis.set_title(f"{question.title[0]}, wrong")
+            axis.text(0.5, 0.5, "no ratings collected", transform=axis.transAxes, ha="center", va="center", color=MUTED)
+            axis.set_xlim(1, 10)
+            axis.set_yticks([])
+            axis.grid(visible=False)
     return figure

@@ -93,8 +93,13 @@ def score_rows(profile: Profile, results: Path, name: str, columns: list[str]) -
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def documents(profile: Profile, results: Path) -> dict[str, Any]:
-    """Relative path -> contents of the JSON files with counts, scores and accounts; not of models or dictionaries."""
+def accounts(profile: Profile, results: Path) -> dict[str, Any]:
+    """Relative path -> the account of each stage of each system: updates, seconds, parameters, and what judges are worth."""
+    return {str(path.relative_to(results)): read_json(path) for path in of_stages(profile, results, "metrics.json")}
+
+
+def documents(results: Path) -> dict[str, Any]:
+    """Relative path -> contents of the JSON files with counts and scores; not of models or dictionaries."""
     patterns = [
         "raw/world/gold/statement.json",
         "corpora/*/counts.json",
@@ -102,8 +107,7 @@ def documents(profile: Profile, results: Path) -> dict[str, Any]:
         *(f"{room}/**/{name}.json" for room in ("structures", "external") for name in ("scores", "report", "metrics")),
         "structures/*/*.counts.json",
     ]
-    paths = [*finished(results, *patterns), *of_stages(profile, results, "metrics.json")]
-    return {str(path.relative_to(results)): read_json(path) for path in paths}
+    return {str(path.relative_to(results)): read_json(path) for path in finished(results, *patterns)}
 
 
 def small_tables(results: Path) -> dict[str, list[list[str]]]:

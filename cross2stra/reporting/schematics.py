@@ -113,10 +113,10 @@ def draw_alignment() -> Figure:
                     axis.plot([x, x], [first - 0.14, second + 0.14], color=LINE, lw=1)
             for y in heights[:2]:
                 axis.plot([0.74, 2.86], [y, y], color=PALETTE[2], lw=1.5)
-            axis.plot([0.74, 2.86], [heights[2], heights[0] - 0.1], color=PALETTE[6], lw=0.9, ls=":")
-            axis.plot([0.74, 2.86], [heights[0] - 0.1, heights[2]], color=PALETTE[6], lw=0.9, ls=":")
+            axis.plot([0.74, 2.86], [heights[2], heights[0] - 0.1], color=PALETTE[3], lw=0.9, ls=":")
+            axis.plot([0.74, 2.86], [heights[0] - 0.1, heights[2]], color=PALETTE[3], lw=0.9, ls=":")
             axis.text(1.8, 1.92, f"cosine > {threshold}: together", ha="center", fontsize=7, color=PALETTE[2])
-            axis.text(1.8, 0.42, "else, and in other pairs: apart", ha="center", fontsize=7, color=PALETTE[6])
+            axis.text(1.8, 0.42, "else, and in other pairs: apart", ha="center", fontsize=7, color=PALETTE[3])
             axis.text(1.8, 0.1, f"one {encoder} for both sides", ha="center", fontsize=7, color=MUTED)
     return figure
 

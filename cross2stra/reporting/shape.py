@@ -10,8 +10,9 @@ import numpy as np
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.configuration.rows import REFERENCE
 from cross2stra.evaluation.significance import Drawn, drawn_means, seed_shifts
+from cross2stra.reporting.comparison import COMPARISONS
 from cross2stra.reporting.intervals import Bootstraps
-from cross2stra.reporting.layout import COMPARISONS, GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said
+from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold, seeds_said
 from cross2stra.reporting.printed import PrintedRow, printed_rows
 
 _BLEUS = ("BLEU-1", "BLEU-4")
@@ -24,8 +25,8 @@ class Shape:
     """Agreement with the paper in one table and transfer.
 
     `tau`: mean over metrics, with its 95 % interval. `undecided` of `pairs` (pairs of systems, times metrics) are in no
-    order that the resamples settle. `signs` of `ablations` (ablations, times metrics) are on the paper's side of Cross2StrA.
-    `seeds`: how many all systems share.
+    order that the resamples settle. `agreed`: ablation -> in how many of the `metrics` it is on the paper's side of
+    Cross2StrA. `seeds`: how many all systems share.
     """
 
     systems: tuple[str, ...]
@@ -35,8 +36,18 @@ class Shape:
     high: float
     undecided: int
     pairs: int
-    signs: int
-    ablations: int
+    agreed: Mapping[str, int]
+    metrics: int
+
+    @property
+    def signs(self) -> int:
+        """Signs of ablations, in each metric, that are the paper's."""
+        return sum(self.agreed.values())
+
+    @property
+    def ablations(self) -> int:
+        """Ablations, times metrics."""
+        return len(self.agreed) * self.metrics
 
 
 def kendall(paper: np.ndarray, ours: np.ndarray) -> np.ndarray:
@@ -70,9 +81,10 @@ def shape_of(
         return None
     resamples = len(next(iter(by_seed[0][shared[0]].resampled.values())))
     shifts = seed_shifts(len(shared), resamples, np.random.default_rng([seed, 2]))
-    taus, resampled, undecided, signs = [], [], 0, 0
+    taus, resampled, undecided = [], [], 0
     own = [row.system for row in rows].index(REFERENCE) if REFERENCE in [row.system for row in rows] else None
     ablated = [i for i, row in enumerate(rows) if row.group == "ablation"] if own is not None else []
+    agreed = {rows[i].system: 0 for i in ablated}
     for metric in metrics:
         paper = np.array(
             [
@@ -91,13 +103,14 @@ def shape_of(
         first, second = np.triu_indices(len(rows), 1)
         above, below = (means[first] > means[second]).mean(1), (means[first] < means[second]).mean(1)
         undecided += int((np.maximum(above, below) < 1 - _TAIL).sum())
-        signs += sum(np.sign(ours[i] - ours[own]) == np.sign(paper[i] - paper[own]) for i in ablated)
+        for i in ablated:
+            agreed[rows[i].system] += int(np.sign(ours[i] - ours[own]) == np.sign(paper[i] - paper[own]))
     low, high = np.quantile(np.mean(resampled, 0), [_TAIL, 1 - _TAIL])
     pairs = len(rows) * (len(rows) - 1) // 2 * len(metrics)
     names = tuple(row.system for row in rows)
     return Shape(
         names, len(shared), float(np.mean(taus)), float(low), float(high),
-        undecided, pairs, int(signs), len(ablated) * len(metrics),
+        undecided, pairs, agreed, len(metrics),
     )  # fmt: skip
 
 
@@ -151,11 +164,15 @@ def shape_table(profile: Profile, experiments: Mapping[str, Experiment], found: 
             remark = seeds_said(whole.seeds)
             remark += f"; not run: {', '.join(absent)}" if absent else ""
             lines.append(Line("", f"Table {number}", "ours", [Cell(cell) for cell in cells], remark))
+            for system, signs in {} if gold(profile) else whole.agreed.items():
+                title = experiments[system].title if system in experiments else system
+                lines.append(Line(system, title, "ours", [Cell("", 4), Cell(f"{signs} of {whole.metrics}")]))
             table.tidy.append(
                 {"table": number, "transfer": transfer, "systems": len(whole.systems), "seeds": whole.seeds}
                 | {"tau": round(whole.tau, 4), "low": round(whole.low, 4), "high": round(whole.high, 4)}
                 | {"tau_without_copied": round(original.tau, 4) if original else "", "undecided": whole.undecided}
                 | {"pairs": whole.pairs, "signs": whole.signs, "ablations": whole.ablations}
+                | {f"signs_{system}": signs for system, signs in whole.agreed.items()}
             )
         if lines:
             table.blocks.append(Block(arrow(profile, transfer), lines))

@@ -20,13 +20,13 @@ from cross2stra.data.letters import with_letters
 from cross2stra.evaluation.senses import MAJORITY
 from cross2stra.reporting.documentation import write_documentation
 from cross2stra.reporting.explorer import write_explorers
-from cross2stra.reporting.findings import alignment_warnings, control_warnings
+from cross2stra.reporting.findings import alignment_warnings, control_warnings, judge_warnings
 from cross2stra.reporting.glosses import explain
 from cross2stra.reporting.layout import arrow, titles_of, with_own_captions, without_bounds
 from cross2stra.reporting.origins import computed
 from cross2stra.reporting.overview import headline, sections
 from cross2stra.reporting.provenance import absences, provenance, recorded_captions
-from cross2stra.reporting.results import Picture, pictures, senses, training_logs
+from cross2stra.reporting.results import Picture, accounts, pictures, senses, training_logs
 from cross2stra.reporting.scene import data_address, image_of
 from cross2stra.reporting.tables import environment
 
@@ -52,25 +52,26 @@ def write_site(
     """
     titles = titles_of(profile, experiments)
     compared = with_own_captions(without_bounds(titles, experiments), experiments)
-    paths = [
-        *sorted(tables.glob("table[0-9]*.html")),
-        *tables.glob("table_shape.html"),
-        *tables.glob("table_differences.html"),
-    ]
+    shape = tables / "table_shape.html"
+    paths = [*sorted(tables.glob("table[0-9]*.html")), *tables.glob("table_differences.html")]
     facts, recorded = provenance(profile, config, results), recorded_captions(results, titles)
 
     def how(name: str, folder: Path) -> list[tuple[str, str]]:
         return computed(name, folder, profile, config.as_posix(), facts["Revision"], bool(recorded))
 
     printed = [(path.stem, _title(path.stem), _fragment(path), how(path.stem, tables)) for path in paths]
-    others = [(path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in paths]
+    others = [
+        (path.stem, _fragment(path)) for path in sorted(tables.glob("table_*.html")) if path not in (*paths, shape)
+    ]
     more = [(_caption(fragment), fragment, how(stem, tables)) for stem, fragment in others]
     drawn, missing = _figures(figures)
     for figure in drawn:
         figure["how"] = how(figure["name"], figures)
-    told = alignment_warnings(training_logs(profile, results), titles) + control_warnings(
-        senses(profile, results), titles, MAJORITY
-    )
+    told = [
+        *alignment_warnings(training_logs(profile, results), titles),
+        *judge_warnings(accounts(profile, results).values(), titles),
+        *control_warnings(senses(profile, results), titles, MAJORITY),
+    ]
     if not printed:
         missing.insert(0, f"Tables: {tables.name}/ has no table*.html; run the verb `tables`.")
     galleries, ablations = [], {system for system, row in experiments.items() if row.group == "ablation"}
@@ -86,6 +87,7 @@ def write_site(
         "profile": profile,
         "systems": len(titles),
         "headline": headline(profile, compared, results, tables / "intervals.csv"),
+        "shape": (_fragment(shape), how(shape.stem, tables)) if shape.is_file() else None,
         "tables": printed,
         "more_tables": more,
         "figures": drawn,

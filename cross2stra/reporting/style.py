@@ -1,4 +1,4 @@
-"""How every figure looks and is saved: one palette, a font with Chinese, and files that do not change from run to run."""
+"""How every figure looks and is saved: one seaborn theme, a font with Chinese, and files that do not change from run to run."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import seaborn
 
 matplotlib.use("Agg")
 
@@ -17,10 +18,17 @@ from matplotlib.figure import Figure
 from cross2stra.data.letters import chinese_font_file
 
 INK, MUTED, LINE = "#24221e", "#77736b", "#d8d5ce"
-PALETTE = ("#2f5d8a", "#c1692e", "#4a8c5c", "#8a5aa8", "#b8a03a", "#5aa0a8", "#a84a5a", "#6b6b6b", "#93713d", "#d16ba5")
+_FAINT = (6, 8)
+"""Pink and yellow of seaborn's palette, too light for a line on white."""
+PALETTE = tuple(
+    colour for index, colour in enumerate(seaborn.color_palette("colorblind").as_hex()) if index not in _FAINT
+)
 
 _SETTINGS: dict[str, Any] = {
+    **seaborn.axes_style("whitegrid"),
+    **seaborn.plotting_context("paper", font_scale=0.94),
     "font.size": 9,
+    "patch.force_edgecolor": False,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.titlesize": 9.5,
@@ -58,19 +66,18 @@ def settings(chinese: bool = False) -> Any:
     return _SETTINGS | {"font.family": [chinese_font(), "DejaVu Sans"] if chinese else ["DejaVu Sans"]}
 
 
-_LINES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
+_LINES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)), (0, (9, 1.5)))
 
 
 def lines(systems: list[str]) -> dict[str, dict[str, Any]]:
     """Colour and kind of each system's line, the same in every figure that is given the same list.
 
-    No two of forty are alike.
+    Each next one has another colour and another kind, so that none is told by its colour alone; no two of forty are alike.
     """
-    kinds = {}
-    for index, system in enumerate(systems):
-        turn, place = divmod(index, len(PALETTE))
-        kinds[system] = {"color": PALETTE[place], "linestyle": _LINES[turn % len(_LINES)]}
-    return kinds
+    return {
+        system: {"color": PALETTE[index % len(PALETTE)], "linestyle": _LINES[index % len(_LINES)]}
+        for index, system in enumerate(systems)
+    }
 
 
 def interval_bar(axis: Axes, place: float, value: float, low: float, high: float, **style: Any) -> None:

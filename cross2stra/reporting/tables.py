@@ -18,9 +18,10 @@ from cross2stra.data.files import checked, read_json, replacing_folder
 from cross2stra.data.records import Split
 from cross2stra.reporting import details
 from cross2stra.reporting.coincidence import coincidence_table
+from cross2stra.reporting.comparison import COMPARISONS, comparison
 from cross2stra.reporting.diagnosis import diagnosis_table
 from cross2stra.reporting.intervals import bootstraps
-from cross2stra.reporting.layout import COMPARISONS, Block, Cell, Line, Table, comparison, titles_of, with_bounds_apart
+from cross2stra.reporting.layout import Block, Cell, Line, Table, titles_of, with_bounds_apart
 from cross2stra.reporting.printed import printed_statistics
 from cross2stra.reporting.quality import quality_table
 from cross2stra.reporting.ratings import table4
@@ -61,7 +62,8 @@ def write_tables(
     """
     frame, drawn = read_scores(scores), bootstraps(profile, results)
     values, titles = by_system(frame), titles_of(profile, experiments)
-    tables = [comparison(number, profile, experiments, values, drawn.pictures()) for number in COMPARISONS]
+    pictures, decided = drawn.pictures(), details.decided(profile, experiments, titles, drawn)
+    tables = [comparison(number, profile, experiments, values, pictures, decided) for number in COMPARISONS]
     tables += [table4(profile, experiments, results), statistics_table(profile, results)]
     more = (
         shape_table(profile, experiments, drawn),
@@ -153,7 +155,9 @@ def markdown(table: Table) -> str:
         for line in block.lines:
             cells: list[str] = []
             for cell in line.cells:
-                text = cell.text + (f" ± {cell.half_width}" if cell.half_width else "")
+                text = (
+                    cell.text + (f" ± {cell.half_width}" if cell.half_width else "") + (cell.mark and f" {cell.mark}")
+                )
                 cells += [f"_{text}_" if line.source == "paper" and text != "–" else text, *[""] * (cell.span - 1)]
             rows.append("| " + " | ".join([line.title, *cells, line.remark]) + " |")
     remarks = [f"- {title}: {remark}." for title, remark, _ in table.heads if remark]
@@ -169,6 +173,8 @@ _TEX = {
     "_": r"\_",
     "#": r"\#",
     "→": r"$\rightarrow$",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
     "±": r"$\pm$",
     "†": r"\dag{}",
     "–": "--",
@@ -212,6 +218,7 @@ def latex(table: Table) -> str:
             cells = []
             for cell in line.cells:
                 text = _tex(cell.text) + (rf" {{\scriptsize$\pm$ {cell.half_width}}}" if cell.half_width else "")
+                text += cell.mark and f" {_tex(cell.mark)}"
                 text = rf"\textcolor{{gray}}{{\textsl{{{text}}}}}" if line.source == "paper" else text
                 cells.append(rf"\multicolumn{{{cell.span}}}{{c}}{{{text}}}" if cell.span > 1 else text)
             rows.append(" & ".join([_tex(line.title), *cells, rf"{{\scriptsize {_tex(line.remark)}}}"]) + r" \\")

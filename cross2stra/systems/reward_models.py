@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 import torch
@@ -81,17 +82,19 @@ class Matcher(nn.Module):
         return (words[..., None] == self.concepts).any(1).float()
 
 
-def matching_loss(pictures: Tensor, sentences: Tensor, origin: Tensor, margin: float) -> Tensor:
-    """Hinge loss of each picture and sentence against the hardest other of the batch (VSE++), unit vectors (B, W) -> ().
+def matching_loss(pictures: Tensor, sentences: Tensor, origin: Tensor, margin: float, hardest: bool) -> Tensor:
+    """Hinge loss of each picture and sentence against others of the batch, unit vectors (B, W) -> ().
 
-    `origin`: (B,) which picture a row is of: rows of one picture are no negatives of each other.
+    Against the `hardest` other (VSE++), or the sum over all of them: from random vectors the hardest ones alone draw all
+    into one point. `origin`: (B,) which picture a row is of: rows of one picture are no negatives of each other.
     """
     cosine = pictures @ sentences.T
-    own = cosine.diagonal()
-    others = cosine.masked_fill(origin[:, None] == origin[None], -1.0)
-    of_picture = (margin + others.max(1).values - own).clamp(min=0)
-    of_sentence = (margin + others.max(0).values - own).clamp(min=0)
-    return (of_picture + of_sentence).mean()
+    own, same = cosine.diagonal(), origin[:, None] == origin[None]
+    of_picture = (margin + cosine - own[:, None]).clamp(min=0).masked_fill(same, 0)
+    of_sentence = (margin + cosine - own[None]).clamp(min=0).masked_fill(same, 0)
+    if hardest:
+        return (of_picture.max(1).values + of_sentence.max(0).values).mean()
+    return (of_picture.sum(1) + of_sentence.sum(0)).mean()
 
 
 def frequent_concepts(captions: Sequence[np.ndarray], picture: np.ndarray, most: int) -> Tensor:
@@ -134,8 +137,11 @@ def train_matcher(
     settings: Rewards,
     seed: int,
 ) -> Matcher:
-    """A matcher of pictures with their translated captions; caption i is of picture `picture[i]`."""
-    rng = np.random.default_rng([seed, 4])
+    """A matcher of pictures with their translated captions; caption i is of picture `picture[i]`.
+
+    Its first half of updates learns from all others of a batch, the second from the hardest.
+    """
+    rng, step = np.random.default_rng([seed, 4]), count()
     longest = max(map(len, captions))
     spoken = [i for i in range(len(captions)) if len(captions[i])]
 
@@ -145,7 +151,8 @@ def train_matcher(
         vectors, logits = model.pictures(collate_scenes([pictures[i] for i in picture[rows]], visual=True))
         found = functional.binary_cross_entropy_with_logits(logits, model.concepts_in(words))
         origin = torch.as_tensor(picture[rows])
-        return matching_loss(vectors, model.sentences(words), origin, settings.margin) + found
+        hardest = 2 * next(step) >= settings.updates
+        return matching_loss(vectors, model.sentences(words), origin, settings.margin, hardest) + found
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

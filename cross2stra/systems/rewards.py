@@ -27,6 +27,9 @@ from cross2stra.training.corpus import TransferData
 from cross2stra.training.examples import collate_words, prefixes
 from cross2stra.training.loop import Plan
 
+_HELD_OUT = 20
+"""The matcher does not learn from one in so many pictures, by which it is judged."""
+
 
 class SelfSupervisedReward:
     """The weighted sum of fluency, sentence-level and concept-level relevance."""
@@ -37,15 +40,30 @@ class SelfSupervisedReward:
     @torch.no_grad()
     def __call__(self, pictures: tuple[Tensor, Tensor], words: Tensor) -> tuple[Tensor, dict[str, float]]:
         """Rewards (B,) of sentences, word ids with <eos> (B, T), for what the matcher sees of pictures; the mean of each part."""
+        parts = {"fluency": self.language_model(words)} | self.relevance(pictures, words)
+        total = torch.stack([getattr(self.settings, name) * value for name, value in parts.items()]).sum(0)
+        return total, {f"reward_{name}": float(value.mean()) for name, value in parts.items()}
+
+    @torch.no_grad()
+    def relevance(self, pictures: tuple[Tensor, Tensor], words: Tensor) -> dict[str, Tensor]:
+        """The two rewards (B,) that see the picture: cosine of the sentence, mean probability of the concepts it names."""
         vectors, logits = pictures
         named = self.matcher.concepts_in(words)
-        parts = {
-            "fluency": self.language_model(words),
+        return {
             "sentence": (vectors * self.matcher.sentences(words)).sum(-1),
             "concept": (logits.sigmoid() * named).sum(1) / named.sum(1).clamp(min=1),
         }
-        total = torch.stack([getattr(self.settings, name) * value for name, value in parts.items()]).sum(0)
-        return total, {f"reward_{name}": float(value.mean()) for name, value in parts.items()}
+
+    def preferred(self, pictures: tuple[Tensor, Tensor], own: Tensor, others: Tensor) -> dict[str, float]:
+        """How often (%) each relevance is higher for a picture's own sentence than for another's; a tie is half of one.
+
+        50 is a reward that does not see the picture.
+        """
+        true, false = self.relevance(pictures, own), self.relevance(pictures, others)
+        return {
+            f"preferred_{name}": 50 * float(((true[name] > false[name]).float() + (true[name] >= false[name])).mean())
+            for name in true
+        }
 
 
 def reinforced_loss(scores: Tensor, words: Tensor, advantage: Tensor) -> Tensor:
@@ -66,12 +84,33 @@ class RewardStage(EarlyStage):
         super().__init__(model, data, captions, profile, plan)
         self.settings = profile.compared.rewards
         self.first = round(plan.updates * (1 - self.settings.share))
+        self.preferred: dict[str, float] = {}
         if self.first < plan.updates:
             language_model = train_sentence_model(data.unpaired, model.shape.target_words, self.settings, plan.seed)
-            matcher = train_matcher(
-                data.pictures, captions, data.captions.picture, model.shape, self.settings, plan.seed
-            )
+            held_out = data.captions.picture % _HELD_OUT == _HELD_OUT - 1
+            rows = np.flatnonzero(~held_out)
+            said, picture = [captions[row] for row in rows.tolist()], data.captions.picture[rows]
+            matcher = train_matcher(data.pictures, said, picture, model.shape, self.settings, plan.seed)
             self.reward = SelfSupervisedReward(language_model, matcher, self.settings)
+            self.preferred = self._judge(np.flatnonzero(held_out))
+
+    @property
+    def account(self) -> dict[str, float]:
+        """How often (%) the rewards prefer the own sentence of pictures that the matcher did not learn from."""
+        return self.preferred
+
+    def _judge(self, rows: np.ndarray) -> dict[str, float]:
+        """`preferred` of these captions against those of other pictures; nothing where they are of one picture."""
+        picture, longest = self.data.captions.picture, self.profile.text.max_tokens
+        others = np.roll(rows, len(rows) // 2)
+        kept = picture[rows] != picture[others]
+        if not kept.any():
+            return {}
+        rows, others = rows[kept], others[kept]
+        with torch.no_grad():
+            seen = self.reward.matcher.pictures(self.data.scenes(picture[rows]))
+        own, other = (collate_words([self.captions[row] for row in some.tolist()], longest) for some in (rows, others))
+        return self.reward.preferred(seen, own, other)
 
     def losses(self, step: int) -> tuple[dict[str, tuple[float, Tensor]], dict[str, float]]:
         """L_Cap on translated captions, and, late in the stage, the reinforced loss of the model's own sentences."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from cross2stra.reporting.details import differences_table, unit_table
 from cross2stra.reporting.intervals import bootstraps
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.provenance import absences
-from cross2stra.reporting.results import LOG_COLUMNS, Picture, documents, places_of, training_logs
+from cross2stra.reporting.results import LOG_COLUMNS, Picture, accounts, places_of, training_logs
 from cross2stra.reporting.scene import image_of
 from cross2stra.reporting.scores import COLUMNS
 from cross2stra.reporting.tables import write_tables
@@ -85,6 +87,7 @@ def test_intervals_of_another_run_are_not_used(
     write_tables(profile, experiments, tmp_path / "other.csv", tmp_path / "tables", one_seed)
     rows = pd.read_csv(tmp_path / "tables/table1.csv")
     assert rows[rows["source"] == "ours"]["half_width"].isna().all()
+    assert "↓ |" not in (tmp_path / "tables/table1.md").read_text("utf-8")
 
 
 def test_verdicts(tables: Path) -> None:
@@ -94,6 +97,11 @@ def test_verdicts(tables: Path) -> None:
     assert late["high"] < 0
     assert late["interval_over"] == "seeds and pictures"
     assert late["p_holm"] >= late["p"]
+    printed = (tables / "table1.md").read_text("utf-8").splitlines()
+    own = {line.split("|")[1].strip(): line for line in printed if "3 seeds" in line}
+    assert "↓" in own["LateTranslation"]
+    assert not any(mark in own[title] for title in ("Cross2StrA", "w/o SG") for mark in "↓↑")  # itself; gold structures
+    assert "↓ ↑: below or above Cross2StrA" in "\n".join(printed)
 
 
 def test_gold_structures_make_no_claim(profile: Profile, experiments: Systems, tables: Path) -> None:
@@ -169,7 +177,7 @@ def test_a_stage_that_is_recorded_and_trained_again_counts_once(profile: Profile
     for place in ("recorded/en-zh_aic/cross2stra/1/captions.jsonl", "captions/en-zh_aic/cross2stra/1.jsonl"):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).write_text("{}\n", "utf-8")
-    assert [one["updates"] for one in documents(profile, tmp_path).values()] == [400]
+    assert [one["updates"] for one in accounts(profile, tmp_path).values()] == [400]
     assert training_logs(profile, tmp_path)["value"].tolist() == [400]
 
 
@@ -211,6 +219,21 @@ def test_tables_are_deterministic(
     write_tables(profile, experiments, three_seeds / "scores.csv", tmp_path / "tables", three_seeds)
     for path in sorted(tables.iterdir()):
         assert path.read_bytes() == (tmp_path / "tables" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.skipif(
+    shutil.which("pdflatex") is None, reason="pdflatex is not installed (Debian: texlive-latex-recommended)"
+)
+def test_latex_of_every_table_compiles(tables: Path, tmp_path: Path) -> None:
+    files = sorted(tables.glob("*.tex"))
+    assert len(files) > 8
+    inputs = "\n".join(rf"\input{{{path}}}\clearpage" for path in files)
+    text = f"\\documentclass{{article}}\n\\usepackage{{booktabs,xcolor}}\n\\begin{{document}}\n{inputs}\n\\end{{document}}\n"
+    (tmp_path / "all.tex").write_text(text, "ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert (tmp_path / "all.pdf").stat().st_size > 1000
 
 
 def test_without_statistics_nothing_is_invented(profile: Profile, experiments: Systems, tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def test_the_whole_page(profile: Profile, experiments: dict[str, Experiment], on
     write_tables(profile, experiments, one_seed / "scores.csv", tmp_path / "tables", one_seed)
     names = write_figures(profile, experiments, one_seed, tmp_path / "figures", one_seed / "stage_scores.csv")
     assert names == [
-        "figure2", "figure3", "figure4", "figure7_en-zh_aic", "figure7_en-zh_cococn", "figure_losses_en-zh_aic",
-        "figure_alignment_en-zh_aic",
+        "figure2", "figure3", "figure4", "figure7_en-zh_aic", "figure7_en-zh_cococn", "figure8",
+        "figure_losses_en-zh_aic", "figure_alignment_en-zh_aic",
         "figure_senses", "figure_stages_en-zh_aic", "figure_filter_en-zh_aic",
     ]  # fmt: skip
     for name in names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cross2stra.evaluation.senses import MAJORITY
-from cross2stra.reporting.findings import alignment_warnings, control_warnings
+from cross2stra.reporting.findings import alignment_warnings, control_warnings, judge_warnings
 
 COLUMNS = ["transfer", "system", "seed", "stage", "step", "name", "value"]
 
@@ -65,3 +65,19 @@ def test_control_words() -> None:
     assert not control_warnings(senses((80, 20), (62, 38)), {}, MAJORITY)
     assert control_warnings(senses((80, 20), (62, 38), (75, 25)), {}, MAJORITY)
     assert not control_warnings(pd.DataFrame(), {}, MAJORITY)
+
+
+def test_a_blind_judge_is_told() -> None:
+    account = {
+        "system": "cross2stra",
+        "transfer": "t",
+        "seed": 2,
+        "preferred_sentence": 51.0,
+        "preferred_concept": 88.0,
+    }
+    (told,) = judge_warnings([account, account | {"system": "a point of a sweep"}], TITLES)
+    assert told.startswith(
+        "Cross2StrA on t, seed 2: what rewards or weighs its sentences finds a picture's own sentence more"
+    )
+    assert "in 51 % of held-out cases" in told
+    assert not judge_warnings([account | {"preferred_sentence": 61.0}, {"system": "cross2stra"}], TITLES)

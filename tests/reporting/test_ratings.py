@@ -40,7 +40,10 @@ def test_without_ratings_there_are_the_papers_numbers_alone(
     assert {line.source for block in table.blocks for line in block.lines} == {"paper"}
     assert "No ratings were collected" in table.notes[0]
     assert "ratings/form/ of these results has a form for each rater" in table.notes[0]
-    assert draw_errors(titles_of(profile, experiments), tmp_path) is None
+    said = [
+        text.get_text() for axis in draw_errors(titles_of(profile, experiments), tmp_path).axes for text in axis.texts
+    ]
+    assert said == ["no ratings collected"] * 3
 
 
 def test_a_profile_without_the_transfer_that_is_rated_says_that_it_has_no_forms(

@@ -17,7 +17,7 @@ from cross2stra.data.files import write_json
 from cross2stra.reporting.expected import write_expected
 from cross2stra.reporting.provenance import provenance, recorded_captions
 from cross2stra.reporting.recorded import restore, write_records
-from cross2stra.reporting.results import documents, training_logs
+from cross2stra.reporting.results import accounts, training_logs
 
 ROOT = Path(__file__).parents[2]
 WHO = ("en-zh_aic", "cross2stra", "1")
@@ -72,7 +72,7 @@ def test_what_is_recorded_is_restored(
     captions.parent.mkdir(parents=True)
     captions.write_bytes((folder / "captions.jsonl").read_bytes())
     assert training_logs(profile, results)["value"].tolist() == [2.5]
-    assert documents(profile, results)[f"recorded/{'/'.join(WHO)}/align/metrics.json"] == {"updates": 7}
+    assert accounts(profile, results)[f"recorded/{'/'.join(WHO)}/align/metrics.json"] == {"updates": 7}
     assert recorded_captions(results, {"cross2stra": "Cross2StrA"})[1:] == [["en-zh_aic", "1", "abc", "Cross2StrA"]]
     captions.write_text("made anew\n", "utf-8")  # by a model that was trained here since
     assert training_logs(profile, results).empty

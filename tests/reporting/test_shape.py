@@ -52,6 +52,7 @@ def test_shape_by_hand() -> None:
     assert shape.tau == pytest.approx(4 / 6)  # late and ssr are turned round
     assert (shape.undecided, shape.pairs) == (1, 6)  # cross2stra and no_sg
     assert (shape.signs, shape.ablations) == (1, 1)
+    assert shape.agreed == {"no_sg": 1}
     assert shape.low == pytest.approx(2 / 6)
     assert shape.high == pytest.approx(4 / 6)
 
@@ -90,6 +91,10 @@ def test_table_of_a_run(three_seeds: Path, profile: Profile, experiments: dict[s
     assert rows[1, "en-zh_aic"]["systems"] == 6
     assert rows[1, "en-zh_aic"]["ablations"] == 3 * 4  # BLEU-1, BLEU-4, ROUGE-L, CIDEr-D: METEOR is not of Chinese
     assert -1 <= rows[1, "en-zh_aic"]["tau"] <= 1
+    assert (
+        sum(rows[1, "en-zh_aic"][f"signs_{row}"] for row in ("no_sg", "no_sc", "no_residual"))
+        == rows[1, "en-zh_aic"]["signs"]
+    )
     assert rows[3, "en-zh_cococn"]["systems"] == 3
     assert len(printed_rows(1)) == 10
 

@@ -88,6 +88,9 @@ def test_with_all_sentences_fluent_it_is_early_translation(parts, shape: Shape, 
     for step in range(3):
         torch.testing.assert_close(guided.losses(step)[0]["cap"][1], early.losses(step)[0]["cap"][1])
     assert isinstance(guided.model, TargetCaptioner)
+    rejecting = stage_with([0.5] * 8, True, parts, tmp_path)
+    rows = early.rows(0, 8)[: len(early.rows(0))]  # it draws from more captions, and takes the first here
+    torch.testing.assert_close(rejecting.losses(0)[0]["cap"][1], early.caption_loss(rows))
 
 
 @torch.no_grad()

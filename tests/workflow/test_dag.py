@@ -27,10 +27,10 @@ def jobs(said: str) -> Counter[str]:
 def test_paper_scale_dag_needs_no_data(call: Call) -> None:
     counted = jobs(call.snakemake("paper", "-n", "--quiet", "rules"))
     warm = 2 * 3 + 3 * 2 + 1  # w/o CMA, CLA; w/o CMA+CLA, IPB, PTB; w/o IPB+PTB: stages after what they share
-    stages, transfers, seeds = 4 * 4 + 7 + warm, 3, 3
+    stages, transfers, seeds = 4 * 4 + 8 + warm, 3, 3
     sweeps = 16 * 2 * seeds  # thresholds of the alignment, in two transfers: all stages but the first
     assert counted["train"] == stages * transfers * seeds + 3 * sweeps
-    assert counted["caption"] == 18 * transfers * seeds + sweeps
+    assert counted["caption"] == 19 * transfers * seeds + sweeps
     assert counted["score"] == transfers * seeds
     assert counted["parse"] == 2 * 32 * transfers
     assert counted["train_parser"] == 2
@@ -58,8 +58,8 @@ def test_a_part_of_the_study(call: Call) -> None:
     part = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/en-zh_aic/2/systems.done",))
     )
-    assert part["train"] == 4 + 7
-    assert part["caption"] == 8 * 2  # its own test pictures, and those of en-zh_cococn
+    assert part["train"] == 4 + 8
+    assert part["caption"] == 9 * 2  # its own test pictures, and those of en-zh_cococn
     assert part["score"] == 0
     assert (part["diagnose"], part["score_stage"]) == (3, 4)  # a record of the part lacks nothing
     whole = jobs(

@@ -52,12 +52,15 @@ rule make_tables:
         unpack(table_inputs),
     output:
         expand("results/{{profile}}/tables/table{number}.{kind}", number=(1, 2, 3, 4, 5), kind=("csv", "md", "tex")),
-        html=report(
-            expand("results/{{profile}}/tables/table{number}.html", number=(1, 2, 3, 4, 5)),
-            caption="../report/tables.rst",
-            category="Tables",
-            labels={"part": "tables of the paper"},
-        ),
+        html=[
+            report(
+                f"results/{{profile}}/tables/table{number}.html",
+                caption="../report/tables.rst",
+                category="Tables",
+                labels={"table": str(number)},
+            )
+            for number in (1, 2, 3, 4, 5)
+        ],
     log:
         "logs/{profile}/tables.log",
     benchmark:

@@ -24,7 +24,8 @@ def test_the_page_holds_everything(
     write_tables(profile, experiments, results / "scores.csv", results / "tables", results)
     names = write_figures(profile, experiments, results, results / "figures")
     assert names == [
-        "figure2", "figure3", "figure4", "figure7_en-zh_aic", "figure_losses_en-zh_aic", "figure_alignment_en-zh_aic", "figure_senses",
+        "figure2", "figure3", "figure4", "figure7_en-zh_aic", "figure8", "figure_losses_en-zh_aic",
+        "figure_alignment_en-zh_aic", "figure_senses",
     ]  # fmt: skip
     for name in names:
         assert all((results / "figures" / f"{name}.{kind}").stat().st_size > 1000 for kind in ("pdf", "svg", "png"))
@@ -48,7 +49,12 @@ def test_an_empty_folder_gives_a_page_that_says_so(
     profile: Profile, experiments: dict[str, Experiment], tmp_path: Path
 ) -> None:
     results = tmp_path / "nothing"
-    assert write_figures(profile, experiments, results, results / "figures") == ["figure2", "figure3", "figure4"]
+    assert write_figures(profile, experiments, results, results / "figures") == [
+        "figure2",
+        "figure3",
+        "figure4",
+        "figure8",
+    ]
     missing = json.loads((results / "figures/figures.json").read_text())["missing"]
     assert len(missing) >= 4
     assert "no training log" in " ".join(missing)
