@@ -244,7 +244,12 @@ def test_bilingual_pictures_are_of_no_test_and_have_both_languages(made: dict[st
         assert len(sides) == 2 * len({row.image_id for row in rows})
 
 
-@pytest.mark.parametrize("profile_name", ["demo", "mini", "paper", "study", "test"])
-def test_every_profile_names_a_known_corpus(profile_name: str) -> None:
-    transfers = read_profile(ROOT / "config" / f"{profile_name}.yaml").transfers
+PROFILES = sorted(
+    {*ROOT.glob("config/*.yaml"), *ROOT.glob("config/worlds/*.yaml")} - {ROOT / "config/experiments.yaml"}
+)
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_every_profile_names_a_known_corpus(path: Path) -> None:
+    transfers = read_profile(path).transfers
     assert {transfer.corpus for transfer in transfers.values()} <= {"world", *REAL}

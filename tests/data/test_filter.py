@@ -16,6 +16,7 @@ from cross2stra.data.caption_like import shares
 from cross2stra.data.dictionary import Dictionary
 from cross2stra.data.files import read_json, write_json, write_table
 from cross2stra.data.filter import Best, Seen, run
+from cross2stra.data.filter_truth import measure
 from cross2stra.data.records import Caption, ParallelSentence, SentencePair, read_records, write_records
 from cross2stra.data.streams import stream_records, write_stream
 
@@ -201,6 +202,24 @@ def test_precision_and_recall(filtered: Path) -> None:
     assert truth["passed"]["recall"] == 1
     assert truth["kept"]["recall"] == pytest.approx(truth["recall_bound"])
     assert truth["fates"]["bad"] == {"pairs": len(FATES), "passed": 0}
+
+
+def test_precision_and_recall_where_something_is_wrong(tmp_path: Path) -> None:
+    """A pair that is good in one of its two rows; a bad one that passed; a good one that did not."""
+    rows = [
+        ("a", "一", False, "noise"),
+        ("a", "一", True, "good"),
+        ("b", "二", False, "bad"),
+        ("c", "三", True, "good"),
+    ]
+    columns = zip(("en", "zh", "picture_like", "fate"), zip(*rows, strict=True), strict=True)
+    write_table(tmp_path / "truth.parquet", pa.table({name: list(values) for name, values in columns}))
+    passed, kept = {("a", "一"), ("b", "二")}, {("b", "二")}
+    found = measure(tmp_path / "truth.parquet", ("en", "zh"), passed, kept)
+    assert found["passed"] == {"pairs": 2, "precision": 0.5, "recall": 0.5}
+    assert found["kept"] == {"pairs": 1, "precision": 0.0, "recall": 0.0}
+    assert found["recall_bound"] == 0.5
+    assert found["fates"] == {"bad": {"pairs": 1, "passed": 1}, "good": {"pairs": 2, "passed": 1}}
 
 
 def test_dictionary_from_files_and_never_from_target_captions(filtered: Path, tmp_path: Path) -> None:

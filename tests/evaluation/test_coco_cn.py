@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cross2stra.cli.evaluation import app
 from cross2stra.evaluation import coco_cn
 from cross2stra.evaluation.coco_cn import Reference
 from cross2stra.evaluation.meteor import Meteor
@@ -62,3 +65,13 @@ def test_a_small_oracle(tmp_path: Path, scorer: Meteor) -> None:
 def test_an_absent_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="merged_captions_coco-cn_test"):
         coco_cn.read_merged(tmp_path)
+
+
+def test_the_verb_says_the_largest_difference_and_writes_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cross2stra.evaluation.meteor.Meteor", contextlib.nullcontext)
+    rows = [coco_cn.Oracle("a", "BLEU-4", 30.0, 29.6), coco_cn.Oracle("a", "METEOR", 20.0, 21.5)]
+    monkeypatch.setattr(coco_cn, "oracle", lambda folder, scorer: rows)
+    done = CliRunner().invoke(app, ["metric-oracle", "--folder", str(tmp_path), "--output", str(tmp_path / "o.csv")])
+    assert done.exit_code == 0, done.output
+    assert "differ by at most 0.40 points; METEOR by +1.50 to +1.50" in done.output
+    assert (tmp_path / "o.csv").read_text("utf-8").splitlines()[1] == "a,BLEU-4,30.0000,29.6000,-0.4000"

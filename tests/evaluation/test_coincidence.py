@@ -115,3 +115,24 @@ def test_saying_nothing_shares_no_phrase_and_without_a_pivot_caption_there_is_no
     assert same[1] == 100
     assert silent == (0, 0)
     assert all(math.isnan(rate) for rate in no_pivot)
+
+
+class Written:
+    """Stands for the extractor of sentences: the graphs of known ones."""
+
+    def __init__(self, known: dict[str, SceneGraph]) -> None:
+        self.known = known
+
+    def graphs(self, sentences: Sequence[str]) -> list[SceneGraph]:
+        return [self.known[sentence] for sentence in sentences]
+
+
+def test_the_rate_of_a_picture_s_references_is_their_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "cross2stra.evaluation.structure_probe.tokenise", lambda language, texts: [text.split() for text in texts]
+    )
+    known = {"狗 在 草地": caption(), "房 子": caption(place="房子")}
+    probe = Probe("t", "zh", cast(LanguageGraphs, Written(known)), (Flat(), Flat()), WORDS)
+    (found,) = probe.references({"1": list(known), "2": ["狗"]}, {"1": picture(), "3": picture()}, 1)
+    assert (found.system, found.item, found.words) == ("human", "1", 2)
+    assert (found.beta_g, found.beta_g_labels) == pytest.approx(((50 + 20) / 2, (60 + 100 / 3) / 2))

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from cross2stra.configuration import Profile
+from cross2stra.evaluation.language_model import LanguageModel
 from cross2stra.model.cross2stra import Cross2StrA, Shape
 from cross2stra.model.decoding import greedy
 from cross2stra.training import back_translation
 from cross2stra.training.back_examples import BACK_CAPTIONS, BackExamples
 from cross2stra.training.batches import stream
 from cross2stra.training.corpus import TransferData
-from cross2stra.training.examples import collate_scenes, collate_words, word_ids
+from cross2stra.training.examples import collate_scenes, collate_trees, collate_words, word_ids
 from cross2stra.training.loop import Plan
 from cross2stra.training.pseudo import FlatTrees
 from cross2stra.training.schedule import weights
@@ -108,3 +109,57 @@ def test_l_ptb_weighs_as_much_as_scenes_agree(
     stage.prepare(0)
     expected = weights(profile.training, losses, "joint", 0.0)["ptb"] * 2 / 6
     assert stage.losses(0)[0]["ptb"][0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("stage_2", "goes_on"), [(1e9, True), (1e-9, False)])
+def test_l_ipb_is_left_out_once_target_captions_are_a_code(
+    stage_2: float,
+    goes_on: bool,
+    data: TransferData,
+    profile: Profile,
+    shape: Shape,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And it is computed without dropout, after which the model goes on with it."""
+    trained: list[bool] = []
+    plan = Plan("joint", 10, 20, 1)
+    stage = PivotStage(
+        Cross2StrA(shape), data, profile, ["cap", "ipb"], plan, tmp_path, FlatTrees(), Translator(), stage_2
+    )
+    monkeypatch.setattr(
+        back_translation,
+        "image_to_pivot_loss",
+        lambda model, *given: trained.append(model.training) or torch.zeros(()),
+    )
+    assert stage.prepare(0) is goes_on
+    stage.model.train()
+    assert ("ipb" in stage.losses(0)[0]) is goes_on
+    assert trained == [False] * goes_on
+    assert stage.model.training
+
+
+def test_own_captions_are_renewed_refreshes_times(
+    data: TransferData, profile: Profile, shape: Shape, tmp_path: Path
+) -> None:
+    profile = profile.model_copy(update={"training": profile.training.model_copy(update={"refreshes": 2})})
+    back = examples_of({"ipb"}, data, profile, shape, tmp_path)
+    for step in range(11):
+        back.prepare(step)
+        assert back.refreshed == (step >= 5)
+
+
+@torch.no_grad()
+def test_the_guard_reads_what_is_said_of_each_picture_s_own_captions(
+    data: TransferData, profile: Profile, shape: Shape, tmp_path: Path
+) -> None:
+    back = examples_of({"ipb"}, data, profile, shape, tmp_path)
+    back.prepare(0)
+    model, target, said = back.model.eval(), data.vocabulary.target, []
+    for picture, place in back.place.items():
+        h = model.scene(collate_scenes([data.pictures[picture]], visual=True))
+        e = model.syntax(collate_trees([back.own_captions.trees[place]]), h)
+        (words,) = greedy(model.translator, model.target_embedding, e, profile.decoding.max_tokens)
+        said.append([target[word] for word in words])
+    text = LanguageModel([[target[word] for word in sentence] for sentence in data.unpaired])
+    assert back._perplexity() == pytest.approx(text.perplexity(said, ends=2))

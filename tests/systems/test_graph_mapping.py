@@ -205,3 +205,18 @@ def test_the_paired_version_says_pivot_captions_of_mapped_pictures(model: GraphM
     mapped = pad(model.to_sentence(model.nodes(scene), scene.kinds), scene)
     logits = model.pivot_decoder(prefixes(words), mapped, model.pivot_embedding)
     torch.testing.assert_close(found["cap"][1], word_loss(logits, words, model.pivot_decoder.output_index))
+
+
+def test_without_a_share_pictures_read_as_sentences_and_are_never_mapped(
+    model: GraphMapper, data, profile: Profile, tmp_path: Path
+) -> None:
+    off = profile.compared.model_copy(update={"graph_mapping": GraphMapping(share=0.0)})
+    profile = profile.model_copy(update={"compared": off})
+    stage, seen = stage_of(model, data, profile, paired=True, updates=4), []
+    losses = stage.losses
+    stage.losses = lambda step: seen.append(losses(step)) or seen[-1]  # type: ignore[method-assign]
+    run(stage, stage.plan, profile.training, tmp_path, optimizer_of(model, profile.training))
+    assert [found.keys() for found, _ in seen] == 4 * [{"tran", "autoencoder"}]
+    model.eval()
+    picture, sentence = (collate_scenes(data.pictures, visual=visual) for visual in (True, False))
+    torch.testing.assert_close(model.scene(picture).values, model.scene(sentence).values)

@@ -7,8 +7,12 @@ import torch
 
 from cross2stra.configuration import PivotAlignment, Profile
 from cross2stra.data.vocabulary import EOS, MASK
+from cross2stra.model.batch import States
 from cross2stra.model.cross2stra import Cross2StrA, Shape
+from cross2stra.systems import pivot_alignment
 from cross2stra.systems.pivot_alignment import PivotAligned, PivotAlignStage, embedding_distance
+from cross2stra.training.batches import stream
+from cross2stra.training.examples import collate_words, prefixes
 from cross2stra.training.loop import Plan, optimizer_of, run
 from cross2stra.training.pseudo import FlatTrees
 from cross2stra.training.stages import PivotStage
@@ -111,3 +115,26 @@ def test_hidden_words_are_those_of_the_sentence_alone(shape, data, profile, tmp_
     share = float((hidden == MASK).sum() / (hidden > EOS).sum())
     assert 0.1 < share < 0.35
     assert all((rows == EOS).sum(1).eq(1).all() for rows in seen)
+
+
+def test_both_ties_of_an_update_by_hand(shape: Shape, data, profile: Profile, tmp_path: Path, monkeypatch) -> None:
+    torch.manual_seed(0)
+    data.pairs.target_words[::2] = [words[:3] for words in data.pairs.target_words[::2]]
+    stage, read = stage_of(PivotAlignStage, PivotAligned(shape), data, profile, tmp_path), []
+    model, autoencode = stage.model, stage.model.autoencode
+    monkeypatch.setattr(model, "autoencode", lambda tokens, hidden: read.append(hidden) or autoencode(tokens, hidden))
+    found = stage.losses(3)[0]
+    tied = [data.pivot_index[word] for word in set(" ".join(data.pairs.pivot_tokens).split())]
+    apart = [(model.pivot_embedding.weight[i] - model.source_embedding.weight[i]).norm() for i in tied]
+    torch.testing.assert_close(found["embeddings"][1], torch.stack(apart).sum())
+
+    (hidden,), lost, said = read, 0.0, 0
+    for row, shown in zip(stream(len(data.unpaired), len(hidden), 3, 1, pivot_alignment._TARGETS), hidden, strict=True):
+        words = collate_words([data.unpaired[row]], 20)
+        read_words = model.target_embedding(shown[None, : words.shape[1]]) * model.translator.scale
+        states = States(model.reader(read_words, words > 0), words > 0)
+        scores = model.translate(prefixes(words), states)[0].log_softmax(-1)
+        expected = model.translator.output_index[words[0]]
+        lost -= float(scores[torch.arange(words.shape[1]), expected].sum().detach())
+        said += words.shape[1]
+    assert float(found["autoencoder"][1].detach()) == pytest.approx(lost / said, rel=1e-4)

@@ -152,3 +152,18 @@ def test_the_target_side_of_the_alignment_has_words_and_a_projection_of_its_own(
     encoder.nodes(trees, torch.randn(1, 2, shape.model.d_model), target=True).sum().backward()
     learned = {name.split(".")[0] for name, p in encoder.named_parameters() if p.grad is not None}
     assert learned == {"target_words", "target_projection", "label", "network"}
+
+
+def test_without_the_other_objectives_a_stage_is_late_translation_s(
+    data: TransferData, profile: Profile, shape: Shape, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    model = Cross2StrA(shape.model_copy(update={"scene_graph": True, "constituency": True, "residual": True}))
+    found = {}
+    for name, losses in (("all", ["cap", "tran", "cma", "cla"]), ("late", ["cap", "tran"])):
+        stage = PivotStage(model, data, profile, losses, Plan("joint", 10, 0, 1), tmp_path, FlatTrees(), None)
+        found[name] = stage.losses(3)[0]
+    assert found["late"].keys() == {"cap", "tran"}
+    for key, (weight, value) in found["late"].items():
+        assert weight == found["all"][key][0]
+        torch.testing.assert_close(value, found["all"][key][1])

@@ -10,6 +10,7 @@ from cross2stra.model.cross2stra import Shape
 from cross2stra.model.decoding import as_drawn, greedy
 from cross2stra.model.target_captioner import TargetCaptioner
 from cross2stra.structures.graph import GraphBuilder
+from cross2stra.systems import reward_models, rewards
 from cross2stra.systems.early import EarlyStage
 from cross2stra.systems.reward_models import (
     Matcher,
@@ -233,3 +234,34 @@ def test_concept_reward_is_the_mean_over_the_concepts_that_are_said(data, profil
     rest = rest + settings.sentence * (vectors * matcher.sentences(words)).sum(-1)
     first, second, third = likely.sigmoid().tolist()
     torch.testing.assert_close(total - rest, settings.concept * torch.tensor([(first + third) / 2, second, 0.0]))
+
+
+def test_the_matcher_is_judged_by_pictures_that_it_did_not_learn_from(
+    captioner, data, profile, plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewards, "_HELD_OUT", 3)
+    learnt, train = [], rewards.train_matcher
+    monkeypatch.setattr(
+        rewards,
+        "train_matcher",
+        lambda scenes, said, picture, *rest: learnt.extend(picture) or train(scenes, said, picture, *rest),
+    )
+    captions = data.pairs.target_words
+    stage = RewardStage(captioner, data, captions, profile, plan)
+    assert learnt == [0, 1, 3, 4, 6, 7]
+    with torch.no_grad():
+        seen = stage.reward.matcher.pictures(collate_scenes([data.pictures[i] for i in (2, 5)], visual=True))
+    own, other = (collate_words([captions[i] for i in some], 20) for some in ((2, 5), (5, 2)))
+    assert stage.account == stage.reward.preferred(seen, own, other)
+
+
+def test_the_matcher_meets_all_others_first_and_then_the_hardest(
+    data, profile, shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, loss = [], reward_models.matching_loss
+    monkeypatch.setattr(reward_models, "matching_loss", lambda *given: seen.append(given) or loss(*given))
+    settings = profile.compared.rewards.model_copy(update={"updates": 4})
+    picture = np.array([0, 0, 2, 3, 4, 5, 6, 7])
+    train_matcher(data.pictures, data.pairs.target_words, picture, shape, settings, 1)
+    assert [given[-1] for given in seen] == [False, False, True, True]
+    assert all(set(given[2].tolist()) <= set(picture.tolist()) for given in seen)  # the picture, not the row

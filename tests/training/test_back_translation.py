@@ -161,3 +161,17 @@ def test_the_relaxation_is_the_softmax_of_the_noisy_scores_at_a_temperature(
         scores[made.translator.output_index[UNK]] = -1e9
         expected = ((scores.log_softmax(-1) + drawn.noise[row, 1]) / temperature).softmax(-1)
         torch.testing.assert_close(soft[row, 1], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_m_reads_the_drawn_words_and_not_their_end(parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, scene, words, syntax = parts
+    kept, sample = [], back_translation.sample
+    monkeypatch.setattr(back_translation, "sample", lambda *given: kept.append(sample(*given)) or kept[-1])
+    for seed in range(5):
+        fake = CountingTranslator()
+        image_to_pivot_loss(made, fake, scene, words, syntax, ["a", "b"], 6, 1.0, torch.Generator().manual_seed(seed))
+        word_ids, _, mask, _ = fake.seen
+        for row, tokens in enumerate(kept[-1].tokens.tolist()):
+            said = [word for word in tokens if word not in (0, EOS)]
+            assert made.translator.output_words[word_ids[row][mask[row]]].tolist() == said
+    assert any(EOS in drawn.tokens for drawn in kept)

@@ -256,3 +256,45 @@ def test_separate_systems_get_the_budget_of_the_reference(training) -> None:
     reference = read_experiments(ROOT / "config" / "experiments.yaml")["cross2stra"]
     total = schedule.decoder_examples(training, reference)
     assert 0 <= schedule.separate_updates(training, reference) * 2 * training.batch - total < 2 * training.batch
+
+
+def test_the_budget_counts_captions_pairs_and_scenes_of_l_ptb(training) -> None:
+    row = read_experiments(ROOT / "config" / "experiments.yaml")["cross2stra"]
+    updates = {"caption_translate": 7, "align": 5, "back_translate": 3, "joint": 2}
+    few = training.model_copy(update={"batch": 10, "back_share": 0.4, "updates": updates})
+    assert schedule.decoder_examples(few, row) == (7 + 5) * 2 * 10 + (3 + 2) * (2 * 10 + 4)
+    assert schedule.separate_updates(few, row) == 18
+
+
+class Slope:
+    """One weight, whose gradient is 3 times the loss's weight."""
+
+    def __init__(self, weight: float) -> None:
+        self.model, self.weight, self.seeds = torch.nn.Linear(1, 1, bias=False), weight, []
+
+    def prepare(self, step: int) -> None:
+        pass
+
+    def losses(self, step: int):
+        self.seeds.append(torch.initial_seed())
+        return {"cap": (self.weight, 3 * self.model.weight.sum())}, {}
+
+
+@pytest.mark.parametrize(("weight", "moved"), [(1.0, 0.5), (0.1, 0.3)])
+def test_an_update_is_the_weighted_clipped_gradient_at_the_rate_over_all_stages(
+    weight: float, moved: float, training, tmp_path: Path
+) -> None:
+    settings = training.model_copy(update={"warm_up": 4, "learning_rate": 1.0, "clip": 0.5})
+    stage = Slope(weight)
+    before = stage.model.weight.item()
+    run(stage, Plan("joint", 1, 15, 3), settings, tmp_path, torch.optim.SGD(stage.model.parameters(), 9.0))
+    assert before - stage.model.weight.item() == pytest.approx(0.5 * moved, rel=1e-4)  # the rate of update 15 is a half
+    assert stage.seeds == [3 * 1_000_003 + 15]
+
+
+def test_biases_norms_and_embeddings_do_not_decay(training) -> None:
+    model = torch.nn.Sequential(torch.nn.Embedding(3, 4), torch.nn.Linear(4, 4), torch.nn.LayerNorm(4))
+    decayed, plain = optimizer_of(model, training).param_groups
+    assert [id(parameter) for parameter in decayed["params"]] == [id(model[1].weight)]
+    assert len(plain["params"]) == 4
+    assert (decayed["weight_decay"], plain["weight_decay"]) == (training.weight_decay, 0.0)

@@ -167,3 +167,11 @@ def test_straight_through_leaves_hard_its_gradient_too() -> None:
     embedding.weight.grad = None
     (straight_through(embedding(tokens).detach(), p @ embedding.weight) * slope).sum().backward()
     torch.testing.assert_close(embedding.weight.grad, p.T @ slope)
+
+
+def test_logged_shares_by_hand() -> None:
+    pair = torch.tensor([0, 0, 1])
+    a = Side(torch.tensor([[1.0, 0.0], [-0.6, 0.8], [-1.0, 0.0]]), pair, pair)
+    b = Side(torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.tensor([0, 1]), torch.tensor([0, 1]))
+    found = contrast(a, b, 0.5, Alignment())
+    assert (found.anchors, found.pairs, found.cosine) == pytest.approx((2 / 3, 2 / 3, (1 - 0.6 + 1) / 3))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from conftest import ROOT, Call
 
-from cross2stra.data.files import read_table, write_table
+from cross2stra.data.files import read_json, read_table, write_json, write_table
 
 SHELL = f"set -euo pipefail; source '{ROOT}/workflow/verb.sh'; "
 
@@ -80,3 +80,20 @@ def test_a_profile_may_have_any_name(call: Call) -> None:
     (call.folder / name).write_text((ROOT / "config" / "test.yaml").read_text("utf-8"), "utf-8")
     call.snakemake(name, targets=("results/test/raw/world",))
     assert (call.folder / "results/test/raw/world").is_dir()
+
+
+def test_gather_adds_up_counts(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from cross2stra.cli.workflow import app
+
+    parts = []
+    for number, counts in enumerate(({"parsed": 3, "flat": 1}, None, {"parsed": 4})):
+        part = tmp_path / f"{number}.parquet"
+        parts += ["--part", str(part)]
+        write_table(part, pa.table({"x": [number]}))
+        if counts:
+            write_json(Path(f"{part}.counts.json"), counts)
+    done = CliRunner().invoke(app, ["gather", *parts, "--output", str(tmp_path / "all.parquet")])
+    assert done.exit_code == 0, done.output
+    assert read_json(tmp_path / "all.parquet.counts.json") == {"parsed": 7, "flat": 1}

@@ -114,7 +114,6 @@ def test_the_ids_of_the_truth_are_those_of_the_readers(folder: Path) -> None:
 def test_statistics_are_those_that_were_set(tmp_path: Path) -> None:
     write_world(WORDY, tmp_path / "wordy")
     found = statistics(tmp_path / "wordy")
-    print({name: round(value, 1) for name, value in found.items()})
     assert found["movement"] >= 40
     assert 25 <= found["parallel.noise"] <= 40
     for language in ("en", "zh"):

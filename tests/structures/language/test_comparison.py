@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cross2stra.cli.structures import app
 from cross2stra.structures.graph import GraphBuilder, write_graphs
 from cross2stra.structures.language.comparison import compare, compare_annotated, peer_graphs
+from cross2stra.structures.scores import read_rows
 
 
 @pytest.fixture
@@ -73,3 +76,13 @@ def test_sentences_of_a_world_are_scored_on_their_own_graphs(tmp_path: Path) -> 
     assert rows["precision"] == pytest.approx(80)  # the number is a fact that this graph does not have
     with pytest.raises(ValueError, match="no annotated graphs of zh"):
         compare_annotated(tmp_path, "zh")
+
+
+def test_the_verb_compares_the_part_that_is_asked_for(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "cross2stra.structures.language.comparison.compare", lambda *given: [("rules", given[2], "f1", 50.0)]
+    )
+    asked = ["--raw", raw, "--annotations", raw / "graphs.jsonl", "--output", raw / "s.csv", "--part", "development"]
+    done = CliRunner().invoke(app, ["score-language-graphs", *map(str, asked)])
+    assert done.exit_code == 0, done.output
+    assert [tuple(row) for row in read_rows(raw / "s.csv")] == [("rules", "development", "f1", 50.0)]

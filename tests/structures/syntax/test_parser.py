@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from nltk import Tree
 
 from cross2stra.configuration import Parser as Settings
-from cross2stra.data.files import read_json
+from cross2stra.data.files import read_json, write_json
 from cross2stra.structures.syntax.backends import trees as trees_of
 from cross2stra.structures.syntax.parser import LONGEST, Parser, _bracketed, part_of
 from cross2stra.structures.syntax.scores import bracket_score, brackets
@@ -128,3 +130,13 @@ def test_annotated_first_then_parsed_then_flat(trained: tuple[Parser, dict, Pars
     assert trees_of(texts, gold, trained[2], "benepar")[1].annotated == 0
     with pytest.raises(ValueError, match="no backend 'stanza'"):
         trees_of(texts, gold, trained[2], "stanza")
+
+
+def test_published_weights_are_read_as_tensors(trees: list[Tree], tmp_path: Path) -> None:
+    own, _ = train_parser(trees[:120], Settings(trees=100, updates=3, d_model=32), seed=3)
+    model, sentences = own.models[0], [tree.leaves() for tree in trees[:4]]
+    write_json(tmp_path / "weights" / "config.json", {"benepar": model.config})
+    torch.save(model.state_dict(), tmp_path / "weights" / "benepar_model.bin")
+    write_json(tmp_path / "named" / "parser.json", {"published": str(tmp_path / "weights")})
+    for folder in ("weights", "named"):
+        assert Parser.load(tmp_path / folder).parse(sentences) == own.parse(sentences)

@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from cross2stra.cli.visual import app
+from cross2stra.configuration import read_profile
 from cross2stra.structures.scores import read_rows
 from cross2stra.structures.visual.detector_training import Budget
 from cross2stra.structures.visual.photo_regions import TYPES, annotated_photos, score
@@ -63,3 +66,16 @@ def test_scores_of_both_splits_are_written(data: tuple[Path, Path], tmp_path: Pa
     assert rows["Flickr8k photos test", "photos"] == 2
     assert rows["Flickr8k photos train", "training photos"] == 2
     assert 0 <= rows["Flickr8k photos test", "mAP@50"] == rows["Flickr8k photos test", "AP@50 people"] <= 100
+
+
+def test_the_verb_trains_as_long_as_the_profile_says(
+    data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple] = []
+    monkeypatch.setattr("cross2stra.structures.visual.photo_regions.score", lambda *values: given.append(values))
+    config, (entities, photos), out = Path(__file__).parents[3] / "config" / "test.yaml", data, tmp_path / "scores.csv"
+    asked = ["--config", config, "--entities", entities, "--photos", photos, "--output", out]
+    done = CliRunner().invoke(app, ["score-detector", *map(str, asked)])
+    assert done.exit_code == 0, done.output
+    profile = read_profile(config)
+    assert given == [(entities, photos, Budget(profile.structures.extractor.detector_updates), profile.seeds[0], out)]
