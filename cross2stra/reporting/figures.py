@@ -122,7 +122,8 @@ def _structures(run: Run) -> Parts:
     yield Drawn(
         "figure1",
         f"Figure 1, {of}: what pictures, sentences and translations do not share. Colour: labels that both graphs have, "
-        "phrases that both trees have at the same depth and below the same label. Examples drawn by a hash of their ids.",
+        "phrases that both trees have at the same depth and below the same label. No picture has captions in both languages, so "
+        "that the picture and the sentence pair are two examples, drawn by a hash of their ids.",
         draw_issues(shown, captioned, run.titles),
     )
     yield Drawn("figure9", f"Figure 9, {of}: the constituency trees of a sentence pair, {how}.", draw_trees(shown))

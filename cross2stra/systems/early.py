@@ -1,4 +1,10 @@
-"""EarlyTranslation: pivot training captions are translated, and a target captioner is trained on the translations."""
+"""EarlyTranslation (Section 1, Table 1; Lan, Li and Dong, ACM MM 2017).
+
+Pivot training captions are translated, and a target captioner is trained on the translations with L_Cap (Eq. 5) alone.
+
+Simplified: the translator is LateTranslation's, greedy, and translates once, before the captioner is trained; the captioner
+reads regions with their labels, as that of every compared system.
+"""
 
 from __future__ import annotations
 

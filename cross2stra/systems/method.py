@@ -43,6 +43,9 @@ class Task:
 class Method:
     """Captioner, translator and their structures in one model: Cross2StrA, its ablations, LateTranslation.
 
+    LateTranslation (Section 1, Table 1) is the row without structures and with L_Cap and L_Tran alone (Eq. 5, 6): what the
+    pivot captioner says is translated at test.
+
     `model`, `training`: what is trained, and how. `tied`: whether captioner and translator share the pivot's embedding.
     `halves`: of captioner and translator, how many a system of one stage trains: its share of the common budget.
     """
