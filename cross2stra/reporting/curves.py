@@ -44,7 +44,8 @@ COMPARED = {
     "reinforce": "SSR: reinforced loss",
     "embedding_distance": "PivotAlign: distance of a word's two embeddings",
     "autoencoder": "Auto-encoding loss (PivotAlign: target; UNISON: pivot)",
-    "adversary": "UNISON: loss of the adversary",
+    "adversary": "UNISON: loss of the judges",
+    "fooling": "UNISON: loss of the mappings that they judge",
     "cycle": "UNISON: cycle consistency",
 }
 """What compared systems log beside the losses that all have."""

@@ -213,8 +213,8 @@ def _curves(run: Run) -> Parts:
         if compared is not None:
             caption = (
                 f"What compared systems learn beside captions and translations, {arrow(run.profile, transfer)}: rewards of "
-                "sentences that SSR draws, the fluency that FG reads, PivotAlign's ties, UNISON's adversary (fooled, it would "
-                "stay at 2.77) and cycle. A thin line for a seed, a thick one for their mean."
+                "sentences that SSR draws, the fluency that FG reads, PivotAlign's ties, UNISON's adversary (judges that are "
+                "fooled have a loss of 2.77) and cycle. A thin line for a seed, a thick one for their mean."
             )
             yield Drawn(f"figure_compared_{transfer}", caption, compared)
         aligned = curves.draw_curves(part, run.titles, curves.ALIGNMENT)

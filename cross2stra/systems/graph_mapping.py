@@ -11,8 +11,8 @@ no pivot caption is said on the way.
 The raw version sees no pair of picture and caption. The other one, which the paper's Table 1 has, also asks that the
 pivot decoder say a picture's pivot captions from the mapped states (L_Cap).
 
-Simplified: one optimiser, so that the adversary's gradient is turned round on its way to the mapping in place of
-alternating updates; Transformer decoders in place of LSTMs; a picture's graph is first read as a sentence's with the same
+Simplified: one optimiser, in which an update is one of the judges and of the mappings at once, in place of alternating
+ones; Transformer decoders in place of LSTMs; a picture's graph is first read as a sentence's with the same
 labels, and its regions' features come in during the second phase.
 """
 
@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd import Function
+from torch.func import functional_call
 from torch.nn import functional
 
 from cross2stra.configuration import Experiment, Model, Profile
@@ -104,18 +104,6 @@ class GraphCaptioner(TargetCaptioner):
         return self.mapping(self.to_sentence(nodes, scene.kinds) if scene.visual else nodes, scene)
 
 
-class _Reversed(Function):
-    """The identity, whose gradient is turned round."""
-
-    @staticmethod
-    def forward(_: object, x: Tensor) -> Tensor:
-        return x.view_as(x)
-
-    @staticmethod
-    def backward(_: object, gradient: Tensor) -> Tensor:
-        return -gradient
-
-
 class Adversary(nn.Module):
     """Tells mapped states from real ones on both sides, and maps sentences' states back to pictures'."""
 
@@ -127,23 +115,33 @@ class Adversary(nn.Module):
 
     def forward(
         self, pictures: Tensor, kinds: Tensor, sentences: Tensor, sentence_kinds: Tensor, to_sentence: KindMapping
-    ) -> tuple[Tensor, Tensor]:
-        """States of picture nodes (N, D) and sentence nodes (M, D), neither mapped -> adversarial and cycle loss, ().
+    ) -> dict[str, Tensor]:
+        """States of picture nodes (N, D) and sentence nodes (M, D), neither mapped -> losses, ().
 
-        The adversarial loss is the discriminators' cross-entropy; the mappings get its gradient turned round. The cycle
-        loss is the mean absolute difference between a state and itself mapped there and back.
+        `adversary` trains the judges, `fooling` the mappings, each over both sides. `cycle` is the mean absolute difference
+        between a state and itself mapped there and back.
         """
         mapped, back = to_sentence(pictures, kinds), self.to_picture(sentences, sentence_kinds)
-        adversarial = told_apart(self.of_sentences, sentences, sentence_kinds, mapped, kinds)
-        adversarial = adversarial + told_apart(self.of_pictures, pictures.detach(), kinds, back, sentence_kinds)
-        cycle = (self.to_picture(mapped, kinds) - pictures.detach()).abs().mean()
-        return adversarial, cycle + (to_sentence(back, sentence_kinds) - sentences).abs().mean()
+        goal = pictures.detach()
+        judged, fooling = told_apart(self.of_sentences, sentences, sentence_kinds, mapped, kinds)
+        judged_back, fooling_back = told_apart(self.of_pictures, goal, kinds, back, sentence_kinds)
+        cycle = (self.to_picture(mapped, kinds) - goal).abs().mean()
+        cycle = cycle + (to_sentence(back, sentence_kinds) - sentences).abs().mean()
+        return {"adversary": judged + judged_back, "fooling": fooling + fooling_back, "cycle": cycle}
 
 
-def told_apart(judge: KindMapping, real: Tensor, kinds: Tensor, mapped: Tensor, mapped_kinds: Tensor) -> Tensor:
-    """-log D(real) - log(1 - D(mapped)), mean over nodes -> (); what made `mapped` gets the gradient turned round."""
-    missed = functional.softplus(-judge(real, kinds)).mean()
-    return missed + functional.softplus(judge(_Reversed.apply(mapped), mapped_kinds)).mean()
+def told_apart(
+    judge: KindMapping, real: Tensor, kinds: Tensor, mapped: Tensor, mapped_kinds: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Losses of the judge, -log D(real) - log(1 - D(mapped)), and of what made `mapped`, -log D(mapped), means over nodes.
+
+    The second one is not the first turned round, whose gradient is gone where D is sure (Goodfellow et al., 2014, Section 3).
+    Neither trains the other's side.
+    """
+    judged = functional.softplus(-judge(real, kinds)).mean()
+    judged = judged + functional.softplus(judge(mapped.detach(), mapped_kinds)).mean()
+    fixed = {name: weight.detach() for name, weight in judge.named_parameters()}
+    return judged, functional.softplus(-functional_call(judge, fixed, (mapped, mapped_kinds))).mean()
 
 
 class GraphMapper(GraphCaptioner):
@@ -215,8 +213,9 @@ class GraphMappingStage:
         rows = stream(len(self.data.captions.words), batch, overall, self.plan.seed, CAPTIONS)
         scene = self.data.scenes(self.data.captions.picture[own(rows)])
         pictures = self.model.nodes(scene)
-        adversarial, cycle = self.model.adversary(pictures, scene.kinds, nodes, sentences.kinds, self.model.to_sentence)
-        found = {"adversary": (1.0, adversarial), "cycle": (self.profile.compared.graph_mapping.cycle, cycle)}
+        weights = {"adversary": 1.0, "fooling": 1.0, "cycle": self.profile.compared.graph_mapping.cycle}
+        losses = self.model.adversary(pictures, scene.kinds, nodes, sentences.kinds, self.model.to_sentence)
+        found = {name: (weights[name], loss) for name, loss in losses.items()}
         if self.paired:
             mapped = pad(self.model.to_sentence(pictures, scene.kinds), scene)
             captions = [self.data.captions.words[i] for i in rows]

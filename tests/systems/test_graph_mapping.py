@@ -70,20 +70,33 @@ def test_each_kind_has_its_own_network_and_a_residual_is_the_identity_at_first()
     torch.testing.assert_close(mapping(nodes, kinds), expected)
 
 
-def test_the_adversary_is_cross_entropy_and_turns_the_gradient_round() -> None:
+def test_judge_and_mapping_have_a_loss_each() -> None:
+    """The judge's is cross-entropy, the mapping's that of the other label; neither trains the other's side."""
     torch.manual_seed(0)
     judge, kinds = KindMapping(4, 1), torch.zeros(5, dtype=torch.long)
     real, mapped = torch.randn(5, 4), torch.randn(5, 4, requires_grad=True)
-    loss = told_apart(judge, real, kinds, mapped, kinds)
+    judged, fooling = told_apart(judge, real, kinds, mapped, kinds)
     logits = torch.cat([judge(real, kinds), judge(mapped, kinds)])
     labels = torch.tensor([1.0] * 5 + [0.0] * 5)[:, None]
     plain = 2 * functional.binary_cross_entropy_with_logits(logits, labels)
-    torch.testing.assert_close(loss, plain)
+    other = functional.binary_cross_entropy_with_logits(judge(mapped, kinds), torch.ones(5, 1))
+    torch.testing.assert_close((judged, fooling), (plain, other))
     weight = judge.networks[0][0].weight
-    turned, of_judge = torch.autograd.grad(loss, [mapped, weight])
-    straight, same = torch.autograd.grad(plain, [mapped, weight])
-    torch.testing.assert_close(turned, -straight)
-    torch.testing.assert_close(of_judge, same)
+    of_mapping, of_judge = torch.autograd.grad(judged + fooling, [mapped, weight])
+    torch.testing.assert_close(of_mapping, *torch.autograd.grad(other, [mapped], retain_graph=True))
+    torch.testing.assert_close(of_judge, *torch.autograd.grad(plain, [weight]))
+
+
+def test_a_mapping_learns_although_its_judge_is_sure() -> None:
+    """The loss of the judge turned round would have next to no gradient here."""
+    judge, kinds = KindMapping(4, 1), torch.zeros(5, dtype=torch.long)
+    torch.nn.init.constant_(judge.networks[0][2].bias, -20.0)
+    mapped = torch.randn(5, 4, requires_grad=True)
+    judged, fooling = told_apart(judge, torch.randn(5, 4), kinds, mapped, kinds)
+    assert judged.grad_fn is not None
+    (learned,) = torch.autograd.grad(fooling, [mapped])
+    (turned,) = torch.autograd.grad(functional.softplus(judge(mapped, kinds)).mean(), [mapped])
+    assert learned.norm() > 1e6 * turned.norm()
 
 
 def test_adversary_and_cycle_by_hand() -> None:
@@ -95,18 +108,20 @@ def test_adversary_and_cycle_by_hand() -> None:
     for mapping in (adversary.to_picture, there):
         for network in mapping.networks:
             torch.nn.init.normal_(network[2].weight)
-    judged, cycle = adversary(pictures, kinds, sentences, sentence_kinds, there)
-    expected = torch.zeros(())
+    found = adversary(pictures, kinds, sentences, sentence_kinds, there)
+    expected, fooling = torch.zeros(()), torch.zeros(())
     for judge, real, its_kinds, mapped, their_kinds in (
         (adversary.of_sentences, sentences, sentence_kinds, there(pictures, kinds), kinds),
         (adversary.of_pictures, pictures, kinds, adversary.to_picture(sentences, sentence_kinds), sentence_kinds),
     ):
         expected = expected - judge(real, its_kinds).sigmoid().log().mean()
         expected = expected - (1 - judge(mapped, their_kinds).sigmoid()).log().mean()
-    torch.testing.assert_close(judged, expected)
+        fooling = fooling - judge(mapped, their_kinds).sigmoid().log().mean()
+    torch.testing.assert_close(found["adversary"], expected)
+    torch.testing.assert_close(found["fooling"], fooling)
     a = adversary.to_picture(there(pictures, kinds), kinds) - pictures
     b = there(adversary.to_picture(sentences, sentence_kinds), sentence_kinds) - sentences
-    torch.testing.assert_close(cycle, a.abs().mean() + b.abs().mean())
+    torch.testing.assert_close(found["cycle"], a.abs().mean() + b.abs().mean())
 
 
 def test_the_cycle_trains_the_mappings_and_does_not_draw_its_goal_to_them() -> None:
@@ -114,7 +129,7 @@ def test_the_cycle_trains_the_mappings_and_does_not_draw_its_goal_to_them() -> N
     for network in constant.networks:
         torch.nn.init.zeros_(network[2].weight)
     pictures, kinds = torch.randn(3, 4, requires_grad=True), torch.tensor([0, 1, 2])
-    _, cycle = adversary(pictures, kinds, torch.randn(3, 4), kinds, constant)
+    cycle = adversary(pictures, kinds, torch.randn(3, 4), kinds, constant)["cycle"]
     (learned,) = torch.autograd.grad(cycle, pictures)
     assert not learned.any()  # what a constant mapping gives does not depend on the picture
 
@@ -124,7 +139,7 @@ def test_phases_train_what_they_should(model: GraphMapper, data, profile: Profil
     stage = stage_of(model, data, profile, paired)
     for step, names in [
         (0, {"tran", "autoencoder"}),
-        (stage.first, {"adversary", "cycle", *(["cap"] if paired else [])}),
+        (stage.first, {"adversary", "fooling", "cycle", *(["cap"] if paired else [])}),
     ]:
         stage.prepare(step)
         model.zero_grad()
@@ -172,7 +187,7 @@ def test_only_the_paired_version_reads_pivot_captions(model: GraphMapper, data, 
     stage = stage_of(model, data, profile, paired=False)
     data.captions.words, data.captions.tokens = [None] * 8, [None] * 8
     stage.prepare(stage.first)
-    assert stage.losses(stage.first)[0].keys() == {"adversary", "cycle"}
+    assert stage.losses(stage.first)[0].keys() == {"adversary", "fooling", "cycle"}
 
 
 def test_it_learns_to_say_target_sentences_and_keeps_what_captions(
@@ -199,7 +214,7 @@ def test_the_paired_version_says_pivot_captions_of_mapped_pictures(model: GraphM
     stage = stage_of(model, data, profile, paired=True)
     found = stage.losses(stage.first)[0]
     weights = {name: weight for name, (weight, _) in found.items()}
-    assert weights == {"adversary": 1.0, "cycle": profile.compared.graph_mapping.cycle, "cap": 1.0}
+    assert weights == {"adversary": 1.0, "fooling": 1.0, "cycle": profile.compared.graph_mapping.cycle, "cap": 1.0}
     rows = stream(8, 4, stage.first, 1, CAPTIONS)
     scene, words = data.scenes(data.captions.picture[rows]), collate_words([data.captions.words[i] for i in rows], 20)
     mapped = pad(model.to_sentence(model.nodes(scene), scene.kinds), scene)
