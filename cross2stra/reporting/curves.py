@@ -43,7 +43,7 @@ COMPARED = {
     "advantage": "SSR: reward over the greedy sentence's",
     "reinforce": "SSR: reinforced loss",
     "embedding_distance": "PivotAlign: distance of a word's two embeddings",
-    "autoencoder": "Auto-encoding loss (PivotAlign: target; UNISON: pivot)",
+    "autoencoder": "Auto-encoding (PivotAlign: target, UNISON: pivot)",
     "adversary": "UNISON: loss of the judges",
     "fooling": "UNISON: loss of the mappings that they judge",
     "cycle": "UNISON: cycle consistency",
@@ -93,7 +93,7 @@ def draw_curves(logs: pd.DataFrame, titles: dict[str, str], names: Iterable[str]
             axis.margins(x=0.02)
             if name in RATIOS:
                 _ratio_axis(axis)
-            _mark_stages(axis, logs, index == 0)
+            _mark_stages(axis, logs[logs["name"].isin(shown)], index == 0)
             if index + columns >= len(shown):
                 axis.set_xlabel("update")
         for index in range(len(shown), rows * columns):
