@@ -86,6 +86,21 @@ def test_a_copy_of_the_profile_remakes_nothing_but_what_it_changes(run: Call) ->
     assert "train " not in asked
 
 
+def test_captions_of_another_system_are_in_every_automatic_table(run: Call, tmp_path: Path) -> None:
+    shutil.copytree(run.folder, tmp_path, dirs_exist_ok=True, symlinks=True)
+    copy, said = Call(tmp_path), results(run) / "captions/en-zh_aic/fg/1.jsonl"
+    (tmp_path / "given").mkdir()
+    shutil.copy(said, tmp_path / "given" / "en-zh_aic.jsonl")
+    text = (tmp_path / "test.yaml").read_text("utf-8")
+    (tmp_path / "own.yaml").write_text(f"{text}external_captions: {{another: given}}\n", "utf-8")
+    done = copy.snakemake("own.yaml", targets=("results/test/tables/table1.md",))
+    assert not re.search(r"^(train|caption) +\d+$", done, re.MULTILINE)
+    tables = ("1", "_differences", "_characters", "_coincidence", "_lengths", "_quality", "_terciles")
+    for name in tables:
+        rows = read(results(copy) / f"tables/table{name}.csv")
+        assert any("another" in row.values() for row in rows), name
+
+
 def test_every_system_captions_every_picture(run: Call) -> None:
     for transfer in PROFILE.transfers:
         captioned = set()
