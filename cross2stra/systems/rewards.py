@@ -29,6 +29,8 @@ from cross2stra.training.loop import Plan
 
 _HELD_OUT = 20
 """The matcher does not learn from one in so many pictures, by which it is judged."""
+_JUDGED = 1000
+"""By this many of their captions at most, which are one batch."""
 
 
 class SelfSupervisedReward:
@@ -102,6 +104,7 @@ class RewardStage(EarlyStage):
     def _judge(self, rows: np.ndarray) -> dict[str, float]:
         """`preferred` of these captions against those of other pictures; nothing where they are of one picture."""
         picture, longest = self.data.captions.picture, self.profile.text.max_tokens
+        rows = rows[:: max(1, -(-len(rows) // _JUDGED))]
         others = np.roll(rows, len(rows) // 2)
         kept = picture[rows] != picture[others]
         if not kept.any():
