@@ -58,8 +58,8 @@ def test_a_part_of_the_study(call: Call) -> None:
     part = jobs(
         call.snakemake("study", "-n", "--quiet", "rules", targets=("results/study/parts/en-zh_aic/2/systems.done",))
     )
-    assert part["train"] == 4 + 7
-    assert part["caption"] == 8 * 2  # its own test pictures, and those of en-zh_cococn
+    assert part["train"] == 4 + 8
+    assert part["caption"] == 9 * 2  # its own test pictures, and those of en-zh_cococn
     assert part["score"] == 0
     assert (part["diagnose"], part["score_stage"]) == (3, 4)  # a record of the part lacks nothing
     whole = jobs(
