@@ -14,7 +14,7 @@ from cross2stra.configuration.rows import REFERENCE
 from cross2stra.evaluation.significance import Difference, Drawn, draw_means, whole_interval
 from cross2stra.evaluation.structure_probe import HUMAN, read_coincidences
 from cross2stra.reporting.intervals import verdicts
-from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold
+from cross2stra.reporting.layout import GOLD, Block, Cell, Line, Table, arrow, gold, silent
 from cross2stra.reporting.results import of_runs
 from cross2stra.reporting.style import MUTED, PALETTE, interval_bar, settings
 
@@ -104,7 +104,7 @@ def coincidence_table(
             own = part[part["system"] == system]
             cells += [Cell(_correlation(own, rate)) for rate in ("beta_g", "beta_c_normalised")]
             said = [f"{RATES[r]} {found[system].verdict}" for r, found in decided.items() if system in found]
-            if gold(profile) and system in experiments and experiments[system].group == "ablation":
+            if silent(profile, experiments, system):
                 said = ["gold structures"]
             lines.append(Line(system, title, "ours", cells, ", ".join(said)))
         if lines:

@@ -22,6 +22,7 @@ from cross2stra.reporting.layout import (
     gold,
     score_cell,
     seeds_said,
+    silent,
     without_bounds,
 )
 from cross2stra.reporting.results import score_rows
@@ -95,17 +96,16 @@ def differences_table(
                 cells = [Cell("–")] * len(COMPARED)
                 lines.append(Line(system, titles[system], "ours", cells, f"no seed in common with {titles[REFERENCE]}"))
                 continue
-            silent = gold(profile) and system in experiments and experiments[system].group == "ablation"
-            cells = []
+            unclaimed, cells = silent(profile, experiments, system), []
             for metric in COMPARED:
                 one = by_metric[metric][system]
-                cells.append(_difference_cell(one, silent))
-                table.tidy.append(_difference_row(transfer, one, silent))
+                cells.append(_difference_cell(one, unclaimed))
+                table.tidy.append(_difference_row(transfer, one, unclaimed))
             seeds = by_metric[COMPARED[0]][system].interval.seeds
             remarks = [seeds_said(seeds)]
             if _shares_stages(experiments, system):
                 remarks.append("shares stages")
-            if silent:
+            if unclaimed:
                 remarks.append("gold structures")
             lines.append(Line(system, titles[system], "ours", cells, "; ".join(remarks)))
         table.blocks.append(Block(arrow(profile, transfer), lines))
@@ -125,7 +125,7 @@ def decided(
         reference = systems.pop(REFERENCE, [])
         for metric in names(False) if reference else ():
             for system, one in verdicts(systems, reference, titles, experiments, metric, found.seed).items():
-                if not (gold(profile) and system in experiments and experiments[system].group == "ablation"):
+                if not silent(profile, experiments, system):
                     told[transfer, system, metric] = one.verdict
     return told
 
@@ -138,13 +138,13 @@ def _shares_stages(experiments: Mapping[str, Experiment], system: str) -> bool:
     return row is not None and row.warm_start.get("system") == REFERENCE
 
 
-def _difference_cell(one: Difference, silent: bool) -> Cell:
+def _difference_cell(one: Difference, unclaimed: bool) -> Cell:
     low, high = f"{one.interval.low:+.1f}", f"{one.interval.high:+.1f}"
-    verdict = "" if silent else f", {one.verdict}"
+    verdict = "" if unclaimed else f", {one.verdict}"
     return Cell(f"{one.interval.value:+.1f}\u00a0[{low},\u00a0{high}]{verdict}".replace("-", "−"))
 
 
-def _difference_row(transfer: str, one: Difference, silent: bool) -> dict[str, object]:
+def _difference_row(transfer: str, one: Difference, unclaimed: bool) -> dict[str, object]:
     return {
         "transfer": transfer,
         "system": one.system,
@@ -156,7 +156,7 @@ def _difference_row(transfer: str, one: Difference, silent: bool) -> dict[str, o
         "seeds": one.interval.seeds,
         "p": round(one.p, 6),
         "p_holm": round(one.p_holm, 6),
-        "verdict": "no claim: gold structures" if silent else one.verdict,
+        "verdict": "no claim: gold structures" if unclaimed else one.verdict,
     }
 
 

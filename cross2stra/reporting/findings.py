@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -64,18 +64,22 @@ BLIND = 60.0
 """A judge that is right less often than this teaches its system next to nothing."""
 
 
-def judge_warnings(accounts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> list[str]:
-    """Sentences on judges that a compared system is trained by, of FG or SSR, and that are right less often than BLIND."""
-    found = []
+def judged(accounts: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], str, float]]:
+    """The account of a stage, what a judge of its sentences does, and in what share of held-out cases (%)."""
     for account in accounts:
         for name, does in JUDGES.items():
-            if account.get("system") in titles and account.get(name, 100.0) < BLIND:
-                of = f"{titles[account['system']]} on {account['transfer']}, seed {account['seed']}"
-                found.append(
-                    f"{of}: what rewards or weighs its sentences {does} in {account[name]:.0f} % of held-out cases, where a "
-                    "blind one would in 50 %; look at `compared` in the profile."
-                )
-    return found
+            if name in account:
+                yield account, does, account[name]
+
+
+def judge_warnings(accounts: Iterable[Mapping[str, Any]], titles: Mapping[str, str]) -> list[str]:
+    """Sentences on judges that a compared system is trained by, of FG or SSR, and that are right less often than BLIND."""
+    return [
+        f"{titles[account['system']]} on {account['transfer']}, seed {account['seed']}: what rewards or weighs its sentences "
+        f"{does} in {share:.0f} % of held-out cases, where a blind one would in 50 %; look at `compared` in the profile."
+        for account, does, share in judged(accounts)
+        if account["system"] in titles and share < BLIND
+    ]
 
 
 def control_warnings(senses: pd.DataFrame, titles: Mapping[str, str], majority: str) -> list[str]:

@@ -118,6 +118,11 @@ def gold(profile: Profile) -> bool:
     return profile.structures.visual == "annotated"
 
 
+def silent(profile: Profile, experiments: Mapping[str, Experiment], system: str) -> bool:
+    """Whether nothing is claimed of a system: an ablation under gold structures."""
+    return gold(profile) and system in experiments and experiments[system].group == "ablation"
+
+
 def without_bounds(titles: Mapping[str, str], experiments: Mapping[str, Experiment]) -> dict[str, str]:
     """The titles of what is compared: bounds stand outside of charts and galleries."""
     return {s: title for s, title in titles.items() if s not in experiments or experiments[s].group != "bound"}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cross2stra.configuration import Profile
 from cross2stra.reporting.costs import cost_rows
-from cross2stra.reporting.findings import JUDGES
+from cross2stra.reporting.findings import judged
 from cross2stra.reporting.gallery import sense_accuracy, with_majority
 from cross2stra.reporting.layout import arrow
 from cross2stra.reporting.licences import data_licences, package_licences
@@ -95,9 +95,9 @@ def sections(profile: Profile, titles: Mapping[str, str], results: Path) -> list
         parts["training"].append(
             {"title": "All stages of a system and seed together", "rows": _budgets(trained, titles)}
         )
-        judged = _judges(trained, titles)
-        if len(judged) > 1:
-            parts["training"].append({"title": "Judges of sentences, right in % of held-out cases", "rows": judged})
+        judges = _judges(trained, titles)
+        if len(judges) > 1:
+            parts["training"].append({"title": "Judges of sentences, right in % of held-out cases", "rows": judges})
     costs = cost_rows(results)
     if costs:
         parts["cost"].append({"title": "Rules, the dearest first", "rows": costs})
@@ -192,9 +192,9 @@ def _budgets(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[lis
 def _judges(accounts: Mapping[str, Any], titles: Mapping[str, str]) -> list[list[str]]:
     """How often FG's classifier and SSR's two relevances are right; 50 % is blind."""
     rows = [["transfer", "system", "seed", "the judge", "right, %"]]
-    for account in accounts.values():
+    for account, does, share in judged(accounts.values()):
         of = [account["transfer"], titles.get(account["system"], account["system"]), str(account["seed"])]
-        rows += [[*of, does, f"{account[name]:.1f}"] for name, does in JUDGES.items() if name in account]
+        rows.append([*of, does, f"{share:.1f}"])
     return rows
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from cross2stra.configuration import Experiment, Profile
 from cross2stra.configuration.digests import digest
 from cross2stra.configuration.revision import revision
-from cross2stra.data.files import read_json
 from cross2stra.reporting.layout import titles_of
 from cross2stra.reporting.recorded import records
-from cross2stra.reporting.results import of_stages
+from cross2stra.reporting.results import accounts
 
 PACKAGES = (
     "torch", "transformers", "benepar", "spacy", "jieba", "pycocoevalcap", "pandas", "matplotlib", "snakemake",
@@ -44,8 +43,7 @@ def provenance(profile: Profile, config: Path, results: Path) -> dict[str, str]:
 
 def _trained(profile: Profile, results: Path) -> dict[str, str]:
     """One row on the revisions that trained what was trained here; none where no account says one."""
-    accounts = (read_json(path) for path in of_stages(profile, results, "metrics.json"))
-    made = Counter(account["revision"] for account in accounts if "revision" in account)
+    made = Counter(account["revision"] for account in accounts(profile, results).values() if "revision" in account)
     told = [f"{name}, {number} stages" for name, number in sorted(made.items())]
     return {"Models trained at": "; ".join(told)} if told else {}
 

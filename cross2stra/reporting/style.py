@@ -35,8 +35,6 @@ _SETTINGS: dict[str, Any] = {
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
     "grid.color": "#eceae5",
     "grid.linewidth": 0.7,
     "text.color": INK,

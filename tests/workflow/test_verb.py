@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from conftest import ROOT, Call
+from typer.testing import CliRunner
 
+from cross2stra.cli.workflow import app
 from cross2stra.data.files import read_json, read_table, write_json, write_table
 
 SHELL = f"set -euo pipefail; source '{ROOT}/workflow/verb.sh'; "
@@ -36,10 +38,6 @@ def test_messages_go_to_terminal_and_log(call: Call) -> None:
 
 
 def test_gather_keeps_the_order_of_parts(tmp_path: Path) -> None:
-    from typer.testing import CliRunner
-
-    from cross2stra.cli.workflow import app
-
     parts = []
     for number, rows in enumerate(([3, 1], [], [2])):
         parts += ["--part", str(tmp_path / f"{number}.parquet")]
@@ -83,10 +81,6 @@ def test_a_profile_may_have_any_name(call: Call) -> None:
 
 
 def test_gather_adds_up_counts(tmp_path: Path) -> None:
-    from typer.testing import CliRunner
-
-    from cross2stra.cli.workflow import app
-
     parts = []
     for number, counts in enumerate(({"parsed": 3, "flat": 1}, None, {"parsed": 4})):
         part = tmp_path / f"{number}.parquet"
