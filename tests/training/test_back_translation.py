@@ -1,9 +1,6 @@
 """L_IPB (Eq. 9) and L_PTB (Eq. 10): where their gradients go, and that nothing but the drawn words enters M."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
+import hand_made
 import pytest
 import torch
 
@@ -12,11 +9,6 @@ from cross2stra.model.batch import States
 from cross2stra.training import back_translation
 from cross2stra.training.back_translation import image_to_pivot_loss, pivot_states, pivot_to_target_loss
 from cross2stra.training.examples import collate_words, prefixes
-
-spec = importlib.util.spec_from_file_location("hand_made", Path(__file__).parents[1] / "model" / "test_cross2stra.py")
-hand_made = importlib.util.module_from_spec(spec)
-sys.modules["hand_made"] = hand_made
-spec.loader.exec_module(hand_made)
 
 OWN = "(S (NP dog) (VP sits))"
 

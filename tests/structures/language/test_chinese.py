@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
+from scene_graphs import attributes
 
-from cross2stra.structures.graph import EDGE_LABELS, SceneGraph
 from cross2stra.structures.language import chinese
 from cross2stra.structures.language.chinese.words import words
 from cross2stra.structures.language.graphs import LanguageGraphs
@@ -55,14 +55,6 @@ CUT = [
     ("老人", ["老人"]),
     ("空中飞翔", ["空中", "飞翔"]),
 ]
-
-
-def attributes(graph: SceneGraph) -> set[tuple[str, str]]:
-    return {
-        (graph.node_labels[owner], graph.node_labels[node])
-        for owner, node, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True)
-        if label == EDGE_LABELS.index("attribute")
-    }
 
 
 @pytest.mark.parametrize(("text", "triplets", "owned"), CASES, ids=[text for text, _, _ in CASES])

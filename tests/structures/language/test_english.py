@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from scene_graphs import attributes
 
-from cross2stra.structures.graph import EDGE_LABELS, NodeKind, SceneGraph
+from cross2stra.structures.graph import NodeKind, SceneGraph
 from cross2stra.structures.language.graphs import LanguageGraphs
 
 CASES = [
@@ -82,14 +83,6 @@ CASES = [
     ("a woman in yellow", set(), {("woman", "yellow")}),
     ("a worker in grey is wearing a watch", {("worker", "wearing", "watch")}, {("worker", "grey")}),
 ]
-
-
-def attributes(graph: SceneGraph) -> set[tuple[str, str]]:
-    return {
-        (graph.node_labels[owner], graph.node_labels[node])
-        for owner, node, label in zip(*graph.edges.tolist(), graph.edge_labels.tolist(), strict=True)
-        if label == EDGE_LABELS.index("attribute")
-    }
 
 
 @pytest.fixture(scope="module")
