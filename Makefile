@@ -80,10 +80,12 @@ study: $(STAMP) ## the world, larger: both directions, three to five seeds; PART
 	@$(if $(PART),echo 'study: part $(PART) is complete',$(MAKE) --no-print-directory shown PROFILE=study)
 
 WORLDS = world_no_ambiguity world_plain_order world_few_things world_caption_register
+# Records of a world are looked for beside those of the study.
 worlds: $(STAMP) ## is each effect of the study gone in a world that lacks its cause? results/worlds/; hours on 2 cores, goes on where it stopped
 	@$(SNAKEMAKE) --configfile config/study.yaml -- results/study/parts/en-zh_aic/all.done
-	@for world in $(WORLDS); do \
-	  env -u CROSS2STRA_RECORDED $(SNAKEMAKE) --configfile config/worlds/$$world.yaml -- results/$$world/scores.csv || exit; done
+	@for world in $(WORLDS); do records="$$(dirname -- "$$CROSS2STRA_RECORDED")/$$world"; \
+	  test -n "$$CROSS2STRA_RECORDED" -a -d "$$records" || records=; \
+	  CROSS2STRA_RECORDED="$$records" $(SNAKEMAKE) --configfile config/worlds/$$world.yaml -- results/$$world/scores.csv || exit; done
 	@python -m cross2stra worlds --config config/study.yaml $(WORLDS:%=--config config/worlds/%.yaml) \
 	    --experiments config/experiments.yaml --results results --output results/worlds
 
