@@ -187,12 +187,13 @@ def test_the_digest_is_of_what_makes_the_captions(profile: Profile, experiments:
 def test_committed_records_are_of_the_committed_configuration(experiments: dict[str, Experiment]) -> None:
     """A change of what captions are made with removes the records that it outdates (docs: config/README.md)."""
     outdated = []
-    for file in sorted((ROOT / "config" / "recorded").glob("*/*/*/*.zip")):
-        with zipfile.ZipFile(file) as archive:
-            record = json.loads(archive.read("record.json"))
-        (profile_file,) = (ROOT / "config").glob(f"**/{file.parts[-4]}.yaml")  # those of worlds are a folder below
+    for folder in sorted((ROOT / "config" / "recorded").iterdir()):
+        (profile_file,) = (ROOT / "config").glob(f"**/{folder.name}.yaml")  # those of worlds are a folder below
         profile = read_profile(profile_file)
-        if record["digest"] != captions_digest(profile, experiments, record["transfer"], record["system"]):
-            outdated.append(str(file))
-        assert (record["transfer"], record["system"], f"{record['seed']}.zip") == file.parts[-3:]
+        for file in sorted(folder.glob("*/*/*.zip")):
+            with zipfile.ZipFile(file) as archive:
+                record = json.loads(archive.read("record.json"))
+            if record["digest"] != captions_digest(profile, experiments, record["transfer"], record["system"]):
+                outdated.append(str(file))
+            assert (record["transfer"], record["system"], f"{record['seed']}.zip") == file.parts[-3:]
     assert not outdated, "remove these, or run their parts again and `make record`"
